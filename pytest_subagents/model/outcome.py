@@ -1,0 +1,107 @@
+"""What is known of one run before its answer is judged: what the stream said, and how the process ended."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from pytest_subagents.model.event import ChangeKind, End, Failure
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Usage:
+    """Tokens and dollars of one run; what nobody reported is None, never 0. Input includes cached input."""
+
+    input_tokens: int | None = None
+    cached_input_tokens: int | None = None
+    output_tokens: int | None = None
+    usd: float | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Change:
+    """A file that an agent changed, as a path with `/`."""
+
+    path: str
+    kind: ChangeKind
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FinalMessage:
+    """The candidate for the answer: the last message of the last turn of the last thread."""
+
+    text: str
+    line: int
+    structured: bool = False
+    """The vendor handed it over as a value that it had validated against a schema itself."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Denial:
+    """A tool that was refused."""
+
+    tool: str
+    message: str
+    line: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Outcome:
+    """All that a transcript says, folded while it is read; its size does not grow with the file."""
+
+    vendor: str | None = None
+    """The vendor of the last dialect that spoke."""
+    dialects: tuple[str, ...] = ()
+    """The dialects met, in the order of their first line."""
+    session_id: str | None = None
+    model: str | None = None
+    cli_version: str | None = None
+    cwd: str | None = None
+    lines: int = 0
+    """Physical lines that were not blank."""
+    events: tuple[tuple[str, int], ...] = ()
+    """How many events of each kind (the names of the event classes), sorted by name."""
+    unreadable: int = 0
+    """Lines that are no JSON object, or none that can be read."""
+    unreadable_lines: tuple[int, ...] = ()
+    """The first few of them."""
+    foreign: int = 0
+    """JSON objects of no known dialect."""
+    final: FinalMessage | None = None
+    end: End | None = None
+    """The terminal event of the last turn."""
+    failure: Failure | None = None
+    """The failure that ended the last turn, if one did."""
+    notice: str = ""
+    """The last transient failure or notice: what the run was busy with when it stopped."""
+    denials: tuple[Denial, ...] = ()
+    changes: tuple[Change, ...] = ()
+    """Sorted by path, one a path; as the stream tells it, with successful changes only."""
+    usage: Usage = field(default_factory=Usage)
+    duration_ms: int | None = None
+    text_excerpt: str = ""
+    """The first text that is no protocol, cut: what to show where there is no event at all."""
+
+    @property
+    def spoke(self) -> bool:
+        """Whether any line was an event of a known dialect."""
+        return bool(self.dialects)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CheckRecord:
+    """The recorded result of a `run:` criterion."""
+
+    run: str
+    exit_code: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ProcessEnd:
+    """How the agent's process ended, from the metadata beside a recording. Claims: they lower, never raise."""
+
+    exit_code: int | None = None
+    runtime_ms: int | None = None
+    stderr_tail: str = ""
+    killed: str | None = None
+    """The signal that was sent from outside, such as `SIGTERM`."""
+    timed_out: bool = False

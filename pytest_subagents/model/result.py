@@ -1,0 +1,70 @@
+"""One subagent: what was planned, and what came of it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from pytest_subagents.model.json_value import JsonValue
+from pytest_subagents.model.outcome import Change, Usage
+from pytest_subagents.model.reason import Reason
+from pytest_subagents.model.scope import Scope
+from pytest_subagents.model.status import Status
+from pytest_subagents.model.verdict import Finding
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Planned:
+    """A subagent that is to run: the part of its row that is known before it does."""
+
+    nodeid: str
+    """pytest's id of its item: the key across a whole run."""
+    id: str
+    vendor: str | None = None
+    model: str | None = None
+    task: str = ""
+    scope: Scope = field(default_factory=Scope)
+    depends_on: tuple[str, ...] = ()
+    """Ids, as declared."""
+    needs: tuple[str, ...] = ()
+    """The node ids of `depends_on`, in the same order."""
+    wave: int = 1
+    """1 for what needs nothing, else one more than the latest wave that it needs."""
+    expects: str | None = None
+    """The expected status, with `:kind` where one is expected; None where nothing is."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Diagnostics:
+    """What helps a person to see why: shown for what is not a success."""
+
+    exit_code: int | None = None
+    stderr_tail: str = ""
+    excerpt: str = ""
+    line: int | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Result:
+    """One subagent's status, reasons, answer, changes and usage."""
+
+    planned: Planned
+    status: Status
+    expected: bool = False
+    """It came out as its `expect` says, and so lowers nothing."""
+    reasons: tuple[Reason, ...] = ()
+    violations: int = 0
+    """How often the answer breaks its schema; `reasons` lists the first ones."""
+    vendor: str | None = None
+    """As the transcript tells it; else as planned."""
+    model: str | None = None
+    summary: str = ""
+    answer: JsonValue = None
+    """The final message's value, also where it breaks the schema."""
+    findings: tuple[Finding, ...] = ()
+    changes: tuple[Change, ...] = ()
+    exit_code: int | None = None
+    runtime_ms: int | None = None
+    usage: Usage = field(default_factory=Usage)
+    diagnostics: Diagnostics = field(default_factory=Diagnostics)
+    transcript: str | None = None
+    """The recording, as a path from the rootdir."""

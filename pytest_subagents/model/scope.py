@@ -1,0 +1,17 @@
+"""What a subagent may read and write, as globs."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Scope:
+    """The read globs and write globs of a subagent, from the root of the repository.
+
+    A directory means everything below it. `read=None` says that nothing is known of what it reads;
+    an empty `write` says that it writes nothing.
+    """
+
+    read: tuple[str, ...] | None = None
+    write: tuple[str, ...] = ()

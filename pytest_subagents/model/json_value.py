@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
-from typing import TypeAlias, Union
+from typing import TYPE_CHECKING, Any, TypeAlias, Union
 
-JsonValue: TypeAlias = Union[None, bool, int, float, str, list["JsonValue"], dict[str, "JsonValue"]]
+if TYPE_CHECKING:
+    JsonValue: TypeAlias = Union[None, bool, int, float, str, list["JsonValue"], dict[str, "JsonValue"]]
+else:
+    # msgspec reads the annotations of values at run time and knows no recursive alias.
+    JsonValue = Any

@@ -18,6 +18,8 @@ CONTRACT_NODES: Final = 100_000
 """Schema nodes after every `$ref` in place is followed once for each way that leads to it."""
 CONTRACT_REFS: Final = 100
 """The longest chain of `$ref` to `$ref`."""
+CONTRACT_FILES: Final = 64
+"""The contract itself and the neighbours that it refers to."""
 INTEGER_MAX: Final = 2**63 - 1
 """Integers beyond this (either sign) are refused wherever a file or an answer is read."""
 
@@ -29,6 +31,16 @@ LINE_BYTES: Final = 64 * 1024 * 1024
 """A transcript line longer than this is counted as unreadable and not held; the longest real one seen had 1 MB."""
 WHOLE_FILE_BYTES: Final = 64 * 1024 * 1024
 """A transcript without a protocol line is tried as one JSON value up to this size."""
+READ_BYTES: Final = 256 * 1024
+"""How much of a transcript is read, split and decoded at a time."""
+OPEN_CALLS: Final = 4_096
+"""Tool calls remembered until their result comes; the oldest are forgotten, as an agent may never answer them."""
+CHANGES_KEPT: Final = 20_000
+"""Files that one run changed, as its stream tells it."""
+DENIALS_KEPT: Final = 100
+"""Refused tools listed for one run."""
+DENIALS_SHOWN: Final = 20
+"""Refused tools that become a reason each; one more reason counts the rest."""
 STDERR_TAIL_CHARS: Final = 4_000
 
 # Names.
@@ -46,7 +58,33 @@ FINDINGS_SHOWN: Final = 1_000
 """Findings of one answer rendered in text formats; all are counted and all are in report.json."""
 EXCERPT_CHARS: Final = 400
 UNREADABLE_LINES_SHOWN: Final = 20
+COMBINING_MARKS: Final = 5
+"""Marks shown on one base character; no living script stacks more, and a terminal draws all of them in one cell."""
+TERMINAL_ROWS: Final = 50
+"""Subagents listed one by one in the terminal, the worst first; the others are counted."""
+REPORT_ROWS: Final = 1_000
+"""Rows of one table of a Markdown report, and failures told in full; the others are counted."""
+REPORT_REASONS: Final = 20
+"""Reasons of one subagent told in a text format; the others are counted."""
+MARKDOWN_BYTES: Final = 1_000_000
+"""A Markdown report, which must fit into a job summary of GitHub Actions (1 MiB)."""
+ANSWER_LINES_SHOWN: Final = 400
+"""Lines of an answer in `subagents show`."""
+REPORT_BYTES: Final = 2 * 1024 * 1024 * 1024
+"""A report.json that is read back; one of 10,000 subagents has about 10 MB."""
 
 # Time.
 VALIDATION_SECONDS: Final = 5.0
-"""One validation by a schema whose cost has no static bound (it runs in a child that can be killed)."""
+"""CPU time of one validation by a schema with regular expressions, the one thing in it that cannot be counted."""
+
+# Work, counted rather than timed: the same on every machine.
+VALIDATION_STEPS: Final = 2_000_000
+"""Keywords that jsonschema may apply to one answer, about a microsecond each; 50,000 findings take 900,000."""
+NATIVE_STEPS: Final = 50_000_000
+"""Keywords that jsonschema-rs might apply to one answer, at most 100 ns each; beyond, jsonschema decides and counts."""
+STACK_FRAMES: Final = 6_000
+"""Python frames for one validation on top of the caller's; 20,000 fit into the usual 8 MB of stack."""
+VALUE_CHARS: Final = 60
+"""A value quoted in a violation."""
+DURATION_SECONDS: Final = 30 * 24 * 3600
+"""The longest timeout (or other duration) that a workflow may ask for."""

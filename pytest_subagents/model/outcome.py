@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from pytest_subagents.model.event import ChangeKind, End, Failure
+from pytest_subagents.model.event import ChangeKind, End, Failure, FailureKind
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -58,6 +58,8 @@ class Outcome:
     cwd: str | None = None
     lines: int = 0
     """Physical lines that were not blank."""
+    last_line: int = 0
+    """The number of the last line that was not blank."""
     events: tuple[tuple[str, int], ...] = ()
     """How many events of each kind (the names of the event classes), sorted by name."""
     unreadable: int = 0
@@ -80,6 +82,10 @@ class Outcome:
     duration_ms: int | None = None
     text_excerpt: str = ""
     """The first text that is no protocol, cut: what to show where there is no event at all."""
+    problem: str = ""
+    """Why the file could not be read as text: it is no regular file, may not be opened, or looks like something else."""
+    exit_meanings: tuple[tuple[int, FailureKind], ...] = ()
+    """What the vendor's program says by its own exit codes."""
 
     @property
     def spoke(self) -> bool:

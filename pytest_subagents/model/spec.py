@@ -220,6 +220,24 @@ class Merge:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class KeyPlace:
+    """Where a person wrote a key (`merge.at_end`), on the agent or the workflow itself or in `defaults`."""
+
+    key: str
+    where: str
+    """`subagents.yaml:12`."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReportedKey:
+    """A key whose effect lies outside a run (a chat, a pull request): it is read and reported, and does nothing."""
+
+    key: str
+    where: str
+    why: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Workflow:
     """Several subagents and how they hang together. Agents are in file order; ids are unique."""
 

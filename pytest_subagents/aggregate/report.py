@@ -1,0 +1,57 @@
+"""From everything that is known of a run to its report."""
+
+from __future__ import annotations
+
+from pytest_subagents.aggregate.dependencies import with_dependencies
+from pytest_subagents.aggregate.findings import report_findings
+from pytest_subagents.aggregate.fold import Tally
+from pytest_subagents.aggregate.lattice import report_status, worse
+from pytest_subagents.aggregate.rows import crashed, deciding, reported, settled, stopped
+from pytest_subagents.aggregate.totals import totals
+from pytest_subagents.model.report import Counts, Report, ReportFailure
+from pytest_subagents.model.result import Planned, Result
+
+
+def report_of(tally: Tally) -> Report:
+    """The report of a run of which `tally` is all that is known; its gates are judged afterwards.
+
+    Every planned subagent has a row. One without a result was started and lost (`crashed`), or never started
+    (`stopped`); a row that needs one that did not end well does not stand (`dependency`).
+    """
+    rows = with_dependencies(_rows(tally))
+    agents = tuple(reported(rows[nodeid]) for nodeid in sorted(rows))
+    unfinished = any(reason.kind == "stopped" for agent in agents for reason in agent.reasons)
+    return Report(
+        status=report_status(agents),
+        complete=not (tally.cut_short or unfinished),
+        counts=Counts.of(agents, deselected=len(tally.deselected - rows.keys())),
+        agents=agents,
+        findings=report_findings(agents),
+        failures=tuple(_failure(agent) for agent in agents if _counts_against(agent)),
+        totals=totals(agents),
+    )
+
+
+def _rows(tally: Tally) -> dict[str, Result]:
+    planned = {result.planned.nodeid: result.planned for result in tally.results}
+    planned |= {each.nodeid: each for each in tally.planned}
+    results = {result.planned.nodeid: result for result in tally.results}
+    return {nodeid: _row(each, results.get(nodeid), tally) for nodeid, each in planned.items()}
+
+
+def _row(planned: Planned, result: Result | None, tally: Tally) -> Result:
+    row = None if result is None else settled(result, planned)
+    if planned.nodeid in tally.crashed:
+        return crashed(planned) if row is None else worse(row, crashed(planned))
+    if row is not None:
+        return row
+    return crashed(planned) if planned.nodeid in tally.started and not tally.cut_short else stopped(planned)
+
+
+def _counts_against(row: Result) -> bool:
+    return not row.expected and row.status in ("failed", "not_run")
+
+
+def _failure(row: Result) -> ReportFailure:
+    reason = deciding(row)
+    return ReportFailure(agent=row.planned.id, kind=reason.kind, message=reason.message, diagnostics=row.diagnostics)

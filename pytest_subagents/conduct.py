@@ -1,0 +1,174 @@
+"""One subagent from start to Result, always: run, check, judge, verify, compare with what is expected."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, replace
+from typing import Literal, TypeAlias
+
+from pytest_subagents.contract.checking import check
+from pytest_subagents.contract.loading import Contract
+from pytest_subagents.model import limits
+from pytest_subagents.model.json_value import JsonValue
+from pytest_subagents.model.outcome import Outcome
+from pytest_subagents.model.reason import Reason, lowered
+from pytest_subagents.model.result import Diagnostics, Planned, Result
+from pytest_subagents.model.spec import Expectation, Subagent
+from pytest_subagents.model.status import Status
+from pytest_subagents.model.verdict import Accepted, Refused, Verdict
+from pytest_subagents.runners.interface import Run, Runner
+from pytest_subagents.transcript.judging import judge
+from pytest_subagents.transcript.staleness import stale_reasons
+from pytest_subagents.transcript.store import Recording
+
+Verifier: TypeAlias = Callable[[JsonValue, Result], object]
+"""A `verify` function: gives nothing where all is well, else messages or `Reason` values."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Assignment:
+    """Everything that is needed to conduct one subagent."""
+
+    subagent: Subagent
+    planned: Planned
+    contract: Contract
+    recording: Recording
+    verifiers: tuple[tuple[str, Verifier], ...] = ()
+    """Each with its address, for messages."""
+    transcript: str | None = None
+    """The recording as a path from the rootdir."""
+
+
+def conduct(assignment: Assignment, runner: Runner, *, stale: Literal["fail", "warn"] = "fail") -> Result:
+    """The result of one subagent. Whatever an agent did is in it; nothing of that is raised."""
+    run = runner.run(assignment.recording)
+    reasons = list(run.faults)
+    verdict: Verdict | None = None
+    if run.outcome is not None:
+        verdict = check(assignment.contract, run.outcome.final) if run.outcome.spoke else None
+        reasons += judge(run.outcome, run.meta.process, verdict)
+        reasons += _staleness(assignment.subagent, run, stale)
+        reasons += _check_reasons(assignment.subagent, run)
+    result = _result(assignment, run, verdict, reasons)
+    if isinstance(verdict, Accepted):
+        found = tuple(_verified(assignment.verifiers, verdict.answer.value, result))
+        result = replace(result, reasons=(*result.reasons, *found), status=lowered((*result.reasons, *found)))
+    return judged_by_expectation(result, assignment.subagent.expect)
+
+
+def not_run(assignment: Assignment, reason: Reason) -> Result:
+    """The row of a subagent that never started."""
+    result = Result(
+        planned=assignment.planned,
+        status=reason.ceiling,
+        reasons=(reason,),
+        vendor=assignment.planned.vendor,
+        model=assignment.planned.model,
+    )
+    return judged_by_expectation(result, assignment.subagent.expect)
+
+
+def judged_by_expectation(result: Result, expect: Expectation | None) -> Result:
+    """`result` marked as expected, or failed because it is not what was expected of it."""
+    if expect is None:
+        return result
+    kinds = {reason.kind for reason in result.reasons}
+    if result.status == expect.status and (expect.kind is None or expect.kind in kinds):
+        return replace(result, expected=True)
+    wanted = expect.status if expect.kind is None else f"{expect.status} ({expect.kind})"
+    actual = result.status if not kinds else f"{result.status} ({', '.join(sorted(kinds))})"
+    unmet = Reason(kind="expect", message=f"expected {wanted}, but it came out {actual}")
+    reasons = (unmet, *result.reasons)
+    return replace(result, reasons=reasons, status=lowered(reasons))
+
+
+def _staleness(subagent: Subagent, run: Run, policy: Literal["fail", "warn"]) -> tuple[Reason, ...]:
+    reasons = stale_reasons(subagent, run.meta)
+    if policy == "fail":
+        return reasons
+    allowed: Status = "success"
+    return tuple(replace(reason, at_most=allowed) for reason in reasons)
+
+
+def _check_reasons(subagent: Subagent, run: Run) -> Iterator[Reason]:
+    """`run:` criteria judged by what was recorded of them; one that was not recorded has not been met."""
+    for criterion in subagent.success_criteria:
+        if criterion.run is None:
+            continue
+        record = run.meta.checks.get(criterion.run)
+        if record is None:
+            yield Reason(
+                kind="checks",
+                message=f"no result of {criterion.run!r} was recorded",
+                hint="record the subagent again; replay never runs a command",
+            )
+        elif record.exit_code != 0:
+            yield Reason(kind="checks", message=f"{criterion.run!r} exited with {record.exit_code} when it was recorded")
+
+
+def _result(assignment: Assignment, run: Run, verdict: Verdict | None, reasons: list[Reason]) -> Result:
+    planned, outcome, process = assignment.planned, run.outcome or Outcome(), run.meta.process
+    result = Result(
+        planned=planned,
+        status=lowered(reasons),
+        reasons=tuple(reasons),
+        vendor=outcome.vendor or planned.vendor,
+        model=outcome.model or planned.model,
+        changes=outcome.changes,
+        exit_code=process.exit_code,
+        runtime_ms=process.runtime_ms if process.runtime_ms is not None else outcome.duration_ms,
+        usage=outcome.usage,
+        diagnostics=_diagnostics(run, reasons),
+        transcript=assignment.transcript,
+    )
+    match verdict:
+        case Accepted(answer=answer):
+            return replace(result, summary=answer.summary, answer=answer.value, findings=answer.findings)
+        case Refused(violations=violations, value=value):
+            return replace(result, violations=violations, answer=value)
+        case None:
+            return result
+
+
+def _diagnostics(run: Run, reasons: list[Reason]) -> Diagnostics:
+    outcome = run.outcome or Outcome()
+    final = outcome.final
+    return Diagnostics(
+        exit_code=run.meta.process.exit_code,
+        stderr_tail=run.meta.process.stderr_tail,
+        excerpt=(final.text if final is not None else outcome.text_excerpt)[: limits.EXCERPT_CHARS],
+        line=next((reason.line for reason in reasons if reason.line is not None), final.line if final else None),
+    )
+
+
+def _verified(verifiers: Iterable[tuple[str, Verifier]], value: JsonValue, result: Result) -> Iterator[Reason]:
+    for address, verifier in verifiers:
+        try:
+            found = verifier(value, result)
+            yield from _as_reasons(found, address)
+        except Exception as error:  # a verifier is a person's code, and one that cannot judge has not passed
+            yield Reason(kind="verify", message=_cut(f"{address} raised {type(error).__name__}: {error}"))
+
+
+def _as_reasons(found: object, address: str) -> Iterator[Reason]:
+    match found:
+        case None:
+            return
+        case Reason():
+            yield replace(found, kind="verify")
+        case str():
+            yield Reason(kind="verify", message=_cut(found))
+        case Iterable():
+            for one in found:
+                yield from _as_reasons(one, address)
+        case _:
+            yield Reason(
+                kind="verify",
+                message=f"{address} gave {type(found).__name__}, not reasons",
+                hint="return None, a message, a Reason, or an iterable of them",
+            )
+
+
+def _cut(text: str) -> str:
+    clean = text.encode("utf-8", "replace").decode("utf-8")
+    return clean if len(clean) <= limits.MESSAGE_CHARS else clean[: limits.MESSAGE_CHARS - 1] + "…"

@@ -1,0 +1,67 @@
+"""Hooks of collection: which files are ours, what is planned, and what a person must fix before anything runs."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import pytest
+
+from pytest_subagents.glue import marks
+from pytest_subagents.glue.items import TranscriptFile, WorkflowFile
+from pytest_subagents.glue.run import NODE_KEY, Run
+from pytest_subagents.model.glob import matches
+from pytest_subagents.transcript.store import is_child
+
+
+class Collecting:
+    """Registered wherever pytest collects: in every process but xdist's controller."""
+
+    def __init__(self, run: Run) -> None:
+        self._run = run
+
+    def pytest_collect_file(self, file_path: Path, parent: pytest.Collector) -> pytest.Collector | None:
+        if file_path.suffix == ".jsonl":
+            return TranscriptFile.from_parent(parent, path=file_path) if self._is_transcript(file_path, parent) else None
+        if file_path.suffix in (".yaml", ".yml", ".toml", ".json") and self._is_workflow(file_path):
+            return WorkflowFile.from_parent(parent, path=file_path)
+        return None
+
+    @pytest.hookimpl(tryfirst=True)
+    def pytest_collection_modifyitems(self, session: pytest.Session, items: list[pytest.Item]) -> None:
+        """Before -k, -m and --lf choose: what they leave out is known, so that what needs it can be judged."""
+        marks.admit(self._run, items)
+        if self._run.mistakes or (self._run.bad_files and not session.config.option.continue_on_collection_errors):
+            items.clear()
+
+    def pytest_deselected(self, items: Sequence[pytest.Item]) -> None:
+        self._run.deselected.update(item.stash[NODE_KEY] for item in items if NODE_KEY in item.stash)
+
+    @pytest.hookimpl(wrapper=True, tryfirst=True)
+    def pytest_collection_finish(self, session: pytest.Session) -> object:
+        """Before xdist tells the controller what was collected, so that it knows the plan by then."""
+        for item in session.items:
+            if NODE_KEY in item.stash:
+                nodeid = item.stash[NODE_KEY]
+                self._run.planned[nodeid] = self._run.assignments[nodeid].planned
+        return (yield)
+
+    def _is_workflow(self, path: Path) -> bool:
+        return any(
+            matches(self._below(path, "/" in glob), (glob,)) for glob in self._run.settings.files
+        )
+
+    def _is_transcript(self, path: Path, parent: pytest.Collector) -> bool:
+        if is_child(path):
+            return False
+        named = parent.session.isinitpath(path)
+        return named or matches(self._below(path, True), self._run.settings.transcripts)
+
+    def _below(self, path: Path, whole: bool) -> str:
+        """`path` from the rootdir for a glob with folders, else its name; of files elsewhere, all of it."""
+        if not whole:
+            return path.name
+        try:
+            return path.relative_to(self._run.rootdir).as_posix()
+        except ValueError:
+            return path.as_posix().lstrip("/")

@@ -1,0 +1,137 @@
+"""The settings of a run, from the command line, the environment, the ini file, or the default, in that order."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Final, Literal, cast
+
+import pytest
+
+from pytest_subagents.errors import BadUsage
+
+MODES: Final = ("replay", "once", "record", "live")
+DEFAULT_FILES: Final = tuple(
+    name + suffix for suffix in (".yaml", ".yml", ".toml", ".json") for name in ("subagents", "*.subagents")
+)
+DEFAULT_TRANSCRIPTS: Final = ("**/transcripts/**/*.jsonl",)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Settings:
+    """What a run was asked to do. Paths are absolute."""
+
+    mode: str
+    reports: tuple[Path, ...]
+    gates: tuple[str, ...]
+    verdict: Literal["items", "gates"]
+    snapshot: bool
+    partial: Literal["pass", "fail"]
+    stale: Literal["fail", "warn"]
+    contract: str | None
+    files: tuple[str, ...]
+    transcripts: tuple[str, ...]
+    report_dir: Path
+    changed: tuple[str, ...]
+    """What is not the default, with where it came from: `mode=replay (SUBAGENTS_MODE)`."""
+    asked: tuple[str, ...]
+    """The options on the command line that promise an output: with nothing planned they cannot be kept."""
+
+
+class _Source:
+    """Reads one setting after another and notes where each came from."""
+
+    def __init__(self, config: pytest.Config, environ: Mapping[str, str]) -> None:
+        self._config = config
+        self._environ = environ
+        self.changed: list[str] = []
+
+    def text(self, name: str, default: str, choices: Sequence[str] = ()) -> str:
+        value, origin = self._found(name)
+        if not value:
+            return default
+        assert isinstance(value, str)
+        if choices and value not in choices:
+            raise BadUsage(origin, f"{value!r} is not a choice", hint=f"use one of: {', '.join(sorted(choices))}")
+        self._note(name, value, origin)
+        return value
+
+    def lines(self, name: str, default: tuple[str, ...] = ()) -> tuple[str, ...]:
+        value, origin = self._found(name)
+        if not value:
+            return default
+        items = tuple(value.replace("\n", ",").split(",")) if isinstance(value, str) else tuple(value)
+        items = tuple(item.strip() for item in items if item.strip())
+        self._note(name, ", ".join(items), origin)
+        return items
+
+    def flag(self, name: str) -> bool:
+        value, origin = self._found(name)
+        on = as_flag(origin, value) if isinstance(value, str) else bool(value)
+        if on:
+            self._note(name, "on", origin)
+        return on
+
+    def _found(self, name: str) -> tuple[Any, str]:
+        given = self._config.getoption(f"subagents_{name}", None)
+        if given:
+            return given, f"--subagents-{name.replace('_', '-')}"
+        variable = f"SUBAGENTS_{name.upper()}"
+        if variable in self._environ:
+            return self._environ[variable], variable
+        try:
+            return self._config.getini(f"subagents_{name}"), f"ini subagents_{name}"
+        except ValueError:  # an option without an ini key
+            return None, ""
+
+    def _note(self, name: str, value: str, origin: str) -> None:
+        self.changed.append(f"{name}={value} ({origin})")
+
+
+def as_flag(where: str, text: str) -> bool:
+    """A boolean as an environment variable spells it."""
+    words = {"1": True, "true": True, "yes": True, "on": True, "0": False, "false": False, "no": False, "off": False}
+    try:
+        return words[text.strip().lower() or "0"]
+    except KeyError:
+        raise BadUsage(where, f"{text!r} is no boolean", hint="use 1 or 0") from None
+
+
+def read_settings(config: pytest.Config, environ: Mapping[str, str], cwd: Path) -> Settings:
+    """The settings of this run; a value that is none of the choices raises `BadUsage`."""
+    source = _Source(config, environ)
+    mode = source.text("mode", "replay", MODES)
+    if mode != "replay":
+        raise BadUsage(
+            "--subagents-mode",
+            f"{mode!r} is not available in this version, which replays recordings only",
+            hint="leave the option out, or use --subagents-mode=replay",
+        )
+    reports = tuple(cwd / path for path in source.lines("report"))
+    gates = source.lines("gate")
+    verdict = source.text("verdict", "items", ("items", "gates"))
+    snapshot = source.flag("snapshot")
+    partial = source.text("partial", "pass", ("pass", "fail"))
+    stale = source.text("stale", "fail", ("fail", "warn"))
+    contract = source.text("contract", "")
+    files = source.lines("files")
+    transcripts = source.lines("transcripts")
+    report_dir = source.text("report_dir", "artifacts/subagents")
+    return Settings(
+        mode=mode,
+        reports=reports,
+        gates=gates,
+        verdict=cast(Literal["items", "gates"], verdict),
+        snapshot=snapshot,
+        partial=cast(Literal["pass", "fail"], partial),
+        stale=cast(Literal["fail", "warn"], stale),
+        contract=contract or None,
+        files=files or DEFAULT_FILES,
+        transcripts=transcripts or DEFAULT_TRANSCRIPTS,
+        report_dir=config.rootpath / report_dir,
+        changed=tuple(source.changed),
+        asked=tuple(
+            f"--subagents-{name}" for name in ("gate", "report", "snapshot") if config.getoption(f"subagents_{name}", None)
+        ),
+    )

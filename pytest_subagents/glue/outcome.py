@@ -1,0 +1,32 @@
+"""From a result to what pytest shows of its item: passed, failed with its reasons, or skipped with its reason."""
+
+from __future__ import annotations
+
+import pytest
+
+from pytest_subagents.glue.run import RUN_KEY
+from pytest_subagents.model.result import Result
+from pytest_subagents.reports.escape import terminal
+from pytest_subagents.reports.terminal_text import failure_lines
+
+class SubagentFailed(pytest.fail.Exception):
+    """The subagent of an item did not do well; the message is for the terminal."""
+
+
+class SubagentNotRun(pytest.skip.Exception):
+    """The subagent of an item never started."""
+
+
+def settle(item: pytest.Item, result: Result) -> None:
+    """Raise what makes pytest show `item` as its subagent's result is; nothing where that is well."""
+    if result.expected or result.status == "success":
+        return
+    if result.status == "not_run":
+        raise SubagentNotRun(terminal(result.reasons[0].message))
+    if result.status == "failed" or item.config.stash[RUN_KEY].settings.partial == "fail":
+        raise SubagentFailed("\n".join(failure_lines(result)), pytrace=False)
+
+
+def shown(text: str) -> str:
+    """`text` for a terminal, line by line."""
+    return "\n".join(terminal(line) for line in text.split("\n"))

@@ -1,0 +1,122 @@
+"""The state of one pytest run: what is planned, what came back, what went wrong. One a process."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import pytest
+
+from pytest_subagents.aggregate.fold import Tally
+from pytest_subagents.conduct import Assignment, conduct, not_run
+from pytest_subagents.contract.loading import Contracts
+from pytest_subagents.errors import BadUsage
+from pytest_subagents.glue.options import Settings
+from pytest_subagents.model.reason import Reason
+from pytest_subagents.model.report import Report
+from pytest_subagents.model.result import Planned, Result
+from pytest_subagents.model.spec import Expectation
+from pytest_subagents.runners.interface import Runner
+from pytest_subagents.runners.registry import runner as runner_called
+
+RUN_KEY: pytest.StashKey[Run] = pytest.StashKey()
+"""Where a run hangs on pytest's config; absent where the plugin is not switched on."""
+
+NODE_KEY: pytest.StashKey[str] = pytest.StashKey()
+"""On the stash of every item that is a subagent: its node id as a report spells it."""
+
+
+@dataclass(slots=True, kw_only=True)
+class Run:
+    """Mutable on purpose, and the only such thing: pytest's hooks have nowhere else to leave what they learn."""
+
+    settings: Settings
+    rootdir: Path
+    runner: Runner = field(default_factory=lambda: runner_called("replay"))
+    contracts: Contracts = field(default_factory=Contracts)
+    assignments: dict[str, Assignment] = field(default_factory=dict)
+    """By node id, of every subagent that this process knows, the deselected ones too."""
+    planned: dict[str, Planned] = field(default_factory=dict)
+    results: dict[str, list[Result]] = field(default_factory=dict)
+    """What was reported, as it came; several for one node are folded."""
+    started: set[str] = field(default_factory=set)
+    """Node ids of every pytest item that began, ordinary tests too."""
+    deselected: set[str] = field(default_factory=set)
+    mistakes: list[BadUsage] = field(default_factory=list)
+    """What a person must fix before anything can run: exit code 4."""
+    bad_files: int = 0
+    """Workflow files that could not be read: exit code 2."""
+    warnings: list[str] = field(default_factory=list)
+    crashed: set[str] = field(default_factory=set)
+    cut_short: bool = False
+    """The run ends before its plan: `-x`, `--maxfail`, an interrupt."""
+    max_failures: bool = False
+    """Stopped by `-x` or `--maxfail`."""
+    foreign_failures: int = 0
+    """Failed tests, or failed bodies of marked tests: what the gates do not excuse."""
+    made_folders: tuple[Path, ...] = ()
+    report: Report | None = None
+    written: tuple[Path, ...] = ()
+    snapshot_lines: tuple[str, ...] = ()
+    """What the terminal says of the snapshot."""
+    expectations: dict[Path, dict[str, Expectation]] = field(default_factory=dict)
+    """What `expect.yaml` of a folder says, read once."""
+    _known: dict[str, Result] = field(default_factory=dict)
+
+    def result_of(self, nodeid: str) -> Result:
+        """The result of a subagent, conducted at most once in this process.
+
+        What it needs comes first, also where that is not selected: then its recording speaks for it, so that a
+        subagent has the same row whatever is selected beside it.
+        """
+        waiting = [nodeid]
+        while waiting:
+            here = waiting[-1]
+            open_needs = [need for need in self._needs(here) if need not in self._known]
+            if open_needs:
+                waiting += open_needs
+                continue
+            waiting.pop()
+            if here not in self._known:
+                self._known[here] = self._conduct(here)
+        return self._known[nodeid]
+
+    def open_nodes(self) -> list[str]:
+        """Node ids of what did not end well, for `--lf`."""
+        return [
+            nodeid
+            for nodeid, results in self.results.items()
+            if any(not result.expected and result.status in ("failed", "not_run") for result in results)
+        ]
+
+    def leave_out(self, nodeid: str) -> None:
+        """A person skipped the test: it is as if it had not been selected."""
+        self.planned.pop(nodeid, None)
+        self.deselected.add(nodeid)
+
+    def tally(self) -> Tally:
+        """Everything that is known of this run, as the value that a report is made of."""
+        return Tally.of(
+            planned=self.planned.values(),
+            results=(result for results in self.results.values() for result in results),
+            started=self.started,
+            crashed=self.crashed,
+            deselected=self.deselected,
+            cut_short=self.cut_short,
+        )
+
+    def _needs(self, nodeid: str) -> tuple[str, ...]:
+        return tuple(need for need in self.assignments[nodeid].planned.needs if need in self.assignments)
+
+    def _conduct(self, nodeid: str) -> Result:
+        assignment = self.assignments[nodeid]
+        for need in self._needs(nodeid):
+            needed = self._known[need]
+            if needed.status in ("failed", "not_run"):
+                return not_run(assignment, _dependency_reason(needed))
+        return conduct(assignment, self.runner, stale=self.settings.stale)
+
+
+def _dependency_reason(needed: Result) -> Reason:
+    """Only pytest's word for the item; the row in the report gets its own from the fold."""
+    return Reason(kind="dependency", message=f"{needed.planned.id} did not end well ({needed.status})")

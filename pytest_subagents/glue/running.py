@@ -1,0 +1,59 @@
+"""Hooks around each item, in the process that runs it: conduct the subagent, and put its result on the report."""
+
+from __future__ import annotations
+
+from collections.abc import Generator
+from dataclasses import replace
+
+import pytest
+
+from pytest_subagents.glue.items import SubagentItem
+from pytest_subagents.glue.outcome import SubagentFailed, SubagentNotRun, settle
+from pytest_subagents.glue.run import NODE_KEY, Run
+from pytest_subagents.glue.transport import ATTRIBUTE, to_plain
+from pytest_subagents.model import limits
+from pytest_subagents.model.reason import Reason, lowered
+from pytest_subagents.model.result import Result
+
+
+class Running:
+    """Registered wherever items run: in a worker of xdist, or in the one process there is."""
+
+    def __init__(self, run: Run) -> None:
+        self._run = run
+
+    @pytest.hookimpl(tryfirst=True)
+    def pytest_runtest_call(self, item: pytest.Item) -> None:
+        if NODE_KEY in item.stash and not isinstance(item, SubagentItem):
+            settle(item, self._run.result_of(item.stash[NODE_KEY]))
+
+    @pytest.hookimpl(wrapper=True, tryfirst=True)
+    def pytest_runtest_makereport(
+        self, item: pytest.Item, call: pytest.CallInfo[None]
+    ) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+        report = yield
+        if NODE_KEY in item.stash and (report.when == "call" or report.failed):
+            self._attach(item, call.excinfo.value if call.excinfo else None, report)
+        return report
+
+    def _attach(self, item: pytest.Item, raised: BaseException | None, report: pytest.TestReport) -> None:
+        """Put the result on the report, lowered where the test around it failed."""
+        result = self._run.result_of(item.stash[NODE_KEY])
+        if report.failed and not isinstance(raised, SubagentFailed):
+            result = _with_assertion(result, report)
+        elif isinstance(raised, SubagentNotRun):
+            report.longrepr = (str(item.path), 0, f"Skipped: {raised}")
+        elif isinstance(raised, SubagentFailed) and self._run.settings.verdict == "gates":
+            report.outcome = "skipped"
+            report.wasxfail = f"{result.status} ({result.reasons[0].kind}); the gates decide"
+        setattr(report, ATTRIBUTE, to_plain(result))
+
+
+def _with_assertion(result: Result, report: pytest.TestReport) -> Result:
+    """`result` with what its test found; an expectation that was met is met no more."""
+    crash = getattr(report.longrepr, "reprcrash", None)
+    message = str(getattr(crash, "message", "") or report.longreprtext).strip().partition("\n")[0]
+    where = "" if report.when == "call" else f" in {report.when}"
+    reason = Reason(kind="assertion", message=f"the test failed{where}: {message}"[: limits.MESSAGE_CHARS])
+    reasons = (*result.reasons, reason)
+    return replace(result, reasons=reasons, status=lowered(reasons), expected=False)

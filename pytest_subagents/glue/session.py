@@ -1,0 +1,145 @@
+"""One run, from its settings to its exit code."""
+
+from __future__ import annotations
+
+import os
+
+import msgspec
+import pytest
+
+from pytest_subagents.conclude import check_writable, conclude, remove_empty, write_reports
+from pytest_subagents.errors import BadUsage, SubagentsError
+from pytest_subagents.gate import Gate, parse_gate
+from pytest_subagents.glue import distribution, lastfailed
+from pytest_subagents.glue.assigning import printable
+from pytest_subagents.glue.collecting import Collecting
+from pytest_subagents.glue.options import read_settings
+from pytest_subagents.glue.run import RUN_KEY, Run
+from pytest_subagents.glue.running import Running
+from pytest_subagents.glue.snapshot import check_snapshot
+from pytest_subagents.glue.terminal import Terminal
+from pytest_subagents.glue.transport import result_of
+
+
+def join(config: pytest.Config) -> None:
+    """Take part in this pytest run, in the role that this process has in it."""
+    try:
+        settings = read_settings(config, os.environ, config.invocation_params.dir)
+        gates = tuple(parse_gate(text) for text in settings.gates)
+    except SubagentsError as error:
+        raise pytest.UsageError(str(error)) from None
+    run = Run(settings=settings, rootdir=config.rootpath)
+    config.stash[RUN_KEY] = run
+    role = distribution.role_of(config)
+    plugins: list[object] = []
+    if role != "controller":
+        plugins += [Collecting(run), Running(run)]
+    if role != "worker":
+        plugins += [Concluding(run, gates), Terminal(run)]
+    if role == "controller":
+        plugins.append(distribution.Controller(run))
+    if role == "worker":
+        plugins.append(distribution.Worker(run, config))
+    for plugin in plugins:
+        config.pluginmanager.register(plugin, f"subagents-{type(plugin).__name__.lower()}")
+
+
+class Concluding:
+    """Gathers what items report and concludes the run: in the controller of xdist, or in the one process there is."""
+
+    def __init__(self, run: Run, gates: tuple[Gate, ...]) -> None:
+        self._run = run
+        self._gates = gates
+        self._paths = (run.settings.report_dir / "report.json", *run.settings.reports)
+        self._keys: dict[str, object] = {}
+
+    @pytest.hookimpl(tryfirst=True)
+    def pytest_sessionstart(self, session: pytest.Session) -> None:
+        if session.config.option.collectonly:
+            return
+        try:
+            self._run.made_folders = check_writable(self._paths)
+        except BadUsage as error:
+            raise pytest.UsageError(str(error)) from None
+
+    def pytest_runtest_logstart(self, nodeid: str) -> None:
+        self._run.started.add(printable(nodeid))
+
+    def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
+        nodeid = printable(report.nodeid)
+        if report.when == "???":
+            self._run.crashed.add(nodeid)
+        elif report.outcome != "rerun":  # type: ignore[comparison-overlap]  # rerunfailures' own outcome
+            self._take(nodeid, report)
+
+    def pytest_keyboard_interrupt(self, excinfo: pytest.ExceptionInfo[BaseException]) -> None:
+        # pytest's own ways to stop early (-x, errors in collection) come by here too.
+        soft = isinstance(excinfo.value, pytest.Session.Interrupted)
+        self._run.cut_short = not soft
+        self._run.max_failures = soft and str(excinfo.value).startswith("stopping after")
+
+    @pytest.hookimpl(tryfirst=True, specname="pytest_sessionfinish")
+    def remember_for_lf(self, session: pytest.Session) -> None:
+        """Before pytest saves what `--lf` runs again."""
+        keys = [self._keys[nodeid] for nodeid in self._run.open_nodes() if nodeid in self._keys]
+        lastfailed.remember(session.config, keys)
+
+    @pytest.hookimpl(trylast=True)
+    def pytest_sessionfinish(self, session: pytest.Session) -> None:
+        """After xdist has ended its workers, before the terminal's summary."""
+        run = self._run
+        if run.max_failures and session.exitstatus == pytest.ExitCode.INTERRUPTED:
+            session.exitstatus = pytest.ExitCode.TESTS_FAILED  # as without xdist
+        if run.mistakes:
+            session.exitstatus = pytest.ExitCode.USAGE_ERROR
+        elif run.bad_files and not session.config.option.continue_on_collection_errors:
+            session.exitstatus = pytest.ExitCode.INTERRUPTED
+        elif not run.planned and run.settings.asked and session.exitstatus in (0, 1, 5):
+            run.mistakes.append(_nothing_planned(run.settings.asked))
+            session.exitstatus = pytest.ExitCode.USAGE_ERROR
+        elif run.planned and not session.config.option.collectonly:
+            self._conclude(session)
+        if not run.written:
+            remove_empty(run.made_folders)
+
+    def _conclude(self, session: pytest.Session) -> None:
+        run, settings = self._run, self._run.settings
+        conclusion = conclude(
+            run.tally(), self._gates, verdict=settings.verdict, partial=settings.partial
+        )
+        run.report = conclusion.report
+        failed = bool(conclusion.decision.exit_code)
+        if settings.snapshot:
+            failed |= not check_snapshot(session.config, run, conclusion.report)
+        run.written = write_reports(conclusion.report, self._paths)
+        ours_alone = settings.verdict == "gates" and not run.foreign_failures
+        if session.exitstatus == pytest.ExitCode.TESTS_FAILED and ours_alone:
+            session.exitstatus = pytest.ExitCode.OK
+        if failed and session.exitstatus == pytest.ExitCode.OK:
+            session.exitstatus = pytest.ExitCode.TESTS_FAILED
+        if run.mistakes:
+            session.exitstatus = pytest.ExitCode.USAGE_ERROR
+
+    def _take(self, nodeid: str, report: pytest.TestReport) -> None:
+        run = self._run
+        try:
+            result = result_of(report)
+        except msgspec.ValidationError:
+            # A worker runs users' code: what it sends in another shape than ours is no result.
+            result = None
+        if nodeid in run.planned:
+            self._keys[nodeid] = getattr(report, "id", report.nodeid)
+            if report.when == "setup" and report.skipped and result is None:
+                run.leave_out(nodeid)
+        if result is not None:
+            run.results.setdefault(nodeid, []).append(result)
+        if report.failed and (result is None or any(reason.kind == "assertion" for reason in result.reasons)):
+            run.foreign_failures += 1
+
+
+def _nothing_planned(asked: tuple[str, ...]) -> BadUsage:
+    return BadUsage(
+        ", ".join(asked),
+        "no subagent was selected, so there is nothing to judge or to write",
+        hint="name a workflow file, marked tests or transcripts, or leave the option out",
+    )

@@ -1,0 +1,61 @@
+"""What pytest's terminal says of subagents: the header, the word for a partial one, and the summary section."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from pytest_subagents.errors import SubagentsError
+from pytest_subagents.glue.outcome import shown
+from pytest_subagents.glue.run import Run
+from pytest_subagents.glue.transport import ATTRIBUTE
+from pytest_subagents.reports.escape import terminal
+from pytest_subagents.reports.terminal_text import summary_lines
+
+
+class Terminal:
+    """Registered where there is a person to talk to: everywhere but in xdist's workers."""
+
+    def __init__(self, run: Run) -> None:
+        self._run = run
+
+    def pytest_report_header(self) -> list[str]:
+        settings = self._run.settings
+        return [f"subagents: mode={settings.mode}" + "".join(f", {terminal(text)}" for text in settings.changed)]
+
+    @pytest.hookimpl(tryfirst=True)
+    def pytest_report_teststatus(self, report: pytest.TestReport) -> tuple[str, str, tuple[str, dict[str, bool]]] | None:
+        # Only for what passed its call: every other outcome has pytest's own word.
+        plain = getattr(report, ATTRIBUTE, None)
+        if plain is None or report.when != "call" or not report.passed:
+            return None
+        if plain["expected"] or plain["status"] != "partial":
+            return None
+        return "partial", "p", ("PARTIAL", {"yellow": True})
+
+    def pytest_terminal_summary(self, terminalreporter: pytest.TerminalReporter) -> None:
+        run = self._run
+        for warning in run.warnings:
+            terminalreporter.write_line(f"warning: {terminal(warning)}", yellow=True)
+        if run.report is not None:
+            terminalreporter.section("subagents", sep="=")
+            for line in summary_lines(run.report, written=[self._from_here(path) for path in run.written]):
+                terminalreporter.write_line(line.text, **_STYLES[line.style])
+            for text in run.snapshot_lines:
+                terminalreporter.write_line(text)
+        for mistake in run.mistakes:
+            terminalreporter.write_line("ERROR: " + _worded(mistake), red=True)
+
+    def _from_here(self, path: Path) -> str:
+        """`path` as a person in the folder of the run would type it."""
+        return str(path.relative_to(self._run.cwd)) if path.is_relative_to(self._run.cwd) else str(path)
+
+
+_STYLES: dict[str, dict[str, bool]] = {
+    "plain": {},
+}
+
+
+def _worded(mistake: SubagentsError) -> str:
+    return shown(str(mistake))

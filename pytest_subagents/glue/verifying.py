@@ -1,0 +1,38 @@
+"""Loading `verify` functions: code of the repository, named by a workflow file or a mark."""
+
+from __future__ import annotations
+
+import importlib
+import sys
+from pathlib import Path
+from typing import cast
+
+from pytest_subagents.conduct import Verifier
+from pytest_subagents.errors import BadUsage
+
+
+def load_verifier(address: str, rootdir: Path, where: str) -> Verifier:
+    """The function at `package.module:function`.
+
+    Only modules below `rootdir` are taken: a workflow file names code of its own repository, not any callable that
+    happens to be installed (`os:system`). Anything else raises `BadUsage`.
+    """
+    module_name, _, attribute = address.partition(":")
+    # A workflow file is read before pytest has put test folders on the path, so the root of the repository is added.
+    if str(rootdir) not in sys.path:
+        sys.path.insert(0, str(rootdir))
+    try:
+        module = importlib.import_module(module_name)
+    except ImportError as error:
+        raise BadUsage(
+            where, f"verify: {address!r} cannot be imported: {error}", hint="name it from the rootdir: package.module:function"
+        ) from None
+    home = getattr(module, "__file__", None)
+    if home is None or rootdir.resolve() not in Path(home).resolve().parents:
+        raise BadUsage(where, f"verify: {address!r} is not code of this repository", hint="put the function below the rootdir")
+    function = getattr(module, attribute, None)
+    if not callable(function) or getattr(function, "__module__", None) != module.__name__:
+        raise BadUsage(
+            where, f"verify: {module_name!r} defines no function {attribute!r}", hint="the form is package.module:function"
+        )
+    return cast(Verifier, function)

@@ -1,0 +1,113 @@
+"""All results of a run, folded into one value: what every format renders and every gate judges."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from typing import Literal, TypeAlias
+
+from pytest_subagents.model.outcome import Usage
+from pytest_subagents.model.result import Diagnostics, Result
+
+ReportStatus: TypeAlias = Literal["success", "partial", "failed"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Counts:
+    """How the planned subagents ended; success + partial + failed + not_run + expected = planned."""
+
+    planned: int = 0
+    success: int = 0
+    partial: int = 0
+    failed: int = 0
+    not_run: int = 0
+    expected: int = 0
+    """Those that came out as their `expect` says, whatever that was; they are counted nowhere else."""
+    deselected: int = 0
+    """Subagents that were found and left out of the run by `-k`, `-m`, `--lf` or a node id; not among the planned."""
+
+    @classmethod
+    def of(cls, agents: Iterable[Result], *, deselected: int = 0) -> Counts:
+        """The counts of `agents`, one row a subagent."""
+        words = ["expected" if agent.expected else agent.status for agent in agents]
+        return cls(
+            planned=len(words),
+            success=words.count("success"),
+            partial=words.count("partial"),
+            failed=words.count("failed"),
+            not_run=words.count("not_run"),
+            expected=words.count("expected"),
+            deselected=deselected,
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReportFinding:
+    """A finding of one agent, as the report lists it."""
+
+    agent: str
+    """The id of the subagent."""
+    severity: str
+    file: str | None
+    line: int | None
+    title: str
+    fingerprint: str
+    """16 hex digits that stay the same when the lines of the file move, and when another agent finds it."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReportFailure:
+    """A subagent that failed or did not run, and was not expected to: the reason that decided it."""
+
+    agent: str
+    """The id of the subagent."""
+    kind: str
+    message: str
+    diagnostics: Diagnostics
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Totals:
+    """Sums over all rows, of what is known: None where no row knows the number.
+
+    A sum over rows of which only some know theirs is what is known, a lower bound. It is never filled up with
+    zeros; a gate, which needs the whole, takes such a number for unknown.
+    """
+
+    runtime_ms: int | None = None
+    """Time that the agents ran, added up; not the time that passed."""
+    usage: Usage = field(default_factory=Usage)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class GateResult:
+    """What a gate came to."""
+
+    expression: str
+    """With one space around the operator: `failed <= 0`."""
+    actual: int | float | str | None
+    """The value of its metric, a status for the metric `status`; None where it is not known."""
+    passed: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Report:
+    """What the team did. `aggregate.report.report_of` makes one, and nothing else does but reading one back.
+
+    `agents` is sorted by node id. Equal runs give equal reports: there is no clock, host, worker or absolute path
+    in it.
+    """
+
+    status: ReportStatus
+    """Of the rows that are not expected: `success` if all are (or there is none), `failed` if none did better."""
+    complete: bool
+    """False for a run that was cut short by `-x`, a budget or an interrupt."""
+    counts: Counts
+    agents: tuple[Result, ...]
+    findings: tuple[ReportFinding, ...] = ()
+    """Of all rows, the expected ones too; sorted by severity, file, line, title, agent."""
+    failures: tuple[ReportFailure, ...] = ()
+    """In the order of `agents`."""
+    totals: Totals = field(default_factory=Totals)
+    gates: tuple[GateResult, ...] = ()
+    """In the order in which they were given."""

@@ -1,0 +1,135 @@
+"""The pytest plugin: options, marks and thin fixtures. It joins in only when it is switched on.
+
+Every pytest run on a machine where the package is installed loads this module, so it imports the standard library
+and pytest only, and each body imports what it needs.
+"""
+
+from __future__ import annotations
+
+import os
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+if TYPE_CHECKING:
+    from pytest_subagents.glue.fixtures import AggregateResults, ReplayTranscript
+    from pytest_subagents.model.result import Result
+    from pytest_subagents.model.spec import Subagent
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    group = parser.getgroup("subagents", "teams of AI coding subagents")
+    on = {"dest": "subagents", "default": None}
+    group.addoption("--subagents", action="store_true", help="Collect and judge subagents.", **on)
+    group.addoption("--no-subagents", action="store_false", help="Switch subagents off, whatever the ini file says.", **on)
+    for name, keywords in _OPTIONS.items():
+        group.addoption(f"--subagents-{name}", dest=f"subagents_{name}", **keywords)
+    for name, (kind, text) in _INI.items():
+        parser.addini(name, text, type=kind, default=None if kind != "bool" else False)
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    config.addinivalue_line("markers", "subagent(id=..., task=..., ...): the test is one subagent's run.")
+    config.addinivalue_line("markers", "subagents(Subagent(...), ...): the test runs once for each subagent.")
+    if _switched_on(config):
+        from pytest_subagents.glue.session import join
+
+        join(config)
+
+
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    if any(metafunc.definition.iter_markers("subagents")) or any(metafunc.definition.iter_markers("subagent")):
+        from pytest_subagents.glue.marks import parametrize
+
+        parametrize(metafunc)
+
+
+def pytest_runtest_setup(item: pytest.Item) -> None:
+    if item.get_closest_marker("subagents") or item.get_closest_marker("subagent"):
+        from pytest_subagents.glue.marks import skip_where_off
+
+        skip_where_off(item)
+
+
+@pytest.fixture
+def subagent(request: pytest.FixtureRequest) -> Subagent:
+    """The subagent that this test is about, as its mark declares it."""
+    from pytest_subagents.glue.fixtures import subagent_of
+
+    return subagent_of(request)
+
+
+@pytest.fixture
+def subagent_result(request: pytest.FixtureRequest) -> Result:
+    """The result of the subagent that this test is about."""
+    from pytest_subagents.glue.fixtures import result_of_item
+
+    return result_of_item(request)
+
+
+@pytest.fixture
+def replay_transcript(request: pytest.FixtureRequest) -> ReplayTranscript:
+    """A function from the path of a transcript to its result, for plain tests."""
+    from pytest_subagents.glue.fixtures import replayer
+
+    return replayer(request)
+
+
+@pytest.fixture
+def aggregate_results() -> AggregateResults:
+    """A function from results to the report that they fold into, for plain tests."""
+    from pytest_subagents.glue.fixtures import aggregate
+
+    return aggregate
+
+
+@pytest.fixture
+def subagents_report_snapshot(request: pytest.FixtureRequest) -> Any:
+    """A syrupy snapshot that a report can be compared with: `assert report == subagents_report_snapshot`."""
+    from pytest_subagents.glue.snapshot import report_snapshot
+
+    return report_snapshot(request)
+
+
+def _switched_on(config: pytest.Config) -> bool:
+    given = config.getoption("subagents")
+    if given is not None:
+        return bool(given)
+    if "SUBAGENTS" in os.environ:
+        return os.environ["SUBAGENTS"].strip().lower() in ("1", "true", "yes", "on")
+    return bool(config.getini("subagents"))
+
+
+_OPTIONS: dict[str, dict[str, Any]] = {
+    "mode": {"metavar": "MODE", "help": "Where results come from: replay (default), once, record, live."},
+    "report": {
+        "action": "append",
+        "metavar": "PATH",
+        "help": "Write the report to a further file. The suffix says the format: .json, .md. Repeatable.",
+    },
+    "gate": {
+        "action": "append",
+        "metavar": "EXPR",
+        "help": "Fail the run unless the report satisfies EXPR, such as 'failed <= 0' or 'status >= partial'. Repeatable.",
+    },
+    "verdict": {"metavar": "WHO", "help": "Who decides the exit code: items (default) or gates."},
+    "snapshot": {
+        "action": "store_true",
+        "help": "Compare the report with subagents.snapshot.json. --snapshot-update rewrites it.",
+    },
+}
+
+_INI: dict[str, tuple[Any, str]] = {
+    "subagents": ("bool", "Switch subagents on in every run."),
+    "subagents_mode": ("string", "As --subagents-mode."),
+    "subagents_report": ("linelist", "As --subagents-report."),
+    "subagents_gate": ("linelist", "As --subagents-gate."),
+    "subagents_verdict": ("string", "As --subagents-verdict."),
+    "subagents_snapshot": ("bool", "As --subagents-snapshot."),
+    "subagents_partial": ("string", "What a partial subagent does to its test: pass (default) or fail."),
+    "subagents_stale": ("string", "What a stale recording does: fail (default) or warn."),
+    "subagents_contract": ("string", "The contract of transcripts that have none of their own."),
+    "subagents_files": ("linelist", "Names or globs of workflow files."),
+    "subagents_transcripts": ("linelist", "Globs of transcripts, from the rootdir."),
+    "subagents_report_dir": ("string", "The folder of report.json, from the rootdir."),
+}

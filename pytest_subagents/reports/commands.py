@@ -1,0 +1,25 @@
+"""The commands that a message tells a person to type."""
+
+from __future__ import annotations
+
+import shlex
+from typing import Final
+
+from pytest_subagents.reports.escape import terminal
+
+DEFAULT_REPORT: Final = "artifacts/subagents/report.json"
+"""Where pytest leaves the report, from the rootdir, and where the command looks for it, from the current folder."""
+
+
+def show(agent: str, *, report: str = DEFAULT_REPORT) -> str:
+    """The command that shows one row in full; `agent` is an id or a node id, `report` a path from here."""
+    words = ["subagents", "show"]
+    words += [] if report == DEFAULT_REPORT else ["--report", report]
+    words += ["--"] if agent.startswith("-") else []
+    # Escaped as it is shown anywhere, so that the line is one line; `show` knows agents by this spelling too.
+    return shlex.join([*words, terminal(agent)])
+
+
+def record(missing: int) -> str:
+    """The command that runs the subagents whose recordings are missing, and replays the others."""
+    return f"pytest --subagents --subagents-mode=once -n {max(1, missing)}"

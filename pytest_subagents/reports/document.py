@@ -1,0 +1,175 @@
+"""The JSON document of a report, as types: the order of the fields is the order of its keys.
+
+Where a value of the model has exactly the shape of its part of the document, it stands in it as it is.
+`report.schema.json` says the same for other programs; a test holds the two together.
+"""
+
+from __future__ import annotations
+
+from typing import Final, Literal
+
+import msgspec
+
+from pytest_subagents.model.json_value import JsonValue
+from pytest_subagents.model.outcome import Change, Usage
+from pytest_subagents.model.reason import Reason
+from pytest_subagents.model.report import Counts, GateResult, Report, ReportFailure, ReportFinding, ReportStatus, Totals
+from pytest_subagents.model.result import Diagnostics, Planned, Result
+from pytest_subagents.model.scope import Scope
+from pytest_subagents.model.status import Status
+from pytest_subagents.model.verdict import Finding
+
+_ANSWER: Final = msgspec.json.Encoder(order="deterministic")
+_NO_DIAGNOSTICS: Final = Diagnostics()
+
+
+class ReasonPart(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, omit_defaults=True):
+    """A reason without `at_most`, which a row has used up; what is not known is left out."""
+
+    kind: str
+    message: str
+    at: str | None = None
+    line: int | None = None
+    hint: str | None = None
+
+
+class AgentPart(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """One row."""
+
+    nodeid: str
+    id: str
+    vendor: str | None
+    model: str | None
+    status: Status
+    expected: bool
+    reasons: tuple[ReasonPart, ...]
+    task: str
+    scope: Scope
+    depends_on: tuple[str, ...]
+    wave: int
+    summary: str
+    answer: msgspec.Raw
+    findings: tuple[Finding, ...]
+    changes: tuple[Change, ...]
+    attempts: tuple[()]
+    """The runs that competed for this row; no version fills it yet."""
+    exit_code: int | None
+    runtime_ms: int | None
+    usage: Usage
+    needs: tuple[str, ...]
+    """The node ids of `depends_on`: an id is unique in its file only."""
+    expects: str | None
+    violations: int
+    diagnostics: Diagnostics | None
+    transcript: str | None
+
+
+class Document(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """The whole. Versions: 1 is the first."""
+
+    format: Literal["pytest-subagents/report"] = "pytest-subagents/report"
+    version: Literal[1] = 1
+    status: ReportStatus
+    complete: bool
+    counts: Counts
+    agents: tuple[AgentPart, ...]
+    findings: tuple[ReportFinding, ...]
+    failures: tuple[ReportFailure, ...]
+    totals: Totals
+    gates: tuple[GateResult, ...]
+
+
+def document_of(report: Report) -> Document:
+    return Document(
+        status=report.status,
+        complete=report.complete,
+        counts=report.counts,
+        agents=tuple(_part(agent) for agent in report.agents),
+        findings=report.findings,
+        failures=report.failures,
+        totals=report.totals,
+        gates=report.gates,
+    )
+
+
+def report_in(document: Document) -> Report:
+    """The report that `document_of` made it from."""
+    return Report(
+        status=document.status,
+        complete=document.complete,
+        counts=document.counts,
+        agents=tuple(_result(part) for part in document.agents),
+        findings=document.findings,
+        failures=document.failures,
+        totals=document.totals,
+        gates=document.gates,
+    )
+
+
+def _part(row: Result) -> AgentPart:
+    planned = row.planned
+    return AgentPart(
+        nodeid=planned.nodeid,
+        id=planned.id,
+        vendor=row.vendor,
+        model=row.model,
+        status=row.status,
+        expected=row.expected,
+        reasons=tuple(
+            ReasonPart(kind=reason.kind, message=reason.message, at=reason.at, line=reason.line, hint=reason.hint)
+            for reason in row.reasons
+        ),
+        task=planned.task,
+        scope=planned.scope,
+        depends_on=planned.depends_on,
+        wave=planned.wave,
+        summary=row.summary,
+        answer=msgspec.Raw(_ANSWER.encode(row.answer)),
+        findings=row.findings,
+        changes=row.changes,
+        attempts=(),
+        exit_code=row.exit_code,
+        runtime_ms=row.runtime_ms,
+        usage=row.usage,
+        needs=planned.needs,
+        expects=planned.expects,
+        violations=row.violations,
+        diagnostics=None if row.diagnostics == _NO_DIAGNOSTICS else row.diagnostics,
+        transcript=row.transcript,
+    )
+
+
+def _result(part: AgentPart) -> Result:
+    answer: JsonValue = msgspec.json.decode(part.answer)
+    return Result(
+        planned=Planned(
+            nodeid=part.nodeid,
+            id=part.id,
+            vendor=part.vendor,
+            model=part.model,
+            task=part.task,
+            scope=part.scope,
+            depends_on=part.depends_on,
+            needs=part.needs,
+            wave=part.wave,
+            expects=part.expects,
+        ),
+        status=part.status,
+        expected=part.expected,
+        reasons=tuple(
+            Reason(kind=reason.kind, message=reason.message, at=reason.at, line=reason.line, hint=reason.hint)
+            for reason in part.reasons
+        ),
+        violations=part.violations,
+        vendor=part.vendor,
+        model=part.model,
+        summary=part.summary,
+        answer=answer,
+        findings=part.findings,
+        changes=part.changes,
+        exit_code=part.exit_code,
+        runtime_ms=part.runtime_ms,
+        usage=part.usage,
+        diagnostics=part.diagnostics or _NO_DIAGNOSTICS,
+        transcript=part.transcript,
+    )

@@ -1,0 +1,116 @@
+"""Untrusted text on its way to a person: one function for each medium, and nothing gets around them.
+
+What draws nothing, moves the cursor or turns the direction of writing is shown as an escape, never stripped: a
+pattern that strips escape sequences lets through those that it does not know. The set is written down here rather
+than asked of `unicodedata`, so that the same report has the same bytes under every version of Python.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from typing import Final
+
+from pytest_subagents.model.limits import COMBINING_MARKS
+
+_INVISIBLE: Final = (
+    "\x7f-\x9f"  # DEL and C1: U+009B begins a control sequence as ESC [ does
+    "\xad\u034f\u0600-\u0605\u061c\u06dd\u070f\u0890\u0891\u08e2"
+    "\u115f\u1160\u17b4\u17b5\u180b-\u180f"
+    "\u200b-\u200f\u2028-\u202e\u2060-\u206f"  # zero width, line and paragraph separators, bidirectional controls
+    "\u3164\ud800-\udfff\ufe00-\ufe0d\ufeff\uffa0\ufff0-\ufffb"
+    "\U000110bd\U000110cd\U00013430-\U0001343f\U0001bca0-\U0001bca3\U0001d173-\U0001d17a"
+    "\U000e0000-\U000e0fff"  # tags and variation selectors: whole sentences can hide in them
+)
+"""Categories Cc (without C0), Cf, Cs, Zl and Zp of Unicode 17, and letters and marks that draw nothing.
+
+U+FE0E and U+FE0F stay: they are part of every other emoji.
+"""
+_UNSAFE_IN_LINE: Final = re.compile(f"[\x00-\x1f{_INVISIBLE}]")
+_UNSAFE_IN_BLOCK: Final = re.compile(f"[\x00-\x08\x0b-\x1f{_INVISIBLE}]")
+_UNSAFE_IN_JSON: Final = re.compile(f"[{_INVISIBLE}]")
+_SHORT: Final = {"\n": r"\n", "\r": r"\r", "\t": r"\t"}
+
+_MARKS: Final = re.compile(r"[^\w\s\x00-\x7f]{%d,}" % (COMBINING_MARKS + 1))
+"""A run in which there may be too many marks; most marks are neither letters nor digits, and regexes know no more."""
+
+_MARKDOWN: Final = re.compile(
+    r"(?P<linked>@(?=\w)|#(?=[0-9])|:(?=/)|\bwww(?=\.)|\bGH(?=-[0-9]))|[!-/:-@\[-`{-~]", re.IGNORECASE
+)
+_BACKTICKS: Final = re.compile("`+")
+_ZERO_WIDTH_SPACE: Final = "&#8203;"
+
+
+def terminal(text: str, *, multiline: bool = False) -> str:
+    """`text` for a terminal, in which nothing is left that a terminal obeys.
+
+    It stays on one line; with `multiline`, line feeds and tabs stay what they are.
+    """
+    if multiline:
+        shown = _UNSAFE_IN_BLOCK.sub(_escaped, text.replace("\r\n", "\n"))
+    else:
+        shown = _UNSAFE_IN_LINE.sub(_escaped, text)
+    return shown if shown.isascii() else _MARKS.sub(_thinned, shown)
+
+
+def markdown(text: str) -> str:
+    """`text` on one line of Markdown, in a table cell too, in which nothing is markup.
+
+    All punctuation becomes numeric entities. Mentions, issue numbers and bare addresses, which GitHub links after
+    entities are resolved, are broken by a zero-width space.
+    """
+    return _MARKDOWN.sub(_entity, terminal(text))
+
+
+def markdown_block(text: str) -> str:
+    """`text` as a fenced block of Markdown, of as many lines as it has, behind a fence that it cannot close."""
+    shown = terminal(text, multiline=True)
+    longest = max((len(run) for run in _BACKTICKS.findall(shown)), default=0)
+    fence = "`" * max(3, longest + 1)
+    return f"{fence}text\n{shown}\n{fence}"
+
+
+def json_document(text: str) -> str:
+    r"""A JSON text whose strings show as `\u202e` and the like what would not be seen; it means the same."""
+    return text if text.isascii() and "\x7f" not in text else _UNSAFE_IN_JSON.sub(_json_escaped, text)
+
+
+def cut(text: str, chars: int) -> str:
+    """`text`, or its first `chars` characters and how many were left out."""
+    return text if len(text) <= chars else f"{text[:chars]}… ({len(text) - chars:,} more characters)"
+
+
+def _escaped(match: re.Match[str]) -> str:
+    char = match[0]
+    if char in _SHORT:
+        return _SHORT[char]
+    code = ord(char)
+    if code <= 0xFF:
+        return f"\\x{code:02x}"
+    return f"\\u{code:04x}" if code <= 0xFFFF else f"\\U{code:08x}"
+
+
+def _json_escaped(match: re.Match[str]) -> str:
+    units = match[0].encode("utf-16-be", "surrogatepass").hex()
+    return "".join(f"\\u{units[start : start + 4]}" for start in range(0, len(units), 4))
+
+
+def _entity(match: re.Match[str]) -> str:
+    text = match[0]
+    shown = text if text.isalpha() else f"&#{ord(text)};"
+    return shown if match["linked"] is None else shown + _ZERO_WIDTH_SPACE
+
+
+def _thinned(match: re.Match[str]) -> str:
+    shown: list[str] = []
+    run = dropped = 0
+    for char in match[0]:
+        run = run + 1 if unicodedata.category(char) in ("Mn", "Me") else 0
+        if run > COMBINING_MARKS:
+            dropped += 1
+            continue
+        if dropped and not run:
+            shown.append(f"[+{dropped} marks]")
+            dropped = 0
+        shown.append(char)
+    return "".join(shown) + (f"[+{dropped} marks]" if dropped else "")

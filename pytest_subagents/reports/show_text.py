@@ -1,0 +1,110 @@
+"""One row of the report in full, for the terminal."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Iterator
+
+from pytest_subagents.model.json_value import JsonValue
+from pytest_subagents.model.limits import ANSWER_LINES_SHOWN, FINDINGS_SHOWN
+from pytest_subagents.model.result import Result
+from pytest_subagents.reports import wording
+from pytest_subagents.reports.escape import terminal
+from pytest_subagents.reports.line import Line, Style
+
+_STYLES: dict[str, Style] = {
+    "success": "success",
+    "partial": "partial",
+    "failed": "failed",
+    "not_run": "not_run",
+    "expected": "expected",
+}
+
+
+def show_lines(row: Result) -> tuple[Line, ...]:
+    """Everything that the report says of one subagent; parts of which it knows nothing are left out."""
+    planned = row.planned
+    status = f"{row.status}, as expected" if row.expected else row.status
+    return (
+        Line(text=f"{terminal(planned.id)}: {status}", style=_STYLES[wording.word(row)]),
+        *_facts(
+            ("node id", planned.nodeid),
+            ("task", planned.task),
+            ("vendor", " ".join(part for part in (row.vendor, row.model) if part)),
+            ("scope", wording.scope(planned.scope)),
+            ("depends on", ", ".join(planned.depends_on)),
+            ("wave", str(planned.wave)),
+            ("expects", planned.expects or ""),
+            ("ran", _ran(row)),
+            ("transcript", row.transcript or ""),
+            ("summary", row.summary),
+        ),
+        *_section("Reasons", _reasons(row)),
+        *_section("Answer", _answer(row.answer)),
+        *_section(f"Findings: {wording.findings(each.severity for each in row.findings)}", _findings(row)),
+        *_section("Changes", (f"{change.kind:<7} {terminal(change.path)}" for change in row.changes)),
+        *_section("Diagnostics", _diagnostics(row)),
+    )
+
+
+def _facts(*facts: tuple[str, str]) -> Iterator[Line]:
+    for name, value in facts:
+        if value:
+            yield Line(text=f"  {name:<11} {terminal(value)}")
+
+
+def _section(title: str, lines: Iterable[str]) -> Iterator[Line]:
+    texts = list(lines)
+    if texts:
+        yield Line()
+        yield Line(text=title, style="heading")
+        yield from (Line(text=f"  {text}".rstrip()) for text in texts)
+
+
+def _ran(row: Result) -> str:
+    usage = row.usage
+    parts = [wording.duration(row.runtime_ms)] if row.runtime_ms is not None else []
+    if usage.input_tokens is not None:
+        cached = usage.cached_input_tokens
+        parts.append(f"{usage.input_tokens:,} input tokens" + (f" ({cached:,} cached)" if cached is not None else ""))
+    parts += [f"{usage.output_tokens:,} output tokens"] if usage.output_tokens is not None else []
+    parts += [wording.dollars(usage.usd)] if usage.usd is not None else []
+    parts += [f"exit code {row.exit_code}"] if row.exit_code is not None else []
+    return ", ".join(parts)
+
+
+def _reasons(row: Result) -> Iterator[str]:
+    listed = sum(reason.kind == "contract" for reason in row.reasons)
+    for reason in row.reasons:
+        yield terminal(f"{wording.reason_head(reason)}: {reason.message}")
+        if reason.hint:
+            yield terminal(f"  hint: {reason.hint}")
+    if row.violations > listed:
+        yield f"the answer breaks its contract {row.violations:,} times; {listed:,} are listed"
+
+
+def _answer(answer: JsonValue) -> Iterator[str]:
+    if answer is None:
+        return
+    lines = json.dumps(answer, indent=2, sort_keys=True, ensure_ascii=False).split("\n")
+    yield from (terminal(line) for line in lines[:ANSWER_LINES_SHOWN])
+    if len(lines) > ANSWER_LINES_SHOWN:
+        yield f"… ({len(lines) - ANSWER_LINES_SHOWN:,} more lines; the report has all)"
+
+
+def _findings(row: Result) -> Iterator[str]:
+    for finding in row.findings[:FINDINGS_SHOWN]:
+        yield terminal(f"{finding.severity:<8} {wording.place(finding.file, finding.line)}  {finding.title}")
+        yield from (f"  {line}" for line in terminal(finding.detail, multiline=True).split("\n") if line)
+    if len(row.findings) > FINDINGS_SHOWN:
+        yield f"… ({len(row.findings) - FINDINGS_SHOWN:,} more; the report has all)"
+
+
+def _diagnostics(row: Result) -> Iterator[str]:
+    found = row.diagnostics
+    if found.line is not None:
+        yield f"transcript line {found.line}"
+    for name, text in (("final message", found.excerpt), ("stderr", found.stderr_tail)):
+        if text:
+            yield f"{name}:"
+            yield from (f"  {line}" for line in terminal(text, multiline=True).rstrip().split("\n"))

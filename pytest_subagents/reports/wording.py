@@ -1,0 +1,128 @@
+"""Numbers and verdicts in words, the same in every text format."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from types import MappingProxyType
+from typing import Final
+
+from pytest_subagents.model.reason import Reason
+from pytest_subagents.model.report import GateResult, Report
+from pytest_subagents.model.result import Result
+from pytest_subagents.model.scope import Scope
+from pytest_subagents.model.severity import SEVERITIES, known_severity
+
+NOTHING: Final = "–"
+"""Where nothing was measured; never a 0."""
+
+_WORST_FIRST: Final[Mapping[str, int]] = MappingProxyType(
+    {"failed": 0, "not_run": 1, "partial": 2, "expected": 3, "success": 4}
+)
+_COUNTED: Final = (
+    ("success", "succeeded"),
+    ("partial", "partial"),
+    ("failed", "failed"),
+    ("not_run", "not run"),
+    ("expected", "as expected"),
+)
+
+
+def word(row: Result) -> str:
+    """How the row counts: its status, or `expected`."""
+    return "expected" if row.expected else row.status
+
+
+def worst_first(rows: Iterable[Result]) -> tuple[Result, ...]:
+    """`rows` with what needs attention on top; among equals their order stays."""
+    return tuple(sorted(rows, key=lambda row: _WORST_FIRST[word(row)]))
+
+
+def headline(report: Report) -> str:
+    """One sentence with the verdict of the whole."""
+    counts = report.counts
+    failed_gates = sum(not gate.passed for gate in report.gates)
+    parts = [f"{getattr(counts, name)} {verb}" for name, verb in _COUNTED if getattr(counts, name)]
+    told = f"{number_of(counts.planned, 'subagent')}: {', '.join(parts)}"
+    if failed_gates:
+        told += f"; {number_of(failed_gates, 'gate')} failed"
+    return told if report.complete else f"{told}. The run was cut short, so this is not all of it"
+
+
+def number_of(count: int, noun: str) -> str:
+    return f"{count:,} {noun}" if count == 1 else f"{count:,} {noun}s"
+
+
+def duration(milliseconds: int | None) -> str:
+    """`380ms`, `30.2s`, `3m06s`, `2h05m`."""
+    if milliseconds is None or milliseconds < 0:
+        return NOTHING
+    if milliseconds < 1_000:
+        return f"{milliseconds}ms"
+    if milliseconds < 60_000:
+        return f"{milliseconds // 100 / 10:.1f}s"
+    seconds = milliseconds // 1_000
+    if seconds < 3_600:
+        return f"{seconds // 60}m{seconds % 60:02}s"
+    return f"{seconds // 3_600}h{seconds % 3_600 // 60:02}m"
+
+
+def quantity(number: int | None) -> str:
+    """`7740`, from 10,000 up `96.1k`, from 10 million up `12.3M`."""
+    if number is None:
+        return NOTHING
+    if abs(number) < 10_000:
+        return str(number)
+    return f"{number / 1_000:.1f}k" if abs(number) < 10_000_000 else f"{number / 1_000_000:.1f}M"
+
+
+def tokens(row_input: int | None, row_output: int | None) -> int | None:
+    """Input and output together; None where either is not known."""
+    return None if row_input is None or row_output is None else row_input + row_output
+
+
+def dollars(usd: float | None) -> str:
+    """`$1.50`; as many digits as it takes below a cent."""
+    if usd is None:
+        return NOTHING
+    return f"${usd:.2f}" if usd == 0 or abs(usd) >= 0.01 else f"${usd:.6f}".rstrip("0")
+
+
+def place(file: str | None, line: int | None) -> str:
+    """`src/a.py:3`, `src/a.py`, or nothing."""
+    if file is None:
+        return NOTHING
+    return file if line is None else f"{file}:{line}"
+
+
+def where(reason: Reason) -> str:
+    """Where a reason points to: `at /summary, line 12`, or nothing."""
+    parts = [f"at {reason.at}"] if reason.at is not None else []
+    parts += [f"line {reason.line}"] if reason.line is not None else []
+    return ", ".join(parts)
+
+
+def reason_head(reason: Reason) -> str:
+    """What comes before the message: `contract at /summary, line 12`."""
+    told = where(reason)
+    separator = " " if reason.at is not None else ", "
+    return f"{reason.kind}{separator}{told}" if told else reason.kind
+
+
+def scope(value: Scope) -> str:
+    """What it may read and write, in words."""
+    reads = "reads what it likes" if value.read is None else f"reads {', '.join(value.read) or 'nothing'}"
+    return f"{reads}; writes {', '.join(value.write) or 'nothing'}"
+
+
+def findings(severities: Iterable[str]) -> str:
+    """`1 critical, 3 high`, or `none`."""
+    counts = Counter(known_severity(severity) for severity in severities)
+    return ", ".join(f"{counts[severity]:,} {severity}" for severity in SEVERITIES if counts[severity]) or "none"
+
+
+def actual(gate: GateResult) -> str:
+    """The value that a gate met; None is said in words."""
+    if gate.actual is None:
+        return "not known"
+    return gate.actual if isinstance(gate.actual, str) else f"{gate.actual:,}"

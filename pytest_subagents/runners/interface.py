@@ -1,0 +1,28 @@
+"""What executes one subagent, and what it hands over."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Protocol
+
+from pytest_subagents.model.outcome import Outcome
+from pytest_subagents.model.reason import Reason
+from pytest_subagents.transcript.meta import NO_META, RecordingMeta
+from pytest_subagents.transcript.store import Recording
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Run:
+    """One execution, before anything is judged."""
+
+    outcome: Outcome | None
+    """None where there was nothing to read; `faults` say why."""
+    meta: RecordingMeta = field(default=NO_META)
+    faults: tuple[Reason, ...] = ()
+    """What is wrong with the recording itself."""
+
+
+class Runner(Protocol):
+    def run(self, recording: Recording) -> Run:
+        """Execute or replay one subagent. Never raises for what an agent, a vendor or a recording did."""
+        ...

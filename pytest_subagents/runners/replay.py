@@ -1,0 +1,63 @@
+"""Replay: reads a recording and starts nothing."""
+
+from __future__ import annotations
+
+import os
+import stat
+from pathlib import Path
+
+from pytest_subagents.model import limits
+from pytest_subagents.model.reason import Reason
+from pytest_subagents.runners.interface import Run
+from pytest_subagents.transcript.meta import NO_META, RecordingMeta, read_meta
+from pytest_subagents.transcript.store import Recording
+from pytest_subagents.vendors.reading import read_transcript
+
+
+class ReplayRunner:
+    """Gives what a recording says; no process, no network, no clock."""
+
+    def run(self, recording: Recording) -> Run:
+        if not os.path.lexists(recording.transcript):
+            return Run(
+                outcome=None,
+                faults=(
+                    Reason(
+                        kind="missing_recording",
+                        message=f"there is no recording {recording.transcript.name!r}",
+                        at=recording.transcript.name,
+                    ),
+                ),
+            )
+        meta, faults = _meta_beside(recording)
+        return Run(outcome=read_transcript(recording.transcript, recording.children()), meta=meta, faults=faults)
+
+
+def _meta_beside(recording: Recording) -> tuple[RecordingMeta, tuple[Reason, ...]]:
+    try:
+        data = _read_bounded(recording.meta)
+    except FileNotFoundError:
+        return NO_META, ()
+    except OSError as error:
+        found: RecordingMeta | str = f"the metadata cannot be read: {error.strerror or error}"
+    else:
+        found = read_meta(data)
+    if isinstance(found, RecordingMeta):
+        return found, ()
+    return NO_META, (
+        Reason(
+            kind="missing_recording",
+            message=found,
+            at=recording.meta.name,
+            hint="mend or remove the file; without it nothing is known of how the process ended",
+        ),
+    )
+
+
+def _read_bounded(path: Path) -> bytes:
+    """At most one byte more than metadata may have, from a regular file only (a FIFO would never end)."""
+    descriptor = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
+    with open(descriptor, "rb", buffering=0) as file:
+        if not stat.S_ISREG(os.fstat(descriptor).st_mode):
+            raise OSError("it is no regular file")
+        return file.read(limits.META_BYTES + 1) or b""

@@ -1,0 +1,195 @@
+"""Values made of values: lists, maps from names, and one form or another."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from types import MappingProxyType
+from typing import Generic, TypeVar
+
+from pytest_subagents.model.json_value import JsonValue
+from pytest_subagents.specify.kinds.interface import Kind
+from pytest_subagents.specify.place import Place, quoted
+from pytest_subagents.specify.tree import Given, Items, Leaf, Located, Table, plain
+
+Value = TypeVar("Value")
+Built = TypeVar("Built")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ListOf(Generic[Value]):
+    """A list; a single value is not taken for a list of one, so that no text is ever taken apart."""
+
+    of: Kind[Value]
+    plural: str
+    not_empty: bool = False
+    distinct: bool = False
+    """Whether an entry that is there twice is a mistake; the entries are hashable then."""
+
+    @property
+    def words(self) -> str:
+        return f"list of {self.plural}"
+
+    def read(self, node: Located, at: Place) -> tuple[Value, ...]:
+        match node:
+            case Items(items=items):
+                pass
+            case Leaf(value=str()):
+                raise at.wanted(node, f"a list of {self.plural}", hint="put it in brackets to make a list of one")
+            case _:
+                raise at.wanted(node, f"a list of {self.plural}")
+        if self.not_empty and not items:
+            raise at.fault(node.line, f"{quoted(at.path)} is an empty list")
+        values: list[Value] = []
+        seen: set[Value] = set()
+        for index, item in enumerate(items):
+            value = self.of.read(item, at.item(index))
+            if self.distinct:
+                if value in seen:
+                    raise at.item(index).refused(item, "is there twice")
+                seen.add(value)
+            values.append(value)
+        return tuple(values)
+
+    def schema(self) -> dict[str, JsonValue]:
+        schema: dict[str, JsonValue] = {"type": "array", "items": self.of.schema()}
+        return {**schema, "minItems": 1} if self.not_empty else schema
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MapOf(Generic[Value, Built]):
+    """A map from names that a person chooses; `build` makes a value of its entries."""
+
+    of: Kind[Value]
+    build: Callable[[Mapping[str, Value]], Built]
+    words: str
+    names: Kind[str] | None = None
+    """What a name must be, where not every text is one."""
+
+    def read(self, node: Located, at: Place) -> Built:
+        match node:
+            case Table(entries=entries):
+                pass
+            case _:
+                raise at.wanted(node, "a map")
+        values: dict[str, Value] = {}
+        for entry in entries:
+            inner = at.key(entry.key)
+            if self.names is not None:
+                self.names.read(Leaf(entry.key, entry.line), at)
+            values[entry.key] = self.of.read(entry.value, inner)
+        return self.build(MappingProxyType(values))
+
+    def schema(self) -> dict[str, JsonValue]:
+        return {"type": "object", "additionalProperties": self.of.schema()}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OneOf(Generic[Value]):
+    """A value in one of several forms, told apart by what it is written as: text, a number, a list, a map."""
+
+    text: Kind[Value] | None = None
+    number: Kind[Value] | None = None
+    items: Kind[Value] | None = None
+    table: Kind[Value] | None = None
+    given: Kind[Value] | None = None
+    """For the objects that only Python can hand over; no form of its own in a file."""
+    wanted: str
+    """What it must be, for what has none of the forms."""
+
+    @property
+    def words(self) -> str:
+        return ", or ".join(kind.words for kind in self._forms)
+
+    @property
+    def _forms(self) -> tuple[Kind[Value], ...]:
+        return tuple(kind for kind in (self.text, self.number, self.items, self.table) if kind is not None)
+
+    def read(self, node: Located, at: Place) -> Value:
+        form: Kind[Value] | None = None
+        match node:
+            case Leaf(value=str()):
+                form = self.text
+            case Leaf(value=bool() | None):
+                form = None
+            case Leaf():
+                form = self.number
+            case Items():
+                form = self.items
+            case Table():
+                form = self.table
+            case Given():
+                form = self.given
+        if form is None:
+            raise at.wanted(node, self.wanted)
+        return form.read(node, at)
+
+    def schema(self) -> dict[str, JsonValue]:
+        return {"anyOf": [kind.schema() for kind in self._forms]}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OrNothing(Generic[Value]):
+    """A value, or null where there is none."""
+
+    of: Kind[Value]
+
+    @property
+    def words(self) -> str:
+        return f"{self.of.words}, or null"
+
+    def read(self, node: Located, at: Place) -> Value | None:
+        match node:
+            case Leaf(value=None):
+                return None
+        return self.of.read(node, at)
+
+    def schema(self) -> dict[str, JsonValue]:
+        return {"anyOf": [self.of.schema(), {"type": "null"}]}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Into(Generic[Value, Built]):
+    """A kind whose value is made into another one."""
+
+    of: Kind[Value]
+    build: Callable[[Value], Built]
+    words: str
+
+    def read(self, node: Located, at: Place) -> Built:
+        return self.build(self.of.read(node, at))
+
+    def schema(self) -> dict[str, JsonValue]:
+        return self.of.schema()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Anything:
+    """Any value a JSON file can hold; what it means is not ours to say."""
+
+    words: str = "value"
+
+    def read(self, node: Located, at: Place) -> JsonValue:
+        try:
+            return plain(node)
+        except TypeError:
+            raise at.wanted(node, "a value that JSON can hold") from None
+
+    def schema(self) -> dict[str, JsonValue]:
+        return {}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AnyScalar:
+    """Text, a number, true, false or null: something an answer can be compared with."""
+
+    words: str = "value"
+
+    def read(self, node: Located, at: Place) -> JsonValue:
+        match node:
+            case Leaf(value=value):
+                return value
+        raise at.wanted(node, "a single value")
+
+    def schema(self) -> dict[str, JsonValue]:
+        return {"type": ["string", "number", "boolean", "null"]}

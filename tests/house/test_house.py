@@ -1,0 +1,131 @@
+"""The rules of the house that a test can hold (DESIGN 3, ARCHITECTURE.md)."""
+
+from __future__ import annotations
+
+import ast
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+import pytest_subagents
+
+PACKAGE = Path(pytest_subagents.__file__).parent
+ROOT = PACKAGE.parent
+MODULES = sorted(PACKAGE.rglob("*.py"))
+OURS = MODULES + sorted((ROOT / "tests").rglob("*.py")) + sorted((ROOT / "benchmarks").rglob("*.py"))
+GRAB_BAGS = {"utils", "util", "helpers", "helper", "common", "base", "core", "types", "misc"}
+
+
+def _name(path: Path) -> str:
+    return str(path.relative_to(ROOT))
+
+
+def _module(path: Path) -> str:
+    parts = path.relative_to(ROOT).with_suffix("").parts
+    return ".".join(parts[:-1] if parts[-1] == "__init__" else parts)
+
+
+@pytest.mark.parametrize("path", OURS, ids=_name)
+def test_a_file_has_at_most_400_lines_and_a_name_that_says_what_it_holds(path: Path) -> None:
+    assert len(path.read_text(encoding="utf-8").splitlines()) <= 400
+    assert path.stem not in GRAB_BAGS
+
+
+def test_folders_have_names_that_say_what_they_hold() -> None:
+    assert not {path.name for path in PACKAGE.rglob("*") if path.is_dir()} & GRAB_BAGS
+
+
+@pytest.mark.parametrize("path", sorted(PACKAGE.rglob("*/__init__.py")), ids=_name)
+def test_package_inits_hold_nothing(path: Path) -> None:
+    if path.parent != PACKAGE:
+        assert path.read_text(encoding="utf-8").strip() == ""
+
+
+@pytest.mark.parametrize("path", [path for path in MODULES if path.name != "__init__.py"], ids=_name)
+def test_every_module_says_what_it_is_for(path: Path) -> None:
+    assert ast.get_docstring(ast.parse(path.read_text(encoding="utf-8")))
+
+
+def test_every_module_imports_alone_without_a_warning() -> None:
+    """Each in its own interpreter would cost a minute; each in its own module table is as good for cycles."""
+    code = (
+        "import importlib, sys\n"
+        "before = set(sys.modules)\n"
+        "for name in sys.argv[1:]:\n"
+        "    for loaded in [m for m in sys.modules if m.split('.')[0] == 'pytest_subagents']: del sys.modules[loaded]\n"
+        "    importlib.import_module(name)\n"
+    )
+    names = [_module(path) for path in MODULES]
+    done = subprocess.run([sys.executable, "-W", "error", "-c", code, *names], capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+
+
+def test_unused_the_plugin_adds_at_most_three_modules(tmp_path: Path) -> None:
+    (tmp_path / "test_nothing.py").write_text("def test_nothing(): pass\n", encoding="utf-8")
+    (tmp_path / "conftest.py").write_text(
+        "import sys\n"
+        "def pytest_unconfigure():\n"
+        "    with open('modules.txt', 'w') as file: file.write('\\n'.join(sorted(sys.modules)))\n",
+        encoding="utf-8",
+    )
+
+    def modules(*options: str) -> set[str]:
+        command = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", *options]
+        subprocess.run(command, cwd=tmp_path, check=True, capture_output=True)
+        return set((tmp_path / "modules.txt").read_text(encoding="utf-8").split("\n"))
+
+    added = modules() - modules("-p", "no:subagents")
+    assert added == {"pytest_subagents", "pytest_subagents.plugin"}
+
+
+def test_the_face_agrees_with_its_homes() -> None:
+    """What type checkers see (the imports under TYPE_CHECKING) is what users get (the table)."""
+    tree = ast.parse((PACKAGE / "__init__.py").read_text(encoding="utf-8"))
+    seen = {
+        alias.asname: node.module
+        for node in ast.walk(tree)
+        if isinstance(node, ast.ImportFrom) and node.module and node.module.startswith("pytest_subagents")
+        for alias in node.names
+    }
+    assert seen == pytest_subagents._HOMES
+    assert sorted(pytest_subagents.__all__) == sorted(seen)
+    for name, home in seen.items():
+        assert getattr(pytest_subagents, name).__module__ == home
+
+
+def _calls(path: Path) -> set[str]:
+    tree = ast.parse(path.read_text(encoding="utf-8"))
+    return {ast.unparse(node.func) for node in ast.walk(tree) if isinstance(node, ast.Call)}
+
+
+def _imports(path: Path) -> set[str]:
+    tree = ast.parse(path.read_text(encoding="utf-8"))
+    names = {alias.name for node in ast.walk(tree) if isinstance(node, ast.Import) for alias in node.names}
+    return names | {node.module for node in ast.walk(tree) if isinstance(node, ast.ImportFrom) and node.module}
+
+
+@pytest.mark.parametrize("path", MODULES, ids=_name)
+def test_nothing_private_or_dangerous_is_imported(path: Path) -> None:
+    forbidden = {"pickle", "marshal", "shelve", "_pytest", "subprocess", "socket", "multiprocessing"}
+    assert not {name for name in _imports(path) if name.split(".")[0] in forbidden}
+
+
+def test_there_is_one_place_that_loads_yaml_and_it_is_the_guarded_one() -> None:
+    places = {_name(path) for path in MODULES if "yaml" in {name.split(".")[0] for name in _imports(path)}}
+    assert places == {"pytest_subagents/specify/yaml_source.py"}
+    calls = {call for path in MODULES for call in _calls(path)}
+    assert not calls & {"yaml.load", "yaml.safe_load", "yaml.full_load", "yaml.unsafe_load", "yaml.load_all"}
+
+
+def test_schemas_are_compiled_in_the_contract_stage_only() -> None:
+    libraries = {"jsonschema", "jsonschema_rs", "referencing"}
+    places = {path.parent.name for path in MODULES if {name.split(".")[0] for name in _imports(path)} & libraries}
+    assert places == {"contract"}
+
+
+def test_imports_fall() -> None:
+    program = Path(sys.executable).with_name("lint-imports")
+    done = subprocess.run([program, "--no-cache"], cwd=ROOT, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stdout

@@ -42,7 +42,7 @@ class Assignment:
 def conduct(assignment: Assignment, runner: Runner, *, stale: Literal["fail", "warn"] = "fail") -> Result:
     """The result of one subagent. Whatever an agent did is in it; nothing of that is raised."""
     run = runner.run(assignment.recording)
-    reasons = list(run.faults)
+    reasons = [replace(fault, at=fault.at or assignment.transcript) for fault in run.faults]
     verdict: Verdict | None = None
     if run.outcome is not None:
         verdict = check(assignment.contract, run.outcome.final) if run.outcome.spoke else None

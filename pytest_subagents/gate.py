@@ -6,7 +6,7 @@ import difflib
 import math
 import operator
 import re
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 from types import MappingProxyType
@@ -75,12 +75,6 @@ def parse_gate(text: str, *, where: str = "--subagents-gate") -> Gate:
     if metric == "success_rate" and not 0 <= number <= 1:
         raise BadUsage(where, f"success_rate is never {bound}", hint="it goes from 0 to 1: 0.9 is nine in ten")
     return Gate(expression=expression, metric=metric, op=op, bound=number)
-
-
-def require_gates(verdict: VerdictBy, gates: Sequence[Gate], *, where: str = "--subagents-verdict") -> None:
-    """Raise `BadUsage` where the gates alone are to decide and there is none: such a run could not fail."""
-    if verdict == "gates" and not gates:
-        raise BadUsage(where, "the gates alone are to decide, and there is none", hint="add --subagents-gate=EXPR")
 
 
 def judge_gates(report: Report, gates: Iterable[Gate]) -> tuple[GateResult, ...]:

@@ -7,7 +7,7 @@ from itertools import islice
 from typing import Final
 
 from pytest_subagents.contract.fences import Block, blocks
-from pytest_subagents.contract.strict_json import Fault, NotJson, decode
+from pytest_subagents.contract.strict_json import Fault, NotJsonError, decode
 from pytest_subagents.model import limits
 from pytest_subagents.model.json_value import JsonValue
 from pytest_subagents.model.reason import Reason
@@ -37,7 +37,7 @@ def parse(text: str | None, extract: Extract) -> Parsed | Reason:
         return Reason(kind="no_message", message="the run has no final message", hint=_ONLY)
     try:
         return Parsed(value=decode(text, size=limits.ANSWER_BYTES, depth=limits.ANSWER_DEPTH))
-    except NotJson as refusal:
+    except NotJsonError as refusal:
         if len(text) > limits.ANSWER_BYTES:
             return _reason(refusal.fault, hint=None)
         return _from_block(text, refusal.fault, extract)
@@ -64,10 +64,8 @@ def _block_value(block: Block) -> Parsed | Reason:
         what = f"a fenced block of {block.language[: limits.VALUE_CHARS]!r} instead of JSON"
         return _reason(Fault(what=what, line=block.first_line, column=1), hint=hint)
     try:
-        value = decode(
-            block.text, size=limits.ANSWER_BYTES, depth=limits.ANSWER_DEPTH, first_line=block.first_line
-        )
-    except NotJson as refusal:
+        value = decode(block.text, size=limits.ANSWER_BYTES, depth=limits.ANSWER_DEPTH, first_line=block.first_line)
+    except NotJsonError as refusal:
         return _reason(refusal.fault, hint=hint)
     return Parsed(value=value)
 

@@ -23,6 +23,7 @@ _TOKEN: Final = re.compile(
 )
 _REAL: Final = re.compile(r"[.eE]")
 _DIGITS_SHOWN: Final = 30
+_LONE_SURROGATE: Final = "a lone surrogate in a string"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -32,6 +33,7 @@ class Trouble:
     what: str
     position: int
     pointer: str
+    """It can be written as UTF-8: of a key that cannot, it is the object that has it."""
 
 
 class _Container:
@@ -60,7 +62,8 @@ def first_trouble(text: str) -> Trouble | None:
     for token in _tokens(text):
         what = _trouble_with(token)
         if what is not None:
-            return Trouble(what=what, position=token.position, pointer=format_pointer(token.path))
+            path = token.path[:-1] if what == _LONE_SURROGATE and token.kind == "key" else token.path
+            return Trouble(what=what, position=token.position, pointer=format_pointer(path))
     return None
 
 
@@ -92,7 +95,7 @@ def _trouble_with(token: _Token) -> str | None:
 def _trouble_with_string(token: _Token) -> str | None:
     decoded = _decoded(token.text)
     if any("\ud800" <= char <= "\udfff" for char in decoded):
-        return "a lone surrogate in a string"
+        return _LONE_SURROGATE
     if token.kind == "key" and token.container is not None:
         if decoded in token.container.seen:
             return f"the duplicate key {_short(decoded)}"

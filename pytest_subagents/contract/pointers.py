@@ -15,7 +15,7 @@ _INDEX: Final = re.compile(r"0|[1-9][0-9]{0,9}", re.ASCII)
 _BAD_ESCAPE: Final = re.compile(r"~(?![01])")
 
 
-class BadPointer(ValueError):
+class PointerError(ValueError):
     """The text is no JSON Pointer; its message says why."""
 
 
@@ -32,13 +32,13 @@ MISSING: Final = _Missing()
 
 
 def parse_pointer(text: str) -> tuple[str, ...]:
-    """The parts of a pointer, unescaped; `BadPointer` where it is none."""
+    """The parts of a pointer, unescaped; `PointerError` where it is none."""
     if not text:
         return ()
     if not text.startswith("/"):
-        raise BadPointer("a JSON Pointer starts with '/'")
+        raise PointerError("a JSON Pointer starts with '/'")
     if _BAD_ESCAPE.search(text):
-        raise BadPointer("'~' stands in a JSON Pointer only as '~0' (a tilde) or '~1' (a slash)")
+        raise PointerError("'~' stands in a JSON Pointer only as '~0' (a tilde) or '~1' (a slash)")
     return tuple(part.replace("~1", "/").replace("~0", "~") for part in text[1:].split("/"))
 
 

@@ -18,7 +18,7 @@ from pytest_subagents.model import limits
 from pytest_subagents.model.json_value import JsonValue
 
 _INTEGER_DIGITS: Final = len(str(limits.INTEGER_MAX)) + 1
-_SURROGATE_ESCAPE: Final = re.compile(r"\\u[dD][89abAB]")
+_SURROGATE_ESCAPE: Final = re.compile(r"\\u[dD][89a-fA-F]")
 _BLANK: Final = " \t\n\r"
 
 
@@ -38,7 +38,7 @@ class Fault:
         return f"{self.what} at line {self.line}, column {self.column}"
 
 
-class NotJson(Exception):
+class NotJsonError(Exception):
     """Carries a `Fault` from where it is found to where it becomes a reason or an error."""
 
     def __init__(self, fault: Fault) -> None:
@@ -46,12 +46,12 @@ class NotJson(Exception):
         self.fault = fault
 
 
-class _Refused(Exception):
+class _RefusedError(Exception):
     """A hook met a value that is not allowed; the place is looked for afterwards."""
 
 
 def decode(text: str, *, size: int, depth: int, first_line: int = 1) -> JsonValue:
-    """The one JSON value that `text` is, blanks around it apart; `NotJson` for anything else.
+    """The one JSON value that `text` is, blanks around it apart; `NotJsonError` for anything else.
 
     `size` is in bytes of UTF-8, `depth` in objects and arrays inside each other. `first_line` is the number of the
     first line where `text` is part of a longer one.
@@ -59,38 +59,38 @@ def decode(text: str, *, size: int, depth: int, first_line: int = 1) -> JsonValu
     try:
         _check_text(text, size)
         value = _decode(text)
-        if _deeper_than(value, depth):
-            raise NotJson(Fault(what=f"nested deeper than {depth} levels"))
+        if text.count("[") + text.count("{") > depth and _deeper_than(value, depth):
+            raise NotJsonError(Fault(what=f"nested deeper than {depth} levels"))
     except RecursionError:
-        raise NotJson(Fault(what=f"nested deeper than {depth} levels")) from None
-    except NotJson as refusal:
-        raise NotJson(_moved(refusal.fault, first_line - 1)) from None
+        raise NotJsonError(Fault(what=f"nested deeper than {depth} levels")) from None
+    except NotJsonError as refusal:
+        raise NotJsonError(_moved(refusal.fault, first_line - 1)) from None
     return value
 
 
 def _check_text(text: str, size: int) -> None:
     if len(text) > size or (not text.isascii() and len(text.encode("utf-8", "surrogatepass")) > size):
-        raise NotJson(Fault(what=f"larger than {size:,} bytes"))
+        raise NotJsonError(Fault(what=f"larger than {size:,} bytes"))
     if text.startswith("\ufeff"):
-        raise NotJson(Fault(what="a byte order mark before the value", line=1, column=1))
+        raise NotJsonError(Fault(what="a byte order mark before the value", line=1, column=1))
     if not text.isascii():
         try:
             text.encode()
         except UnicodeEncodeError as error:
-            raise NotJson(_fault_at(f"the lone surrogate {ascii(text[error.start])}", text, error.start)) from None
+            raise NotJsonError(_fault_at(f"the lone surrogate {text[error.start]!a}", text, error.start)) from None
 
 
 def _decode(text: str) -> JsonValue:
     try:
         value: JsonValue = _DECODER.decode(text)
     except json.JSONDecodeError as error:
-        raise NotJson(_syntax_fault(text, error)) from None
-    except _Refused:
-        raise NotJson(_found(text)) from None
+        raise NotJsonError(_syntax_fault(text, error)) from None
+    except _RefusedError:
+        raise NotJsonError(_found(text)) from None
     if _SURROGATE_ESCAPE.search(text):
         trouble = json_places.first_trouble(text)
         if trouble is not None:
-            raise NotJson(_fault_of(text, trouble))
+            raise NotJsonError(_fault_of(text, trouble))
     return value
 
 
@@ -111,6 +111,8 @@ def _fault_at(what: str, text: str, position: int) -> Fault:
 
 def _syntax_fault(text: str, error: json.JSONDecodeError) -> Fault:
     stripped_end = len(text.rstrip(_BLANK))
+    if not stripped_end:
+        return Fault(what="nothing where the value should be", line=1, column=1)
     if error.msg == "Extra data":
         return _fault_at(f"trailing text after the value: {_excerpt(text, error.pos)}", text, error.pos)
     if error.msg.startswith("Unterminated string"):
@@ -119,7 +121,7 @@ def _syntax_fault(text: str, error: json.JSONDecodeError) -> Fault:
         return _fault_at("cut off before the value is complete,", text, stripped_end)
     if error.pos == len(text) - len(text.lstrip(_BLANK)):
         return _fault_at(f"no JSON value but {_excerpt(text, error.pos)}", text, error.pos)
-    message = error.msg[:1].lower() + error.msg[1:]
+    message = error.msg[:1].lower() + error.msg[1:].removesuffix(" at")
     return _fault_at(f"{message}, found {_excerpt(text, error.pos)},", text, error.pos)
 
 
@@ -136,7 +138,7 @@ def _moved(fault: Fault, lines: int) -> Fault:
 
 def _deeper_than(value: JsonValue, depth: int) -> bool:
     level = [value]
-    for _ in range(depth + 1):
+    for _ in range(depth):
         level = [
             child
             for container in level
@@ -153,28 +155,28 @@ def _deeper_than(value: JsonValue, depth: int) -> bool:
 def _object(pairs: list[tuple[str, JsonValue]]) -> dict[str, JsonValue]:
     value = dict(pairs)
     if len(value) != len(pairs):
-        raise _Refused
+        raise _RefusedError
     return value
 
 
 def _integer(token: str) -> int:
     if len(token) > _INTEGER_DIGITS:
-        raise _Refused
+        raise _RefusedError
     number = int(token)
     if not -limits.INTEGER_MAX <= number <= limits.INTEGER_MAX:
-        raise _Refused
+        raise _RefusedError
     return number
 
 
 def _real(token: str) -> float:
     number = float(token)
     if math.isinf(number):
-        raise _Refused
+        raise _RefusedError
     return number
 
 
 def _constant(token: str) -> NoReturn:
-    raise _Refused
+    raise _RefusedError
 
 
 _DECODER: Final = json.JSONDecoder(

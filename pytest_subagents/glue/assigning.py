@@ -2,25 +2,37 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+import difflib
+from collections.abc import Sequence
+from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path, PurePosixPath
 
 from pytest_subagents.conduct import Assignment, Verifier
 from pytest_subagents.contract.loading import built_in_names
-from pytest_subagents.errors import BadUsage
+from pytest_subagents.errors import BadFile, BadUsage
 from pytest_subagents.glue.run import Run
 from pytest_subagents.glue.verifying import load_verifier
 from pytest_subagents.model.ids import file_name
 from pytest_subagents.model.result import Planned
 from pytest_subagents.model.spec import RESULT, ContractRef, Expectation, FieldMap, Subagent
-from pytest_subagents.plan.graph import order_agents, waves_of
+from pytest_subagents.plan.graph import ordered, waves_of
 from pytest_subagents.specify.contract_map import read_map
 from pytest_subagents.specify.expectations import read_expectations
 from pytest_subagents.specify.honouring import refusals
 from pytest_subagents.specify.workflow_file import read_workflow
 from pytest_subagents.transcript.store import Recording
 from pytest_subagents.vendors.registry import VENDORS
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Declared:
+    """A subagent with its place in the run: its node id, those of what it needs, and its recording."""
+
+    subagent: Subagent
+    nodeid: str
+    needs: tuple[str, ...]
+    recording: Path
 
 
 def of_workflow(run: Run, path: Path, file_nodeid: str) -> tuple[Assignment, ...]:
@@ -32,33 +44,53 @@ def of_workflow(run: Run, path: Path, file_nodeid: str) -> tuple[Assignment, ...
     for refusal in refusals(workflow, run.settings.mode):
         raise refusal
     folder = path.parent / "recordings" / file_name(workflow.name)
-    return _assigned(
+    return assigned(
         run,
-        workflow.agents,
-        nodeid_of=lambda agent: printable(f"{file_nodeid}::{agent.id}"),
-        recording_of=lambda agent: folder / f"{file_name(agent.id)}.jsonl",
+        [
+            Declared(
+                subagent=agent,
+                nodeid=printable(f"{file_nodeid}::{agent.id}"),
+                needs=tuple(printable(f"{file_nodeid}::{dependency.agent}") for dependency in agent.depends_on),
+                recording=folder / f"{file_name(agent.id)}.jsonl",
+            )
+            for agent in workflow.agents
+        ],
     )
 
 
-def of_marks(
-    run: Run,
-    agents: Sequence[Subagent],
-    path: Path,
-    test: str,
-    *,
-    nodeid_of: Callable[[Subagent], str],
-    parameter_of: Callable[[Subagent], str],
-) -> tuple[Assignment, ...]:
-    """The assignments of one marked test; `test` is its name with its class, `TestReview.test_all`."""
-    for refusal in refusals(agents, run.settings.mode):
-        raise refusal
-    folder = path.parent / "recordings" / path.stem
-    return _assigned(
-        run,
-        agents,
-        nodeid_of=nodeid_of,
-        recording_of=lambda agent: folder / f"{_one_name(test)}[{_one_name(parameter_of(agent))}].jsonl",
+def recording_of_test(path: Path, test: str, parameters: str) -> Path:
+    """Where the recording of a marked test is: `test` is its name with its class, `TestReview.test_all`."""
+    return path.parent / "recordings" / path.stem / f"{_one_name(test)}[{_one_name(parameters)}].jsonl"
+
+
+def assigned(run: Run, declared: Sequence[Declared]) -> tuple[Assignment, ...]:
+    """The assignments of subagents that may need each other, each after what it needs; known to the run from now on."""
+    by_nodeid = {each.nodeid: each for each in declared}
+    needs = {each.nodeid: each.needs for each in declared}
+    order = ordered(
+        needs,
+        where=lambda nodeid: by_nodeid[nodeid].subagent.where,
+        shown=lambda nodeid: by_nodeid[nodeid].subagent.id,
     )
+    waves = waves_of(needs, order)
+    assignments = []
+    for nodeid in order:
+        each = by_nodeid[nodeid]
+        agent = each.subagent
+        planned = Planned(
+            nodeid=nodeid,
+            id=agent.id,
+            vendor=agent.vendor,
+            model=agent.model,
+            task=agent.title,
+            scope=agent.scope,
+            depends_on=tuple(dependency.agent for dependency in agent.depends_on),
+            needs=each.needs,
+            wave=waves[nodeid],
+            expects=_expects(agent.expect),
+        )
+        assignments.append(_assignment(run, agent, planned, Recording(transcript=each.recording)))
+    return tuple(_admit(run, assignment) for assignment in assignments)
 
 
 def of_transcript(run: Run, path: Path, file_nodeid: str) -> Assignment:
@@ -85,35 +117,6 @@ def _one_name(text: str) -> str:
 def printable(text: str) -> str:
     """`text` without the lone surrogates that stand for undecodable bytes of a file name."""
     return text.encode("utf-8", "backslashreplace").decode("utf-8")
-
-
-def _assigned(
-    run: Run,
-    agents: Sequence[Subagent],
-    *,
-    nodeid_of: Callable[[Subagent], str],
-    recording_of: Callable[[Subagent], Path],
-) -> tuple[Assignment, ...]:
-    ordered = order_agents(agents)
-    waves = waves_of(ordered)
-    nodeids = {agent.id: nodeid_of(agent) for agent in ordered}
-    assignments = []
-    for agent in ordered:
-        needs = tuple(dependency.agent for dependency in agent.depends_on)
-        planned = Planned(
-            nodeid=nodeids[agent.id],
-            id=agent.id,
-            vendor=agent.vendor,
-            model=agent.model,
-            task=agent.title,
-            scope=agent.scope,
-            depends_on=needs,
-            needs=tuple(nodeids[need] for need in needs),
-            wave=waves[agent.id],
-            expects=_expects(agent.expect),
-        )
-        assignments.append(_assignment(run, agent, planned, Recording(transcript=recording_of(agent))))
-    return tuple(_admit(run, assignment) for assignment in assignments)
 
 
 def _assignment(run: Run, subagent: Subagent, planned: Planned, recording: Recording) -> Assignment:
@@ -183,7 +186,17 @@ def _expectations(run: Run, folder: Path) -> dict[str, Expectation]:
     if folder not in run.expectations:
         path = folder / "expect.yaml"
         run.expectations[folder] = dict(read_expectations(path, run.rootdir)) if path.is_file() else {}
+        _require_recordings(run, folder, path)
     return run.expectations[folder]
+
+
+def _require_recordings(run: Run, folder: Path, path: Path) -> None:
+    """An expectation of a recording that is not there would be one that nothing can ever break."""
+    stems = {stem_of(file) for file in folder.glob("*.jsonl")}
+    for stem in sorted(run.expectations[folder].keys() - stems):
+        near = difflib.get_close_matches(stem, stems, n=1)
+        hint = f"did you mean {near[0]!r}?" if near else "name it as its file, without '.jsonl'"
+        raise BadFile(_shown_path(run, path), f"there is no recording {stem!r} beside it", hint=hint)
 
 
 def _expects(expect: Expectation | None) -> str | None:

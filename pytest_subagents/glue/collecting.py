@@ -11,6 +11,7 @@ from pytest_subagents.glue import marks
 from pytest_subagents.glue.items import TranscriptFile, WorkflowFile
 from pytest_subagents.glue.run import NODE_KEY, Run
 from pytest_subagents.model.glob import matches
+from pytest_subagents.plan.graph import ordered
 from pytest_subagents.transcript.store import is_child
 
 
@@ -33,6 +34,19 @@ class Collecting:
         marks.admit(self._run, items)
         if self._run.mistakes or (self._run.bad_files and not session.config.option.continue_on_collection_errors):
             items.clear()
+
+    @pytest.hookimpl(trylast=True, specname="pytest_collection_modifyitems")
+    def pytest_put_after_needs(self, items: list[pytest.Item]) -> None:
+        """After any other plugin's order: every subagent behind what it needs, else everything as it was."""
+        assignments = self._run.assignments
+        needs = {
+            item.nodeid: assignments[nodeid].planned.needs if nodeid in assignments else ()
+            for item in items
+            for nodeid in [item.stash.get(NODE_KEY, "")]
+        }
+        if any(needs.values()):
+            rank = {nodeid: number for number, nodeid in enumerate(ordered(needs, where=str))}
+            items.sort(key=lambda item: rank[item.nodeid])
 
     def pytest_deselected(self, items: Sequence[pytest.Item]) -> None:
         self._run.deselected.update(item.stash[NODE_KEY] for item in items if NODE_KEY in item.stash)

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import difflib
 from collections.abc import Iterable, Sequence
 from functools import lru_cache
+from pathlib import Path
+from typing import cast
 
 import pytest
 
@@ -13,7 +16,9 @@ from pytest_subagents.glue import assigning
 from pytest_subagents.glue.items import SubagentItem
 from pytest_subagents.glue.outcome import shown
 from pytest_subagents.glue.run import NODE_KEY, RUN_KEY, Run
+from pytest_subagents.model.json_value import JsonValue
 from pytest_subagents.model.spec import Subagent
+from pytest_subagents.specify.honouring import refusals
 from pytest_subagents.specify.marks import from_marks
 from pytest_subagents.vendors.registry import VENDORS
 
@@ -39,13 +44,16 @@ def parametrize(metafunc: pytest.Metafunc) -> None:
 
 def admit(run: Run, items: Iterable[pytest.Item]) -> None:
     """Make assignments of the marked tests among `items`: only now their node ids are known."""
-    groups: dict[tuple[object, ...], list[pytest.Function]] = {}
+    modules: dict[Path, list[pytest.Function]] = {}
     for item in items:
-        agent = agent_of(item)
-        if agent is not None and isinstance(item, pytest.Function):
-            groups.setdefault(_group_of(item), []).append(item)
-    for members in groups.values():
-        _admit_group(run, members)
+        if isinstance(item, pytest.Function) and agent_of(item) is not None:
+            item.stash[NODE_KEY] = assigning.printable(item.nodeid)
+            modules.setdefault(item.path, []).append(item)
+    for members in modules.values():
+        try:
+            _admit_module(run, members)
+        except SubagentsError as error:
+            run.mistakes.append(_as_usage(error))
 
 
 def agent_of(item: pytest.Item) -> Subagent | None:
@@ -76,36 +84,67 @@ def _declared(metafunc: pytest.Metafunc, run: Run | None) -> Sequence[Subagent]:
 
 
 @lru_cache(maxsize=256)
-def _schema_of(model: type) -> object:
-    return schema_of(model)
+def _schema_of(model: type) -> JsonValue:
+    return cast(JsonValue, schema_of(model))
 
 
 def _as_usage(error: SubagentsError) -> BadUsage:
     return error if isinstance(error, BadUsage) else BadUsage(error.where, error.what, hint=error.hint)
 
 
+def _admit_module(run: Run, members: Sequence[pytest.Function]) -> None:
+    subagents = [agent for item in members if (agent := agent_of(item)) is not None]
+    for refusal in refusals(subagents, run.settings.mode):
+        raise refusal
+    places = _Places(members)
+    assigning.assigned(
+        run,
+        [
+            assigning.Declared(
+                subagent=agent,
+                nodeid=item.stash[NODE_KEY],
+                needs=tuple(places.of(dependency.agent, item, agent) for dependency in agent.depends_on),
+                recording=assigning.recording_of_test(item.path, _name_of(item), item.callspec.id),
+            )
+            for item, agent in zip(members, subagents, strict=True)
+        ],
+    )
+
+
+class _Places:
+    """Which items a `depends_on` of a mark means: one of the same test with the same other parameters, else the only
+    one of that id in the module.
+    """
+
+    def __init__(self, members: Sequence[pytest.Function]) -> None:
+        self._beside: dict[tuple[object, ...], str] = {}
+        self._anywhere: dict[str, list[str]] = {}
+        for item in members:
+            agent = agent_of(item)
+            if agent is not None:
+                self._beside[(_group_of(item), agent.id)] = item.stash[NODE_KEY]
+                self._anywhere.setdefault(agent.id, []).append(item.stash[NODE_KEY])
+
+    def of(self, id: str, item: pytest.Function, agent: Subagent) -> str:
+        beside = self._beside.get((_group_of(item), id))
+        if beside is not None:
+            return beside
+        found = self._anywhere.get(id, [])
+        if len(found) == 1:
+            return found[0]
+        if found:
+            raise BadUsage(agent.where, f"depends_on: {id!r} is the id of several subagents", hint=", ".join(found[:3]))
+        near = difflib.get_close_matches(id, self._anywhere, n=1)
+        hint = f"did you mean {near[0]!r}?" if near else f"the ids of this module: {', '.join(sorted(self._anywhere))}"
+        raise BadUsage(agent.where, f"depends_on: no subagent of this module is called {id!r}", hint=hint)
+
+
 def _group_of(item: pytest.Function) -> tuple[object, ...]:
-    """What the items of one test with the same other parameters have in common: only these may need each other."""
+    """What the items of one test with the same other parameters have in common."""
     others = sorted((name, id(value)) for name, value in item.callspec.params.items() if name != "subagent")
     return (item.nodeid.partition("[")[0], *others)
 
 
-def _admit_group(run: Run, members: Sequence[pytest.Function]) -> None:
-    by_id = {agent.id: item for item in members if (agent := agent_of(item)) is not None}
-    agents = [agent for item in members if (agent := agent_of(item)) is not None]
-    first = members[0]
-    names = [node.name for node in first.listchain() if isinstance(node, pytest.Class)]
-    test = ".".join([*names, first.originalname])
-    for item in members:
-        item.stash[NODE_KEY] = assigning.printable(item.nodeid)
-    try:
-        assigning.of_marks(
-            run,
-            agents,
-            first.path,
-            test,
-            nodeid_of=lambda agent: by_id[agent.id].stash[NODE_KEY],
-            parameter_of=lambda agent: by_id[agent.id].callspec.id,
-        )
-    except SubagentsError as error:
-        run.mistakes.append(_as_usage(error))
+def _name_of(item: pytest.Function) -> str:
+    """The test with its classes: `TestReview.test_all`."""
+    return ".".join([*(node.name for node in item.listchain() if isinstance(node, pytest.Class)), item.originalname])

@@ -12,6 +12,9 @@ from pytest_subagents.reports.terminal_text import failure_lines
 class SubagentFailed(pytest.fail.Exception):
     """The subagent of an item did not do well; the message is for the terminal."""
 
+    # pytest's short summary shows the name of an exception with its module, but for those of this one.
+    __module__ = "builtins"
+
 
 class SubagentNotRun(pytest.skip.Exception):
     """The subagent of an item never started."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -32,6 +33,8 @@ class Run:
 
     settings: Settings
     rootdir: Path
+    cwd: Path
+    """The folder that pytest was started in."""
     runner: Runner = field(default_factory=lambda: runner_called("replay"))
     contracts: Contracts = field(default_factory=Contracts)
     assignments: dict[str, Assignment] = field(default_factory=dict)
@@ -80,6 +83,10 @@ class Run:
             if here not in self._known:
                 self._known[here] = self._conduct(here)
         return self._known[nodeid]
+
+    def shown_from_cwd(self, path: Path) -> str:
+        """`path` as a person in the folder of the run would type it."""
+        return os.path.relpath(path, self.cwd) if path.is_relative_to(self.rootdir) else str(path)
 
     def open_nodes(self) -> list[str]:
         """Node ids of what did not end well, for `--lf`."""

@@ -28,7 +28,7 @@ def join(config: pytest.Config) -> None:
         gates = tuple(parse_gate(text) for text in settings.gates)
     except SubagentsError as error:
         raise pytest.UsageError(str(error)) from None
-    run = Run(settings=settings, rootdir=config.rootpath)
+    run = Run(settings=settings, rootdir=config.rootpath, cwd=config.invocation_params.dir)
     config.stash[RUN_KEY] = run
     role = distribution.role_of(config)
     plugins: list[object] = []
@@ -79,7 +79,7 @@ class Concluding:
         self._run.max_failures = soft and str(excinfo.value).startswith("stopping after")
 
     @pytest.hookimpl(tryfirst=True, specname="pytest_sessionfinish")
-    def remember_for_lf(self, session: pytest.Session) -> None:
+    def pytest_remember_for_lf(self, session: pytest.Session) -> None:
         """Before pytest saves what `--lf` runs again."""
         keys = [self._keys[nodeid] for nodeid in self._run.open_nodes() if nodeid in self._keys]
         lastfailed.remember(session.config, keys)

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from pathlib import Path
+import shutil
+from collections.abc import Mapping
+from types import MappingProxyType
+from typing import Final
 
 import pytest
 
@@ -40,21 +43,27 @@ class Terminal:
             terminalreporter.write_line(f"warning: {terminal(warning)}", yellow=True)
         if run.report is not None:
             terminalreporter.section("subagents", sep="=")
-            for line in summary_lines(run.report, written=[self._from_here(path) for path in run.written]):
+            written = [run.shown_from_cwd(path) for path in run.written]
+            width = shutil.get_terminal_size().columns
+            for line in summary_lines(run.report, written=written, width=width):
                 terminalreporter.write_line(line.text, **_STYLES[line.style])
             for text in run.snapshot_lines:
-                terminalreporter.write_line(text)
+                terminalreporter.write_line(f" {text}")
         for mistake in run.mistakes:
             terminalreporter.write_line("ERROR: " + _worded(mistake), red=True)
 
-    def _from_here(self, path: Path) -> str:
-        """`path` as a person in the folder of the run would type it."""
-        return str(path.relative_to(self._run.cwd)) if path.is_relative_to(self._run.cwd) else str(path)
 
-
-_STYLES: dict[str, dict[str, bool]] = {
-    "plain": {},
-}
+_STYLES: Final[Mapping[str, Mapping[str, bool]]] = MappingProxyType(
+    {
+        "plain": {},
+        "heading": {"bold": True},
+        "success": {"green": True},
+        "partial": {"yellow": True},
+        "failed": {"red": True},
+        "not_run": {"yellow": True},
+        "expected": {"cyan": True},
+    }
+)
 
 
 def _worded(mistake: SubagentsError) -> str:

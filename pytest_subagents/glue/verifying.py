@@ -33,6 +33,6 @@ def load_verifier(address: str, rootdir: Path, where: str) -> Verifier:
     function = getattr(module, attribute, None)
     if not callable(function) or getattr(function, "__module__", None) != module.__name__:
         raise BadUsage(
-            where, f"verify: {module_name!r} defines no function {attribute!r}", hint="the form is package.module:function"
+            where, f"verify: {address!r} is not defined in {module_name!r}", hint="the form is package.module:function"
         )
     return cast(Verifier, function)

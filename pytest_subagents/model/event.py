@@ -48,6 +48,12 @@ class TurnStart(Event, frozen=True, kw_only=True, gc=False):
     model: str | None = None
 
 
+class ModelChange(Event, frozen=True, kw_only=True, gc=False):
+    """From here on another model answers, or it is first told which one does."""
+
+    model: str
+
+
 class Message(Event, frozen=True, kw_only=True, gc=False):
     """Text of the agent.
 
@@ -174,6 +180,7 @@ class Unknown(Event, frozen=True, kw_only=True, gc=False):
 AnyEvent: TypeAlias = Union[
     SessionStart,
     TurnStart,
+    ModelChange,
     Message,
     Reasoning,
     Command,

@@ -20,6 +20,8 @@ CONTRACT_REFS: Final = 100
 """The longest chain of `$ref` to `$ref`."""
 CONTRACT_FILES: Final = 64
 """The contract itself and the neighbours that it refers to."""
+WORKFLOW_NODES: Final = 2_000_000
+"""Keys and values of a workflow file; ten thousand agents have some 300,000."""
 INTEGER_MAX: Final = 2**63 - 1
 """Integers beyond this (either sign) are refused wherever a file or an answer is read."""
 
@@ -78,8 +80,8 @@ VALIDATION_SECONDS: Final = 5.0
 """CPU time of one validation by a schema with regular expressions, the one thing in it that cannot be counted."""
 
 # Work, counted rather than timed: the same on every machine.
-VALIDATION_STEPS: Final = 2_000_000
-"""Keywords that jsonschema may apply to one answer, about a microsecond each; 50,000 findings take 900,000."""
+VALIDATION_STEPS: Final = 1_500_000
+"""Keywords that jsonschema may apply to one answer, about 2 microseconds each; 50,000 findings take 975,000."""
 NATIVE_STEPS: Final = 50_000_000
 """Keywords that jsonschema-rs might apply to one answer, at most 100 ns each; beyond, jsonschema decides and counts."""
 STACK_FRAMES: Final = 6_000

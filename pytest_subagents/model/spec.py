@@ -139,6 +139,15 @@ class VendorSettings:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class KeyPlace:
+    """Where a person wrote a key (`merge.at_end`), on the agent or the workflow itself or in `defaults`."""
+
+    key: str
+    where: str
+    """`subagents.yaml:12`."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Subagent:
     """One isolated run of an agent: instructions, a scope, a contract.
 
@@ -172,6 +181,8 @@ class Subagent:
     expect: Expectation | None = None
     where: str = ""
     set_keys: frozenset[str] = frozenset()
+    places: tuple[KeyPlace, ...] = ()
+    """Of those keys that a mode may refuse, in the order they were written."""
 
     @property
     def title(self) -> str:
@@ -220,15 +231,6 @@ class Merge:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class KeyPlace:
-    """Where a person wrote a key (`merge.at_end`), on the agent or the workflow itself or in `defaults`."""
-
-    key: str
-    where: str
-    """`subagents.yaml:12`."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class ReportedKey:
     """A key whose effect lies outside a run (a chat, a pull request): it is read and reported, and does nothing."""
 
@@ -256,3 +258,6 @@ class Workflow:
     where: str = ""
     set_keys: frozenset[str] = frozenset()
     """The workflow keys that a person wrote (`review`, `merge.at_end`, ...)."""
+    places: tuple[KeyPlace, ...] = ()
+    """Of those keys that a mode may refuse, in the order they were written."""
+    reported: tuple[ReportedKey, ...] = ()

@@ -31,8 +31,11 @@ _UNSAFE_IN_BLOCK: Final = re.compile(f"[\x00-\x08\x0b-\x1f{_INVISIBLE}]")
 _UNSAFE_IN_JSON: Final = re.compile(f"[{_INVISIBLE}]")
 _SHORT: Final = {"\n": r"\n", "\r": r"\r", "\t": r"\t"}
 
-_MARKS: Final = re.compile(r"[^\w\s\x00-\x7f]{%d,}" % (COMBINING_MARKS + 1))
+_MARKS: Final = re.compile(rf"[^\w\s\x00-\x7f]{{{COMBINING_MARKS + 1},}}")
 """A run in which there may be too many marks; most marks are neither letters nor digits, and regexes know no more."""
+
+_CI_COMMAND: Final = re.compile(r"^[^\S\n]*:(?=:)|(?<=#)#(?=\w{0,40}\[)", re.MULTILINE)
+"""What the log of a CI service obeys: `::error::` at the start of a line (GitHub), `##[`, `##vso[`, `##teamcity[`."""
 
 _MARKDOWN: Final = re.compile(
     r"(?P<linked>@(?=\w)|#(?=[0-9])|:(?=/)|\bwww(?=\.)|\bGH(?=-[0-9]))|[!-/:-@\[-`{-~]", re.IGNORECASE
@@ -42,14 +45,16 @@ _ZERO_WIDTH_SPACE: Final = "&#8203;"
 
 
 def terminal(text: str, *, multiline: bool = False) -> str:
-    """`text` for a terminal, in which nothing is left that a terminal obeys.
+    """`text` for a terminal, in which nothing is left that a terminal obeys, or the log of a CI service.
 
-    It stays on one line; with `multiline`, line feeds and tabs stay what they are.
+    It stays on one line; with `multiline`, line feeds and tabs stay what they are. Escaping twice does no harm.
     """
     if multiline:
         shown = _UNSAFE_IN_BLOCK.sub(_escaped, text.replace("\r\n", "\n"))
     else:
         shown = _UNSAFE_IN_LINE.sub(_escaped, text)
+    if "::" in shown or "##" in shown:
+        shown = _CI_COMMAND.sub(_broken_command, shown)
     return shown if shown.isascii() else _MARKS.sub(_thinned, shown)
 
 
@@ -72,6 +77,8 @@ def markdown_block(text: str) -> str:
 
 def json_document(text: str) -> str:
     r"""A JSON text whose strings show as `\u202e` and the like what would not be seen; it means the same."""
+    if "##" in text:
+        text = _CI_COMMAND.sub(_json_escaped, text)
     return text if text.isascii() and "\x7f" not in text else _UNSAFE_IN_JSON.sub(_json_escaped, text)
 
 
@@ -88,6 +95,11 @@ def _escaped(match: re.Match[str]) -> str:
     if code <= 0xFF:
         return f"\\x{code:02x}"
     return f"\\u{code:04x}" if code <= 0xFFFF else f"\\U{code:08x}"
+
+
+def _broken_command(match: re.Match[str]) -> str:
+    before, sign = match[0][:-1], match[0][-1]
+    return f"{before}\\x{ord(sign):02x}"
 
 
 def _json_escaped(match: re.Match[str]) -> str:

@@ -14,7 +14,7 @@ INDENT: Final = 2
 
 
 class JsonReport:
-    """UTF-8 JSON, of which every byte follows from the report: keys in the documented order, those of answers sorted."""
+    """JSON of which every byte follows from the report: keys in the documented order, those of answers sorted."""
 
     name = "json"
     suffix = ".json"

@@ -10,15 +10,7 @@ from pytest_subagents.model.limits import ANSWER_LINES_SHOWN, FINDINGS_SHOWN
 from pytest_subagents.model.result import Result
 from pytest_subagents.reports import wording
 from pytest_subagents.reports.escape import terminal
-from pytest_subagents.reports.line import Line, Style
-
-_STYLES: dict[str, Style] = {
-    "success": "success",
-    "partial": "partial",
-    "failed": "failed",
-    "not_run": "not_run",
-    "expected": "expected",
-}
+from pytest_subagents.reports.line import Line
 
 
 def show_lines(row: Result) -> tuple[Line, ...]:
@@ -26,7 +18,7 @@ def show_lines(row: Result) -> tuple[Line, ...]:
     planned = row.planned
     status = f"{row.status}, as expected" if row.expected else row.status
     return (
-        Line(text=f"{terminal(planned.id)}: {status}", style=_STYLES[wording.word(row)]),
+        Line(text=f"{terminal(planned.id)}: {status}", style=wording.word(row)),
         *_facts(
             ("node id", planned.nodeid),
             ("task", planned.task),

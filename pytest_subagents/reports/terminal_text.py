@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import textwrap
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from types import MappingProxyType
 from typing import Final
 
 from pytest_subagents.model.limits import MESSAGE_CHARS, REPORT_REASONS, TERMINAL_ROWS
@@ -15,13 +17,10 @@ from pytest_subagents.reports.cells import cells, fit, pad
 from pytest_subagents.reports.escape import cut, terminal
 from pytest_subagents.reports.line import Line, Style
 
-_WORDS: Final[dict[str, tuple[str, Style]]] = {
-    "success": ("success", "success"),
-    "partial": ("PARTIAL", "partial"),
-    "failed": ("FAILED", "failed"),
-    "not_run": ("NOT RUN", "not_run"),
-    "expected": ("expected", "expected"),
-}
+_WORDS: Final[Mapping[wording.Word, str]] = MappingProxyType(
+    {"success": "success", "partial": "PARTIAL", "failed": "FAILED", "not_run": "NOT RUN", "expected": "expected"}
+)
+"""In capitals what needs attention, so that colour is not needed to see it."""
 _INDENT: Final = 10
 _NARROWEST: Final = 40
 _ID_COLUMN: Final = 36
@@ -41,23 +40,23 @@ def summary_lines(
     return (
         *_row_lines(report.agents, width),
         Line(),
-        *_labelled("Subagents", [Line(text=_counts(report))]),
+        *_labelled("Subagents", _counts(report)),
         *_labelled("Findings", [Line(text=wording.findings(finding.severity for finding in report.findings))]),
         *_labelled("Usage", [Line(text=_usage(report))]),
-        *_labelled("Gates", list(_gate_lines(report))),
+        *_labelled("Gates", _gate_lines(report)),
         *_labelled("Report", [Line(text=terminal(path)) for path in written]),
         *_labelled("More", [Line(text=command) for command in _more(report, written)]),
         *_labelled("Record", [Line(text=command) for command in _record(report, can_record)]),
     )
 
 
-def failure_lines(result: Result) -> tuple[str, ...]:
+def failure_lines(result: Result, *, report: str = commands.DEFAULT_REPORT) -> tuple[str, ...]:
     """Why a subagent failed, as the message of its item: every reason with what to do about it, the last words of its
-    program, and the command that shows the rest.
+    program, and the command that shows the rest. `report` is where its row will be, as a path from here.
     """
-    lines = [f"{terminal(result.planned.id)}: {_WORDS[result.status][0].lower()}"]
+    lines = [f"{terminal(result.planned.id)}: {_WORDS[result.status].lower()}"]
     for reason in result.reasons[:REPORT_REASONS]:
-        lines.append(f"{_reason(reason)}")
+        lines.append(_reason(reason))
         if reason.hint:
             lines.append(f"  hint: {terminal(cut(reason.hint, MESSAGE_CHARS))}")
     hidden = len(result.reasons) - REPORT_REASONS
@@ -68,7 +67,7 @@ def failure_lines(result: Result) -> tuple[str, ...]:
     last_words = result.diagnostics.stderr_tail.rstrip().rpartition("\n")[2]
     if last_words:
         lines.append(f"stderr: {terminal(cut(last_words, MESSAGE_CHARS))}")
-    lines.append(f"more: {commands.show(result.planned.id)}")
+    lines.append(f"more: {commands.show(result.planned.id, report=report)}")
     return tuple(lines)
 
 
@@ -81,9 +80,7 @@ def _row_lines(rows: Sequence[Result], width: int) -> Iterator[Line]:
     for row in shown:
         yield _row_line(row, column, width)
         if row.reasons and not _well(row):
-            more = f" (+{len(row.reasons) - 1} more)" if len(row.reasons) > 1 else ""
-            told = fit(_reason(row.reasons[0]), width - _INDENT - len(more))
-            yield Line(text=" " * _INDENT + told + more)
+            yield from _reason_lines(row.reasons, width - _INDENT)
     left_out = len(rows) - len(shown)
     if left_out:
         unwell = len(ordered) - len(shown)
@@ -91,14 +88,23 @@ def _row_lines(rows: Sequence[Result], width: int) -> Iterator[Line]:
         yield Line(text=f" and {left_out:,} more, {told}")
 
 
+def _reason_lines(reasons: Sequence[Reason], width: int) -> Iterator[Line]:
+    """The first reason, on two lines at most, and how many there are besides."""
+    more = f"(+{len(reasons) - 1} more) " if len(reasons) > 1 else ""
+    for text in textwrap.wrap(more + _reason(reasons[0]), width, max_lines=2, placeholder=" …"):
+        # Once more, since this is where a line begins now.
+        yield Line(text=" " * _INDENT + fit(terminal(text), width))
+
+
 def _row_line(row: Result, column: int, width: int) -> Line:
     """The row with as many of its numbers as fit; the id is never cut, since it is what a person copies."""
-    word, style = _WORDS[wording.word(row)]
-    start = f" {word:<{_INDENT - 2}} {pad(terminal(row.planned.id), column)}"
+    style = wording.word(row)
+    start = f" {_WORDS[style]:<{_INDENT - 2}} {pad(terminal(row.planned.id), column)}"
     vendor = f"  {fit(terminal(row.vendor or wording.NOTHING), 9):<9}"
     runtime = f"  {wording.duration(row.runtime_ms):>7}"
     spent = wording.tokens(row.usage.input_tokens, row.usage.output_tokens)
     tokens = f"  {wording.quantity(spent):>7}" + (" tok" if spent is not None else "")
+    tokens += f"  ({row.status})" if row.expected else ""
     for text in (start + vendor + runtime + tokens, start + runtime + tokens, start + runtime):
         if cells(text) <= width:
             return Line(text=text.rstrip(), style=style)
@@ -113,36 +119,46 @@ def _well(row: Result) -> bool:
     return row.expected or row.status == "success"
 
 
-def _counts(report: Report) -> str:
-    told = wording.headline(report)
+def _counts(report: Report) -> Iterator[Line]:
     deselected = report.counts.deselected
-    return f"{told}; {deselected:,} deselected" if deselected else told
+    told = f"{wording.counts(report)} ({report.counts.planned:,})"
+    yield Line(text=f"{told}; {deselected:,} deselected" if deselected else told)
+    if not report.complete:
+        yield Line(text=wording.CUT_SHORT, style="not_run")
 
 
 def _usage(report: Report) -> str:
-    usage, ran = report.totals.usage, [row for row in report.agents if row.status != "not_run"]
+    usage, milliseconds = report.totals.usage, report.totals.runtime_ms
     spent = wording.tokens(usage.input_tokens, usage.output_tokens)
-    parts = []
-    if spent is not None:
-        known = all(row.usage.input_tokens is not None and row.usage.output_tokens is not None for row in ran)
-        parts.append(f"{'' if known else 'at least '}{wording.quantity(spent)} tokens")
-    if usage.usd is not None:
-        known = all(row.usage.usd is not None for row in ran)
-        parts.append(f"{'' if known else 'at least '}{wording.dollars(usage.usd)}")
-    if report.totals.runtime_ms is not None:
-        known = all(row.runtime_ms is not None for row in ran)
-        parts.append(f"{'' if known else 'at least '}{wording.duration(report.totals.runtime_ms)} of agents")
-    return ", ".join(parts) or "not reported"
+    parts = [f"{wording.quantity(spent)} tokens"] if spent is not None else []
+    parts += [wording.dollars(usage.usd)] if usage.usd is not None else []
+    parts += [wording.duration(milliseconds)] if milliseconds is not None else []
+    if not parts:
+        return "not reported"
+    return ", ".join(parts) + ("" if _all_reported(report) else "; not all of it was reported")
+
+
+def _all_reported(report: Report) -> bool:
+    """Whether the sums that are shown are sums over all that ran."""
+    usage = report.totals.usage
+    shown: list[tuple[object, Callable[[Result], object]]] = [
+        (report.totals.runtime_ms, lambda row: row.runtime_ms),
+        (usage.input_tokens, lambda row: row.usage.input_tokens),
+        (usage.output_tokens, lambda row: row.usage.output_tokens),
+        (usage.usd, lambda row: row.usage.usd),
+    ]
+    ran = [row for row in report.agents if row.status != "not_run"]
+    return all(of(row) is not None for total, of in shown if total is not None for row in ran)
 
 
 def _gate_lines(report: Report) -> Iterator[Line]:
     column = max((len(gate.expression) for gate in report.gates), default=0)
     for gate in report.gates:
-        word, style = _GATE_WORDS[gate.passed]
-        yield Line(text=f"{terminal(gate.expression):<{column}}  {word} ({wording.actual(gate)})", style=style)
-
-
-_GATE_WORDS: Final[dict[bool, tuple[str, Style]]] = {True: ("passed", "success"), False: ("FAILED", "failed")}
+        style: Style = "success" if gate.passed else "failed"
+        word = "passed" if gate.passed else "FAILED"
+        yield Line(
+            text=f"{terminal(gate.expression):<{column}}  {word} ({terminal(wording.actual(gate))})", style=style
+        )
 
 
 def _more(report: Report, written: Sequence[str]) -> Iterator[str]:

@@ -5,18 +5,23 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from types import MappingProxyType
-from typing import Final
+from typing import Final, Literal, TypeAlias
 
+from pytest_subagents.model.limits import MESSAGE_CHARS
 from pytest_subagents.model.reason import Reason
 from pytest_subagents.model.report import GateResult, Report
 from pytest_subagents.model.result import Result
 from pytest_subagents.model.scope import Scope
 from pytest_subagents.model.severity import SEVERITIES, known_severity
+from pytest_subagents.reports.escape import cut
+
+Word: TypeAlias = Literal["success", "partial", "failed", "not_run", "expected"]
 
 NOTHING: Final = "–"
 """Where nothing was measured; never a 0."""
+CUT_SHORT: Final = "The run was cut short, so this is not all of it"
 
-_WORST_FIRST: Final[Mapping[str, int]] = MappingProxyType(
+_WORST_FIRST: Final[Mapping[Word, int]] = MappingProxyType(
     {"failed": 0, "not_run": 1, "partial": 2, "expected": 3, "success": 4}
 )
 _COUNTED: Final = (
@@ -28,7 +33,7 @@ _COUNTED: Final = (
 )
 
 
-def word(row: Result) -> str:
+def word(row: Result) -> Word:
     """How the row counts: its status, or `expected`."""
     return "expected" if row.expected else row.status
 
@@ -38,15 +43,18 @@ def worst_first(rows: Iterable[Result]) -> tuple[Result, ...]:
     return tuple(sorted(rows, key=lambda row: _WORST_FIRST[word(row)]))
 
 
+def counts(report: Report) -> str:
+    """`1 succeeded, 2 failed`, of all that were planned."""
+    told = [f"{getattr(report.counts, name):,} {verb}" for name, verb in _COUNTED if getattr(report.counts, name)]
+    return ", ".join(told)
+
+
 def headline(report: Report) -> str:
-    """One sentence with the verdict of the whole."""
-    counts = report.counts
+    """The verdict on the whole in one sentence."""
     failed_gates = sum(not gate.passed for gate in report.gates)
-    parts = [f"{getattr(counts, name)} {verb}" for name, verb in _COUNTED if getattr(counts, name)]
-    told = f"{number_of(counts.planned, 'subagent')}: {', '.join(parts)}"
-    if failed_gates:
-        told += f"; {number_of(failed_gates, 'gate')} failed"
-    return told if report.complete else f"{told}. The run was cut short, so this is not all of it"
+    told = f"{number_of(report.counts.planned, 'subagent')}: {counts(report)}"
+    told += f"; {number_of(failed_gates, 'gate')} failed" if failed_gates else ""
+    return told if report.complete else f"{told}. {CUT_SHORT}"
 
 
 def number_of(count: int, noun: str) -> str:
@@ -85,19 +93,22 @@ def dollars(usd: float | None) -> str:
     """`$1.50`; as many digits as it takes below a cent."""
     if usd is None:
         return NOTHING
-    return f"${usd:.2f}" if usd == 0 or abs(usd) >= 0.01 else f"${usd:.6f}".rstrip("0")
+    if usd == 0 or abs(usd) >= 0.01:
+        return f"${usd:.2f}"
+    return f"${usd:.6f}".rstrip("0") if abs(usd) >= 0.000001 else "under $0.000001"
 
 
 def place(file: str | None, line: int | None) -> str:
     """`src/a.py:3`, `src/a.py`, or nothing."""
     if file is None:
         return NOTHING
-    return file if line is None else f"{file}:{line}"
+    shown = cut(file, MESSAGE_CHARS)
+    return shown if line is None else f"{shown}:{line}"
 
 
 def where(reason: Reason) -> str:
     """Where a reason points to: `at /summary, line 12`, or nothing."""
-    parts = [f"at {reason.at}"] if reason.at is not None else []
+    parts = [f"at {cut(reason.at, MESSAGE_CHARS) or 'the top'}"] if reason.at is not None else []
     parts += [f"line {reason.line}"] if reason.line is not None else []
     return ", ".join(parts)
 

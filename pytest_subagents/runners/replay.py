@@ -24,8 +24,8 @@ class ReplayRunner:
                 faults=(
                     Reason(
                         kind="missing_recording",
-                        message=f"there is no recording {recording.transcript.name!r}",
-                        at=recording.transcript.name,
+                        message="there is no recording",
+                        hint="put what the agent printed there, or remove the subagent",
                     ),
                 ),
             )
@@ -48,7 +48,6 @@ def _meta_beside(recording: Recording) -> tuple[RecordingMeta, tuple[Reason, ...
         Reason(
             kind="missing_recording",
             message=found,
-            at=recording.meta.name,
             hint="mend or remove the file; without it nothing is known of how the process ended",
         ),
     )

@@ -11,6 +11,10 @@ def too_deep(line: int, shown: str) -> BadFile:
     return BadFile(f"{shown}:{line}", f"is nested more than {limits.WORKFLOW_DEPTH} levels deep")
 
 
+def too_large(line: int, shown: str) -> BadFile:
+    return BadFile(f"{shown}:{line}", f"has more than {limits.WORKFLOW_NODES} keys and values")
+
+
 def given_twice(key: str, first: int, line: int, shown: str) -> BadFile:
     return BadFile(f"{shown}:{line}", f"the key {quoted(key)} is given twice, first on line {first}")
 

@@ -13,7 +13,7 @@ from typing import Final
 
 from pytest_subagents.errors import BadFile
 from pytest_subagents.model import limits
-from pytest_subagents.specify.document import bad_number, given_twice, refuse_surrogates, too_deep
+from pytest_subagents.specify.document import bad_number, given_twice, refuse_surrogates, too_deep, too_large
 from pytest_subagents.specify.place import quoted
 from pytest_subagents.specify.plain_scalar import finite, whole
 from pytest_subagents.specify.tree import Entry, Items, Leaf, Located, Scalar, Table
@@ -46,6 +46,7 @@ class _Reader:
         self._shown = shown
         self._at = 0
         self._line = 1
+        self._values = 0
 
     def at_end(self) -> bool:
         return self._at >= len(self._text)
@@ -61,6 +62,9 @@ class _Reader:
 
     def value(self, depth: int) -> Located:
         """The value that begins here; `depth` is how many lists and maps it stands in."""
+        self._values += 1
+        if self._values > limits.WORKFLOW_NODES:
+            raise too_large(self._line, self._shown)
         char = self._text[self._at : self._at + 1]
         if char in ("{", "["):
             if depth >= limits.WORKFLOW_DEPTH:

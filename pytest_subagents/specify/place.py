@@ -14,6 +14,8 @@ from pytest_subagents.model.json_value import JsonValue
 from pytest_subagents.specify.tree import Given, Items, Leaf, Located, Table
 
 _QUOTED_CHARS = 60
+_CHOICES = 60
+"""Known names shown in a hint; a workflow may have ten thousand agents."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -105,7 +107,8 @@ def described(node: Located) -> str:
 def nearest(name: str, choices: Iterable[str], *, lead: str = "use one of") -> str:
     """A hint for a name that is not known: the nearest one, then all of them, sorted."""
     known = sorted(choices)
-    listed = f"{lead}: {', '.join(known)}" if known else "none is known"
+    more = f" and {len(known) - _CHOICES} more" if len(known) > _CHOICES else ""
+    listed = f"{lead}: {', '.join(known[:_CHOICES])}{more}" if known else "none is known"
     close = difflib.get_close_matches(name[:200], known, n=1)
     return f"did you mean {close[0]!r}? {listed}" if close else listed
 

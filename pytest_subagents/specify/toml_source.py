@@ -8,16 +8,16 @@ from typing import Final
 
 from pytest_subagents.errors import BadFile
 from pytest_subagents.model import limits
-from pytest_subagents.specify.document import bad_number, refuse_surrogates, too_deep
+from pytest_subagents.specify.document import bad_number, refuse_surrogates, too_deep, too_large
 from pytest_subagents.specify.place import quoted
-from pytest_subagents.specify.plain_scalar import finite, whole
-from pytest_subagents.specify.toml_lines import Path, lines_of
+from pytest_subagents.specify.plain_scalar import finite
+from pytest_subagents.specify.toml_lines import STRING, Path, lines_of
 from pytest_subagents.specify.tree import Entry, Items, Leaf, Located, Table
 
 _PLACE: Final = re.compile(r"(?P<what>.*) \(at (?:line (?P<line>\d+), column \d+|end of document)\)", re.S)
 _PIECE: Final = re.compile(
-    r"""(?P<skipped>\#[^\n]*|\"\"\"(?:[^\\]|\\.)*?\"{3,5}|'''.*?'{3,5}|"(?:[^"\\\n]|\\.)*"|'[^'\n]*')"""
-    r"|(?P<open>[\[{])|(?P<close>[\]}])|(?P<dot>\.)|(?P<end>\n|=)|(?P<other>[^\#\"'\[\]{}.\n=]+|.)",
+    rf"(?P<skipped>#[^\n]*|{STRING})"
+    r"|(?P<open>[\[{])|(?P<close>[\]}])|(?P<dot>\.)|(?P<end>[\n=]++)|(?P<other>[^#\"'\[\]{}.\n=]+|.)",
     re.S,
 )
 _NAME: Final = re.compile(r"[A-Za-z0-9_ \t-]*")
@@ -29,6 +29,8 @@ def tree_of(text: str, shown: str) -> Located:
 
     The line of a value is that of the statement it stands in.
     """
+    if text.count(",") + text.count("=") > limits.WORKFLOW_NODES:
+        raise too_large(1, shown)
     _refuse_depth(text, shown)
     try:
         data = tomllib.loads(text)
@@ -73,9 +75,7 @@ def _located(value: object, path: Path, line: int, lines: dict[Path, int], shown
             return Table(tuple(entries), line)
         case list():
             places = [lines.get((*path, index), line) for index in range(len(value))]
-            items = (
-                _located(inner, (*path, index), places[index], lines, shown) for index, inner in enumerate(value)
-            )
+            items = (_located(inner, (*path, index), places[index], lines, shown) for index, inner in enumerate(value))
             return Items(tuple(items), line)
         case str() | bool():
             return Leaf(value, line)
@@ -86,15 +86,15 @@ def _located(value: object, path: Path, line: int, lines: dict[Path, int], shown
 
 
 def _number(value: int | float, line: int, shown: str) -> Leaf:
-    try:
-        # An integer beyond the limit may be too long even to be written down.
-        number = value if isinstance(value, int) and value.bit_length() < 64 else None
-        if isinstance(value, float):
+    if isinstance(value, float):
+        try:
             return Leaf(finite(value), line, repr(value))
-        return Leaf(whole(str(number) if number is not None else "9" * 64), line, str(number))
-    except ValueError as error:
-        word = repr(value) if isinstance(value, float) else "the number"
-        raise bad_number(word, error, line, shown) from None
+        except ValueError as error:
+            raise bad_number(repr(value), error, line, shown) from None
+    if abs(value) > limits.INTEGER_MAX:
+        # Not shown: it may be too long even to be written in decimal.
+        raise BadFile(f"{shown}:{line}", "an integer is out of range", hint="put it in quotes if it is text")
+    return Leaf(value, line, str(value))
 
 
 def _unreadable(error: tomllib.TOMLDecodeError, text: str, shown: str) -> BadFile:

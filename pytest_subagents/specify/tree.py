@@ -12,7 +12,7 @@ import msgspec
 
 from pytest_subagents.model.json_value import JsonValue
 
-Scalar: TypeAlias = Union[None, bool, int, float, str]
+Scalar: TypeAlias = Union[bool, int, float, str, None]
 
 
 class Leaf(msgspec.Struct, frozen=True, gc=False):

@@ -48,8 +48,10 @@ def path_problem(text: str) -> str | None:
 
 def line_problem(text: str) -> str | None:
     """One line, without characters that steer a terminal or reorder what is read."""
+    if text.isascii() and text.isprintable():
+        return None
     char = next((char for char in text if unicodedata.category(char) in _CONTROLS or char in _BIDI), None)
-    return None if char is None else f"has the control character {ascii(char)}"
+    return None if char is None else f"has the control character {char!a}"
 
 
 def title_problem(text: str) -> str | None:

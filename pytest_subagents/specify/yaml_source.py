@@ -8,15 +8,15 @@ keys are refused, and every node keeps its line.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Final
+from typing import Any, Final
 
 import yaml
 
 from pytest_subagents.errors import BadFile
 from pytest_subagents.model import limits
-from pytest_subagents.specify.plain_scalar import resolved
-from pytest_subagents.specify.document import bad_number, given_twice, refuse_surrogates, too_deep
+from pytest_subagents.specify.document import bad_number, given_twice, refuse_surrogates, too_deep, too_large
 from pytest_subagents.specify.place import quoted
+from pytest_subagents.specify.plain_scalar import resolved
 from pytest_subagents.specify.tree import Entry, Items, Leaf, Located, Table
 
 _LOADER: Final = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
@@ -35,6 +35,13 @@ class _Open:
         self.seen: dict[str, int] = {}
         self.key: str | None = None
         self.key_line = 0
+
+    def take(self, node: Located) -> None:
+        if self.is_map:
+            self.entries.append(Entry(self.key or "", self.key_line, node))
+            self.key = None
+        else:
+            self.items.append(node)
 
     def closed(self) -> Located:
         return Table(tuple(self.entries), self.line) if self.is_map else Items(tuple(self.items), self.line)
@@ -55,7 +62,7 @@ def tree_of(text: str, shown: str) -> Located:
         raise BadFile(shown, f"is not YAML: {type(error).__name__}") from None
 
 
-def _events(text: str) -> Iterator[yaml.Event]:
+def _events(text: str) -> Iterator[Any]:
     loader = _LOADER(text)
     try:
         while loader.check_event():
@@ -64,12 +71,14 @@ def _events(text: str) -> Iterator[yaml.Event]:
         loader.dispose()
 
 
-def _built(events: Iterator[yaml.Event], shown: str) -> Located:
+def _built(events: Iterator[Any], shown: str) -> Located:
     root: Located | None = None
     stack: list[_Open] = []
-    for event in events:
+    for count, event in enumerate(events):
         kind = type(event)
-        line = event.start_mark.line + 1
+        line: int = event.start_mark.line + 1
+        if count > limits.WORKFLOW_NODES:
+            raise too_large(line, shown)
         if kind is yaml.ScalarEvent:
             _refuse_extras(event, line, shown)
             if stack and stack[-1].is_map and stack[-1].key is None:
@@ -94,16 +103,12 @@ def _built(events: Iterator[yaml.Event], shown: str) -> Located:
             continue
         if not stack:
             root = node
-        elif stack[-1].is_map:
-            top = stack[-1]
-            top.entries.append(Entry(top.key or "", top.key_line, node))
-            top.key = None
         else:
-            stack[-1].items.append(node)
+            stack[-1].take(node)
     return Leaf(None, 1) if root is None else root
 
 
-def _refuse_extras(event: yaml.NodeEvent, line: int, shown: str) -> None:
+def _refuse_extras(event: Any, line: int, shown: str) -> None:
     if event.anchor is not None:
         raise _no_alias(line, shown)
     if event.tag is not None:
@@ -115,9 +120,9 @@ def _no_alias(line: int, shown: str) -> BadFile:
     return BadFile(f"{shown}:{line}", "anchors and aliases are not allowed", hint=hint)
 
 
-def _take_key(table: _Open, event: yaml.ScalarEvent, line: int, shown: str) -> None:
+def _take_key(table: _Open, event: Any, line: int, shown: str) -> None:
     key: str = event.value
-    if key == "<<" and event.style is None:
+    if key == "<<" and not event.style:
         hint = "write the keys out, or put what agents share under 'workflow.defaults'"
         raise BadFile(f"{shown}:{line}", "merge keys ('<<') are not allowed", hint=hint)
     if key in table.seen:
@@ -127,8 +132,8 @@ def _take_key(table: _Open, event: yaml.ScalarEvent, line: int, shown: str) -> N
     table.key, table.key_line = key, line
 
 
-def _leaf(event: yaml.ScalarEvent, line: int, shown: str) -> Leaf:
-    if event.style is None:
+def _leaf(event: Any, line: int, shown: str) -> Leaf:
+    if not event.style:
         try:
             value = resolved(event.value)
         except ValueError as error:

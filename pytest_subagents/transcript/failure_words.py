@@ -7,36 +7,73 @@ from typing import Final
 
 from pytest_subagents.model.event import FailureKind
 
-_WORDS: Final[tuple[tuple[FailureKind, re.Pattern[str]], ...]] = tuple(
-    (kind, re.compile(words, re.IGNORECASE))
-    for kind, words in (
-        (
-            "context_limit",
-            r"prompt is too long|context[ _](?:window|length)|maximum context|too many (?:input )?tokens"
-            r"|input is too long|ran out of room",
+
+def _words(*alternatives: str) -> re.Pattern[str]:
+    return re.compile("|".join(alternatives), re.IGNORECASE)
+
+
+_WORDS: Final[tuple[tuple[FailureKind, re.Pattern[str]], ...]] = (
+    (
+        "context_limit",
+        _words(
+            r"prompt is too long",
+            r"input is too long",
+            r"context[ _](?:window|length)",
+            r"maximum context",
+            r"too many (?:input )?tokens",
+            r"ran out of room",
         ),
-        (
-            "auth",
-            r"\b401\b|\b403 forbidden\b|unauthori[sz]ed|invalid (?:x-)?api[ -]?key|api[ _-]key (?:is )?(?:not valid|invalid|"
-            r"missing|required)|missing environment variable|_API_KEY\b|not logged in|please (?:run )?/?log ?in"
-            r"|failed to authenticate|authentication (?:failed|required|error)|set an auth method"
-            r"|invalid (?:credentials|token)|token (?:has )?expired|expired token|permission_denied",
+    ),
+    (
+        "auth",
+        _words(
+            r"\b401\b",
+            r"\b403 forbidden\b",
+            r"unauthori[sz]ed",
+            r"invalid (?:x-)?api[ -]?key",
+            r"api[ _-]key (?:is )?(?:not valid|invalid|missing|required)",
+            r"missing environment variable",
+            r"_API_KEY\b",
+            r"not logged in",
+            r"please (?:run )?/?log ?in",
+            r"failed to authenticate",
+            r"authentication (?:failed|required|error)",
+            r"set an auth method",
+            r"invalid (?:credentials|token)",
+            r"token (?:has )?expired",
+            r"expired token",
+            r"permission_denied",
         ),
-        (
-            "rate_limit",
-            r"\b429\b|rate[ _-]?limit|too many requests|usage limit|quota|credit balance|insufficient (?:funds|credit)"
-            r"|resource_exhausted|billing",
+    ),
+    (
+        "rate_limit",
+        _words(
+            r"\b429\b",
+            r"rate[ _-]?limit",
+            r"too many requests",
+            r"usage limit",
+            r"quota",
+            r"credit balance",
+            r"insufficient (?:funds|credit)",
+            r"resource_exhausted",
+            r"billing",
         ),
-        (
-            "refusal",
-            r"usage polic|\brefusal\b|unable to respond to this request|content[ _-]?filter|blocked by (?:the )?safety"
-            r"|flagged (?:as|for)",
+    ),
+    (
+        "refusal",
+        _words(
+            r"usage polic",
+            r"\brefusal\b",
+            r"unable to respond to this request",
+            r"content[ _-]?filter",
+            r"blocked by (?:the )?safety",
+            r"flagged (?:as|for)",
         ),
-        ("turn_limit", r"(?:max(?:imum)?(?: number of)?|reached max)[ _](?:session )?turns|turn limit"),
-        ("budget", r"max(?:imum)?[ _](?:budget|cost)|budget (?:exceeded|exhausted|limit)"),
-        ("output_limit", r"output token (?:maximum|limit)|max[ _]output[ _]tokens|maximum output"),
-        ("launch", r"no conversation found|no (?:session|rollout) found|session not found"),
-    )
+    ),
+    ("turn_limit", _words(r"(?:max(?:imum)?(?: number of)?|reached max)[ _](?:session )?turns", r"turn limit")),
+    ("budget", _words(r"max(?:imum)?[ _](?:budget|cost)", r"budget (?:exceeded|exhausted|limit)")),
+    ("output_limit", _words(r"output token (?:maximum|limit)", r"max[ _]output[ _]tokens", r"maximum output")),
+    ("launch", _words(r"no conversation found", r"no (?:session|rollout) found", r"session not found")),
 )
 
 

@@ -76,7 +76,10 @@ _STATUSES: Final[Mapping[int, FailureKind]] = MappingProxyType(
 _NUMBERED = re.compile(r'(?:last status:? |status(?:Code)?["\']?[:= ]+|["\']code["\']: ?|API Error: )([45]\d\d)\b')
 
 
-@lru_cache(maxsize=256)  # a failing run says the same thing over and over
+_READ: Final = 2_000
+"""Characters of a message that are read for what it means."""
+
+
 def classify(message: str, *, names: tuple[str, ...] = (), status: int | None = None) -> FailureKind:
     """The kind of a failure that a vendor reported; `provider_error` where nothing says more.
 
@@ -85,8 +88,13 @@ def classify(message: str, *, names: tuple[str, ...] = (), status: int | None = 
     for name in names:
         if name in NAMES:
             return NAMES[name]
+    return _from_message(message[:_READ], status)
+
+
+@lru_cache(maxsize=256)  # a failing run says the same thing over and over
+def _from_message(message: str, status: int | None) -> FailureKind:
     if status is None and (numbered := _NUMBERED.search(message)):
         status = int(numbered[1])
-    if status in _STATUSES:
+    if status is not None and status in _STATUSES:
         return _STATUSES[status]
     return kind_in_words(message) or "provider_error"

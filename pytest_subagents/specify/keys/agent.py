@@ -35,8 +35,13 @@ SCOPE: Final = Record(
     make=Scope,
     words="`{read: globs, write: globs}`",
     keys=(
-        Key(name="read", kind=GLOBS, doc="What it may read; a directory means all below it, omitted means unknown"),
-        Key(name="write", kind=GLOBS, doc="What it may write; omitted means nothing", default="[]"),
+        Key(
+            name="read",
+            kind=GLOBS,
+            doc="What it may read; a directory means all below it, omitted means unknown",
+            replay="honoured",
+        ),
+        Key(name="write", kind=GLOBS, doc="What it may write; omitted means nothing", default="[]", replay="honoured"),
     ),
 )
 

@@ -27,8 +27,6 @@ class _Named:
     def read(self, node: Located, at: Place) -> ContractRef:
         where = Place(at.source).where(node.line)
         match node:
-            case Given(value=ContractRef() as made):
-                return made if made.where != "contract" else replace(made, where=where)
             case Given(value=PurePath() as path):
                 return ContractRef(path=_found(str(path), node, at), where=where)
             case Given(value=type() as described) if at.source.schema_of is not None:
@@ -54,7 +52,9 @@ def _found(text: str, node: Located, at: Place) -> PurePosixPath:
         if not os.path.isfile(path):
             known = nearest(text, source.contracts, lead="built in")
             what = "is no file" if "/" in text or "." in text else "is neither a built-in contract nor a file"
-            raise at.refused(node, what, hint=f"{known}; a path starts from the folder of {source.shown.split('::')[0]}")
+            raise at.refused(
+                node, what, hint=f"{known}; a path starts from the folder of {source.shown.split('::')[0]}"
+            )
         source.files[text] = path
     return PurePosixPath(path)
 

@@ -22,10 +22,13 @@ EXPECTATION: Final = OneOf(
         make=Expectation,
         words="`{status, kind, changes}`",
         keys=(
+            Key(name="status", kind=Choice(choices=STATUSES), doc="The status", replay="honoured", required=True),
             Key(
-                name="status", kind=Choice(choices=STATUSES), doc="The status", replay="honoured", required=True
+                name="kind",
+                kind=Choice(choices=tuple(CEILING), called="kind of reason"),
+                doc="The kind of a reason",
+                replay="honoured",
             ),
-            Key(name="kind", kind=Choice(choices=tuple(CEILING)), doc="The kind of a reason", replay="honoured"),
             Key(name="changes", kind=PATHS, doc="Exactly the files that it changes", replay="refused"),
         ),
     ),

@@ -32,10 +32,32 @@ def _pointer(name: str, doc: str, default: str) -> Key:
 FIELD_MAP: Final = Record(
     make=FieldMap,
     keys=(
-        _pointer("status", "Where the contract keeps its status; null where it has none: a valid answer is a success", "/status"),
-        Key(name="success", kind=_VALUES, doc="The values at `status` that mean success", default="[success]", replay="honoured"),
-        Key(name="partial", kind=_VALUES, doc="The values at `status` that mean partial", default="[partial]", replay="honoured"),
-        Key(name="failed", kind=_VALUES, doc="The values at `status` that mean failed; so does any other", default="[failed]", replay="honoured"),
+        _pointer(
+            "status",
+            "Where the contract keeps its status; null where it has none: a valid answer is a success",
+            "/status",
+        ),
+        Key(
+            name="success",
+            kind=_VALUES,
+            doc="The values at `status` that mean success",
+            default="[success]",
+            replay="honoured",
+        ),
+        Key(
+            name="partial",
+            kind=_VALUES,
+            doc="The values at `status` that mean partial",
+            default="[partial]",
+            replay="honoured",
+        ),
+        Key(
+            name="failed",
+            kind=_VALUES,
+            doc="The values at `status` that mean failed; so does any other",
+            default="[failed]",
+            replay="honoured",
+        ),
         _pointer("summary", "Where it keeps its summary", "/summary"),
         _pointer("findings", "Where it keeps the list of its findings", "/findings"),
         _pointer("severity", "Where a finding keeps its severity", "/severity"),

@@ -185,7 +185,8 @@ WORKFLOW_KEYS: Final = (
     Key(
         name="audit",
         kind=Record(
-            make=_log, keys=(Key(name="log", kind=PATH, doc="The path of the log, JSON lines", required=True),)
+            make=_log,
+            keys=(Key(name="log", kind=PATH, doc="The path of the log, JSON lines", replay="refused", required=True),),
         ),
         doc="A log of what each agent read, wrote and ran",
         replay="refused",

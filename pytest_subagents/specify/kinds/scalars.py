@@ -62,10 +62,12 @@ class Choice(Generic[Word]):
     choices: tuple[Word, ...]
     also: Mapping[str, Word] = field(default_factory=dict)
     """Words of the articles, with the one of ours that each stands for."""
+    called: str = ""
+    """What the choices are, where listing them would fill a page."""
 
     @property
     def words(self) -> str:
-        return " \\| ".join(f"`{choice}`" for choice in self.choices)
+        return self.called or " \\| ".join(f"`{choice}`" for choice in self.choices)
 
     def read(self, node: Located, at: Place) -> Word:
         match node:
@@ -121,7 +123,9 @@ class Integer:
             case _:
                 number = None
         if number is None:
-            raise at.wanted(node, "a whole number, such as 400000, '400k' or '2M'" if self.suffixes else "a whole number")
+            raise at.wanted(
+                node, "a whole number, such as 400000, '400k' or '2M'" if self.suffixes else "a whole number"
+            )
         if number < self.at_least:
             raise at.wanted(node, f"at least {self.at_least}")
         if number > self.at_most:

@@ -1,14 +1,15 @@
 """`codex exec --json`: today's names (0.44 to 0.169, recorded with 0.169) and the first ones of September 2025.
 
 The stream has no version and no model. `turn.completed` or `turn.failed` ends a turn; an `error` line does not, as
-retry notices use it too. Source of the traps: recordings with codex 0.169, issues named in the project's notes.
+retry notices use it too.
 """
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from types import MappingProxyType
-from typing import ClassVar, Final, Union
+from typing import ClassVar, Final, Literal, TypeAlias
 
 import msgspec
 
@@ -29,176 +30,59 @@ from pytest_subagents.model.event import (
     TurnStart,
     Usage,
 )
+from pytest_subagents.vendors.dialects import codex_exec_wire as wires
 from pytest_subagents.vendors.dialects.codex_words import is_denied, is_retry_notice
 from pytest_subagents.vendors.dialects.interface import Sink
-from pytest_subagents.vendors.dialects.wire import NOTHING, UNREADABLE, WireDialect, text_at, text_of, value_of
+from pytest_subagents.vendors.dialects.wire import UNREADABLE, WireDialect, text_at, text_of, value_of
 from pytest_subagents.vendors.failures import classify
 
-
-class _Item(msgspec.Struct, tag_field="type", gc=False):
-    """`id` stands twice in a `web_search` item (seen with 0.169): the last one wins, and nothing is keyed by it."""
-
-    status: str | None = None
-
-
-class _AgentMessage(_Item, tag="agent_message", gc=False):
-    text: str = ""
-
-
-class _Reasoning(_Item, tag="reasoning", gc=False):
-    text: msgspec.Raw = NOTHING
-
-
-class _Command(_Item, tag="command_execution", gc=False):
-    id: msgspec.Raw = NOTHING
-    command: msgspec.Raw = NOTHING
-    aggregated_output: msgspec.Raw = NOTHING
-    exit_code: int | None = None
-
-
-class _Change(msgspec.Struct, gc=False):
-    path: str = ""
-    kind: str = "update"
-
-
-class _FileChange(_Item, tag="file_change"):
-    changes: list[_Change] | None = None
-
-
-class _McpCall(_Item, tag="mcp_tool_call", gc=False):
-    id: msgspec.Raw = NOTHING
-    server: str = ""
-    tool: str = ""
-    arguments: msgspec.Raw = NOTHING
-    result: msgspec.Raw = NOTHING
-    error: msgspec.Raw = NOTHING
-
-
-class _WebSearch(_Item, tag="web_search", gc=False):
-    query: msgspec.Raw = NOTHING
-
-
-class _Todo(msgspec.Struct, gc=False):
-    completed: bool = False
-
-
-class _TodoList(_Item, tag="todo_list"):
-    items: list[_Todo] | None = None
-
-
-class _CollabCall(_Item, tag="collab_tool_call", gc=False):
-    tool: str = ""
-    prompt: msgspec.Raw = NOTHING
-    agents_states: msgspec.Raw = NOTHING
-
-
-class _Warning(_Item, tag="error", gc=False):
-    message: str = ""
-
-
-_AnyItem = Union[
-    _AgentMessage, _Command, _Reasoning, _FileChange, _McpCall, _TodoList, _WebSearch, _CollabCall, _Warning
-]
-
-
-class _ItemStarted(msgspec.Struct, tag_field="type", tag="item.started"):
-    item: _AnyItem
-
-
-class _ItemUpdated(msgspec.Struct, tag_field="type", tag="item.updated"):
-    item: _AnyItem
-
-
-class _ItemCompleted(msgspec.Struct, tag_field="type", tag="item.completed"):
-    item: _AnyItem
-
-
-class _Line(msgspec.Struct, tag_field="type", gc=False):
-    item: ClassVar[None] = None
-
-
-class _ThreadStarted(_Line, tag="thread.started", gc=False):
-    thread_id: str | None = None
-
-
-class _TurnStarted(_Line, tag="turn.started", gc=False):
-    pass
-
-
-class _Tokens(msgspec.Struct, gc=False):
-    input_tokens: int | None = None
-    cached_input_tokens: int | None = None
-    output_tokens: int | None = None
-
-
-class _TurnCompleted(_Line, tag="turn.completed", gc=False):
-    usage: _Tokens | None = None
-
-
-class _TurnFailed(_Line, tag="turn.failed", gc=False):
-    error: msgspec.Raw = NOTHING
-
-
-class _ErrorLine(_Line, tag="error", gc=False):
-    message: str
-
-
-_Wire = Union[_ItemStarted, _ItemUpdated, _ItemCompleted, _ThreadStarted, _TurnStarted, _TurnCompleted, _TurnFailed, _ErrorLine]
+_Phase: TypeAlias = Literal["start", "end"]
 
 _LINES: Final = frozenset({"thread.started", "turn.started", "turn.completed", "turn.failed"})
 _KINDS: Final[Mapping[str, ChangeKind]] = MappingProxyType({"add": "add", "delete": "delete", "update": "update"})
 _OLD_ITEMS: Final[Mapping[str, str]] = MappingProxyType({"assistant_message": "agent_message"})
-_OLD_LINES: Final[Mapping[str, str]] = MappingProxyType({"session.created": "thread.started", "session.resumed": "thread.started"})
-
-_QUIET: Final[Mapping[type, type]] = MappingProxyType(
-    {_Command: Command, _Reasoning: Reasoning, _WebSearch: ToolCall, _TodoList: Todo}
+_OLD_LINES: Final[Mapping[str, str]] = MappingProxyType(
+    {"session.created": "thread.started", "session.resumed": "thread.started"}
 )
+_COUNTED: Final[dict[type, type]] = {
+    wires.CommandSeen: Command,
+    wires.ReasoningSeen: Reasoning,
+    wires.WebSearchSeen: ToolCall,
+    wires.TodoListSeen: Todo,
+}
 """Items that make one event, which can change nothing but a count unless their status says `declined`."""
-
-_Phase = str
 
 
 class CodexExec(WireDialect):
     name: ClassVar[str] = "codex_exec"
     vendor: ClassVar[str] = "codex"
-    wire: ClassVar[object] = _Wire
-    decoder: ClassVar[msgspec.json.Decoder[msgspec.Struct]] = msgspec.json.Decoder(_Wire)
-
-    def __init__(self) -> None:
-        super().__init__()
-        self._items: Mapping[type, Callable[..., Sequence[AnyEvent]]] = {
-            _AgentMessage: _message,
-            _Reasoning: _reasoning,
-            _Command: _command,
-            _FileChange: _file_changes,
-            _McpCall: _mcp_call,
-            _WebSearch: _web_search,
-            _TodoList: _todo,
-            _CollabCall: _subagents,
-            _Warning: _warning,
-        }
+    wire: ClassVar[object] = wires.Wire
+    decoder: ClassVar[msgspec.json.Decoder[msgspec.Struct]] = msgspec.json.Decoder(wires.Wire)
 
     def makers(self) -> Mapping[type, Callable[..., Sequence[AnyEvent]]]:
         return {
-            _ItemStarted: self._started,
-            _ItemUpdated: self._started,
-            _ItemCompleted: self._completed,
-            _ThreadStarted: _thread,
-            _TurnStarted: _turn,
-            _TurnCompleted: _turn_completed,
-            _TurnFailed: _turn_failed,
-            _ErrorLine: _error,
+            wires.ItemStarted: _started,
+            wires.ItemUpdated: _started,
+            wires.ItemCompleted: _completed,
+            wires.ItemStartSeen: _started,
+            wires.ItemUpdateSeen: _started,
+            wires.ItemEndSeen: _completed,
+            wires.ThreadStarted: _thread,
+            wires.TurnStarted: _turn,
+            wires.TurnCompleted: _turn_completed,
+            wires.TurnFailed: _turn_failed,
+            wires.ErrorLine: _error,
         }
 
     def claims(self, record: Mapping[str, object]) -> bool:
         kind = record.get("type")
-        if not isinstance(kind, str):
+        if not isinstance(kind, str) or "service" in record:
             return False
         if kind in _LINES or kind in _OLD_LINES:
             return True
         if kind == "error":
             return isinstance(record.get("message"), str) and not record.keys() & {"timestamp", "severity", "sessionID"}
-        return kind.startswith(("item.", "turn.", "thread.")) and "payload" not in record and "data" not in record
+        return kind.startswith(("item.", "turn.", "thread.")) and not record.keys() & {"payload", "data"}
 
     def adapted(self, record: dict[str, object]) -> dict[str, object]:
         kind = record.get("type")
@@ -209,40 +93,51 @@ class CodexExec(WireDialect):
             return {**record, "item": {**item, "type": _OLD_ITEMS.get(old, old)}}
         return record
 
-    def digest(self, lines: Sequence[bytes], start: int, first: int, sink: Sink) -> int:
-        decode, makers, take, counts = self.decoder.decode, self._makers, sink.take, sink.counts
-        quiet = _QUIET.get
-        for index in range(start, len(lines)):
-            try:
-                wire = decode(lines[index])
-            except UNREADABLE:
-                return index
-            item = wire.item  # type: ignore[attr-defined]  # every class of the union has it
-            counted = quiet(type(item))
-            if counted is not None and item.status != "declined":
-                counts[counted] += 1
-                continue
-            for event in makers[type(wire)](wire, first + index):
-                take(event)
+    def digest(self, lines: Sequence[bytes], first: int, sink: Sink) -> int:
+        take, counted_as = sink.take, _COUNTED.get
+        counted: list[type] = []
+        count = counted.append
+        number = first - 1
+        try:
+            for number, wire in enumerate(map(wires.SKIMMER.decode, lines), first):
+                item = wire.item
+                kind = counted_as(type(item))
+                if kind is None:
+                    for event in self._makers[type(wire)](wire, number):
+                        take(event)
+                elif item.status != "declined":  # what is only counted has one
+                    count(kind)
+                else:
+                    for event in self.decode(lines[number - first], number) or ():
+                        take(event)
+        except UNREADABLE:
+            return number + 1 - first
+        finally:
+            for kind, times in Counter(counted).items():
+                sink.counts[kind] += times
         return len(lines)
 
-    def _started(self, wire: _ItemStarted | _ItemUpdated, number: int) -> Sequence[AnyEvent]:
-        return self._items[type(wire.item)](wire.item, number, "start")
 
-    def _completed(self, wire: _ItemCompleted, number: int) -> Sequence[AnyEvent]:
-        return self._items[type(wire.item)](wire.item, number, "end")
+def _started(
+    wire: wires.ItemStarted | wires.ItemUpdated | wires.ItemStartSeen | wires.ItemUpdateSeen, number: int
+) -> Sequence[AnyEvent]:
+    return _ITEMS[type(wire.item)](wire.item, number, "start")
 
 
-def _thread(wire: _ThreadStarted, number: int) -> Sequence[AnyEvent]:
+def _completed(wire: wires.ItemCompleted | wires.ItemEndSeen, number: int) -> Sequence[AnyEvent]:
+    return _ITEMS[type(wire.item)](wire.item, number, "end")
+
+
+def _thread(wire: wires.ThreadStarted, number: int) -> Sequence[AnyEvent]:
     return (SessionStart(line=number, session_id=wire.thread_id),)
 
 
-def _turn(wire: _TurnStarted, number: int) -> Sequence[AnyEvent]:
+def _turn(wire: wires.TurnStarted, number: int) -> Sequence[AnyEvent]:
     return (TurnStart(line=number),)
 
 
-def _turn_completed(wire: _TurnCompleted, number: int) -> Sequence[AnyEvent]:
-    """The running total of the thread. `codex exec review` reports zeros (seen with 0.169): not known, rather than 0."""
+def _turn_completed(wire: wires.TurnCompleted, number: int) -> Sequence[AnyEvent]:
+    """The thread's running total. `codex exec review` reports zeros (seen with 0.169): not known, rather than 0."""
     end = End(line=number, ok=True)
     tokens = wire.usage
     if tokens is None or not (tokens.input_tokens or tokens.output_tokens):
@@ -256,35 +151,39 @@ def _turn_completed(wire: _TurnCompleted, number: int) -> Sequence[AnyEvent]:
     return (usage, end)
 
 
-def _turn_failed(wire: _TurnFailed, number: int) -> Sequence[AnyEvent]:
+def _turn_failed(wire: wires.TurnFailed, number: int) -> Sequence[AnyEvent]:
     message = text_at(value_of(wire.error), "message") or text_of(wire.error)
     return (End(line=number, ok=False, failure=classify(message), message=message),)
 
 
-def _error(wire: _ErrorLine, number: int) -> Sequence[AnyEvent]:
-    failure = Failure(
-        line=number, kind=classify(wire.message), message=wire.message, transient=is_retry_notice(wire.message)
-    )
-    return (failure,)
+def _error(wire: wires.ErrorLine, number: int) -> Sequence[AnyEvent]:
+    message = wire.message
+    if is_retry_notice(message):
+        return (Failure(line=number, kind="provider_error", message=message, transient=True),)
+    return (Failure(line=number, kind=classify(message), message=message),)
 
 
-def _message(item: _AgentMessage, number: int, phase: _Phase) -> Sequence[AnyEvent]:
+def _message(item: wires.AgentMessage, number: int, phase: _Phase) -> Sequence[AnyEvent]:
     """Messages arrive whole; one that was only started is not known to be finished."""
     return (Message(line=number, text=item.text, final=phase == "end"),)
 
 
-def _reasoning(item: _Reasoning, number: int, phase: _Phase) -> Sequence[AnyEvent]:
+def _reasoning(item: wires.Reasoning, number: int, phase: _Phase) -> Sequence[AnyEvent]:
     return (Reasoning(line=number, text=text_of(item.text)),)
 
 
-def _command(item: _Command, number: int, phase: _Phase) -> Sequence[AnyEvent]:
+def _command(item: wires.Command, number: int, phase: _Phase) -> Sequence[AnyEvent]:
+    """An abandoned command comes as `completed` without an exit code (openai/codex#14691)."""
     call_id, command = text_of(item.id), text_of(item.command)
     if item.status == "declined":
-        return (ToolCall(line=number, tool="shell", phase="end", arguments=command, failed=True, denied=True, call_id=call_id),)
+        denied = ToolCall(
+            line=number, tool="shell", phase=phase, arguments=command, failed=True, denied=True, call_id=call_id
+        )
+        return (denied,)
     event = Command(
         line=number,
         command=command,
-        phase="end" if phase == "end" else "start",
+        phase=phase,
         output=text_of(item.aggregated_output),
         exit_code=item.exit_code,
         failed=item.status == "failed",
@@ -293,7 +192,7 @@ def _command(item: _Command, number: int, phase: _Phase) -> Sequence[AnyEvent]:
     return (event,)
 
 
-def _file_changes(item: _FileChange, number: int, phase: _Phase) -> Sequence[AnyEvent]:
+def _file_changes(item: wires.FileChange, number: int, phase: _Phase) -> Sequence[AnyEvent]:
     """Only what is completed has been written; of a failed one some files may have been (seen with 0.169)."""
     if phase != "end":
         return ()
@@ -306,12 +205,12 @@ def _file_changes(item: _FileChange, number: int, phase: _Phase) -> Sequence[Any
     )
 
 
-def _mcp_call(item: _McpCall, number: int, phase: _Phase) -> Sequence[AnyEvent]:
+def _mcp_call(item: wires.McpCall, number: int, phase: _Phase) -> Sequence[AnyEvent]:
     message = text_at(value_of(item.error), "message")
     call = ToolCall(
         line=number,
         tool=f"{item.server}/{item.tool}",
-        phase="end" if phase == "end" else "start",
+        phase=phase,
         arguments=text_of(item.arguments),
         output=message or text_of(item.result),
         failed=item.status == "failed" or bool(message),
@@ -321,21 +220,21 @@ def _mcp_call(item: _McpCall, number: int, phase: _Phase) -> Sequence[AnyEvent]:
     return (call,)
 
 
-def _web_search(item: _WebSearch, number: int, phase: _Phase) -> Sequence[AnyEvent]:
-    return (ToolCall(line=number, tool="web_search", phase="end" if phase == "end" else "start", arguments=text_of(item.query)),)
+def _web_search(item: wires.WebSearch, number: int, phase: _Phase) -> Sequence[AnyEvent]:
+    return (ToolCall(line=number, tool="web_search", phase=phase, arguments=text_of(item.query)),)
 
 
-def _todo(item: _TodoList, number: int, phase: _Phase) -> Sequence[AnyEvent]:
+def _todo(item: wires.TodoList, number: int, phase: _Phase) -> Sequence[AnyEvent]:
     items = item.items or []
     return (Todo(line=number, done=sum(one.completed for one in items), total=len(items)),)
 
 
-def _subagents(item: _CollabCall, number: int, phase: _Phase) -> Sequence[AnyEvent]:
+def _subagents(item: wires.CollabCall, number: int, phase: _Phase) -> Sequence[AnyEvent]:
     """One event for each agent that the call names. Multi-agent v2 names none when it waits (seen with 0.169)."""
     return tuple(_agents(item, number)) if phase == "end" else ()
 
 
-def _agents(item: _CollabCall, number: int) -> Iterator[Subagent]:
+def _agents(item: wires.CollabCall, number: int) -> Iterator[Subagent]:
     states = value_of(item.agents_states)
     for agent, state in states.items() if isinstance(states, dict) else ():
         status = text_at(state, "status")
@@ -350,5 +249,20 @@ def _agents(item: _CollabCall, number: int) -> Iterator[Subagent]:
         )
 
 
-def _warning(item: _Warning, number: int, phase: _Phase) -> Sequence[AnyEvent]:
+def _warning(item: wires.Warning, number: int, phase: _Phase) -> Sequence[AnyEvent]:
     return (Notice(line=number, message=item.message),)
+
+
+_ITEMS: Final[Mapping[type, Callable[..., Sequence[AnyEvent]]]] = MappingProxyType(
+    {
+        wires.AgentMessage: _message,
+        wires.Reasoning: _reasoning,
+        wires.Command: _command,
+        wires.FileChange: _file_changes,
+        wires.McpCall: _mcp_call,
+        wires.WebSearch: _web_search,
+        wires.TodoList: _todo,
+        wires.CollabCall: _subagents,
+        wires.Warning: _warning,
+    }
+)

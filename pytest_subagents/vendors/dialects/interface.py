@@ -42,11 +42,11 @@ class Dialect(Protocol):
         """The events of a line, which may be none; None where it is no line of this dialect."""
         ...
 
-    def digest(self, lines: Sequence[bytes], start: int, first: int, sink: Sink) -> int:
-        """Read lines from index `start` on for as long as they are plainly of this dialect.
+    def digest(self, lines: Sequence[bytes], first: int, sink: Sink) -> int:
+        """Reads lines for as long as they are plainly of this dialect; returns how many were.
 
         `first` is the number of `lines[0]`. The same as `decode` on each, but quicker: what cannot matter to the
-        outcome of a run is only counted. Returns the index of the first line that was not read.
+        outcome of a run is only counted.
         """
         ...
 

@@ -19,6 +19,11 @@ NOTHING = msgspec.Raw(b"null")
 UNREADABLE = (msgspec.DecodeError, ValueError, RecursionError)
 """What decoding raises for any bytes: malformed or drifted JSON, bad UTF-8, too deep a nesting, too long a number."""
 
+
+class NotOursError(ValueError):
+    """A line that has the shape of the dialect's but is none of its lines."""
+
+
 _ANY = msgspec.json.Decoder()
 _DEFAULT = object()
 
@@ -38,7 +43,12 @@ def parse_object(line: bytes) -> dict[str, object] | None:
     except UNREADABLE:
         try:
             value = _printable(
-                json.loads(text.decode("utf-8", "surrogateescape"), parse_int=_bounded, parse_float=_bounded_float)
+                json.loads(
+                    text.decode("utf-8", "surrogateescape"),
+                    parse_int=_bounded,
+                    parse_float=_bounded_float,
+                    parse_constant=_no_number,
+                )
             )
         except UNREADABLE:
             return None
@@ -100,17 +110,17 @@ def salvage(kind: object, value: object, lost: list[str]) -> object:
 def _salvage_variant(kinds: Sequence[object], value: object, lost: list[str]) -> object:
     structs = [kind for kind in kinds if isinstance(kind, type) and issubclass(kind, msgspec.Struct)]
     if isinstance(value, dict):
-        for kind in structs:
-            config = kind.__struct_config__
+        for struct in structs:
+            config = struct.__struct_config__
             if config.tag is None or value.get(config.tag_field) == config.tag:
-                return _salvage_struct(kind, value, lost)
+                return _salvage_struct(struct, value, lost)
         if structs:
             field = structs[0].__struct_config__.tag_field
             lost.append(text_at(value, field or "type") or "object")
             return msgspec.UNSET
-    for kind in kinds:
-        if kind not in structs:
-            found = salvage(kind, value, lost)
+    for other in kinds:
+        if other not in structs:
+            found = salvage(other, value, lost)
             if found is not msgspec.UNSET:
                 return found
     return msgspec.UNSET
@@ -152,18 +162,19 @@ class WireDialect:
     def decode(self, line: bytes, number: int) -> Sequence[AnyEvent] | None:
         try:
             wire = self.decoder.decode(line)
+            return self._makers[type(wire)](wire, number)
         except UNREADABLE:
-            return self._decode_leniently(line, number)
-        return self._makers[type(wire)](wire, number)
+            return self.decode_leniently(line, number)
 
-    def digest(self, lines: Sequence[bytes], start: int, first: int, sink: Sink) -> int:
+    def digest(self, lines: Sequence[bytes], first: int, sink: Sink) -> int:
         decode, makers, take = self.decoder.decode, self._makers, sink.take
-        for index in range(start, len(lines)):
+        for index, line in enumerate(lines):
             try:
-                wire = decode(lines[index])
+                wire = decode(line)
+                events = makers[type(wire)](wire, first + index)
             except UNREADABLE:
                 return index
-            for event in makers[type(wire)](wire, first + index):
+            for event in events:
                 take(event)
         return len(lines)
 
@@ -174,15 +185,19 @@ class WireDialect:
         """`record` with names of older versions replaced by today's."""
         return record
 
-    def _decode_leniently(self, line: bytes, number: int) -> Sequence[AnyEvent] | None:
+    def decode_leniently(self, line: bytes, number: int) -> Sequence[AnyEvent] | None:
+        """The second try: what has drifted falls back to its default, what is not known is kept as such."""
         record = parse_object(line)
         if record is None or not self.claims(record):
             return None
         lost: list[str] = []
-        wire = salvage(self.wire, self.adapted(record), lost)
         events: Sequence[AnyEvent] = ()
+        wire = salvage(self.wire, self.adapted(record), lost)
         if isinstance(wire, msgspec.Struct):
-            events = self._makers[type(wire)](wire, number)
+            try:
+                events = self._makers[type(wire)](wire, number)
+            except NotOursError as unknown:
+                lost.append(str(unknown))
         elif not lost:
             lost.append(text_at(record, "type") or "object")
         return (*events, *(Unknown(line=number, name=name[: limits.MESSAGE_CHARS]) for name in lost))
@@ -192,6 +207,10 @@ def _bounded(digits: str) -> int:
     """An integer within range; one beyond it says nothing that can be used, and only its line must not be lost."""
     number = int(digits) if len(digits) <= 20 else limits.INTEGER_MAX
     return max(-limits.INTEGER_MAX, min(number, limits.INTEGER_MAX))
+
+
+def _no_number(constant: str) -> None:
+    """NaN and the infinities say nothing."""
 
 
 def _bounded_float(digits: str) -> float:

@@ -1,0 +1,113 @@
+"""The `subagents` command. Running agents is pytest's part; this one shows and renders what runs have left."""
+
+from __future__ import annotations
+
+import contextlib
+import errno
+import io
+import sys
+from collections.abc import Iterator, Mapping
+from importlib import import_module
+from types import MappingProxyType
+from typing import Any, Final, cast
+
+import click
+
+from pytest_subagents.errors import BadFile, BadUsage, SubagentsError
+from pytest_subagents.reports.escape import terminal
+
+ADDRESSES: Final[Mapping[str, str]] = MappingProxyType(
+    {
+        "report": "pytest_subagents.cli.report:report",
+        "schema": "pytest_subagents.cli.schema:schema",
+        "show": "pytest_subagents.cli.show:show",
+    }
+)
+"""Subcommand to address; one is imported when it is used, or when the help lists them."""
+
+
+class _Mistake(click.ClickException):
+    """A person's mistake, as the command says it: `where: what` and a hint, no traceback."""
+
+    exit_code = BadUsage.exit_code
+
+    def show(self, file: Any = None) -> None:
+        click.echo(terminal(self.message, multiline=True), err=True)
+
+
+class _BadFile(_Mistake):
+    exit_code = BadFile.exit_code
+
+
+class _Unwritable(_Mistake):
+    """Not a mistake in what was typed: a full disk, say."""
+
+    exit_code = 1
+
+
+class _BadArgument(click.UsageError):
+    """click's own complaint, with the exit code that pytest has for the same."""
+
+    exit_code = BadUsage.exit_code
+
+
+class Commands(click.Group):
+    """A group whose subcommands are addresses."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        return sorted(ADDRESSES)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        address = ADDRESSES.get(cmd_name)
+        if address is None:
+            return None
+        module, _, attribute = address.partition(":")
+        return cast(click.Command, getattr(import_module(module), attribute))
+
+    def make_context(self, *arguments: Any, **keywords: Any) -> click.Context:
+        with _mistakes_told():
+            return super().make_context(*arguments, **keywords)
+
+    def invoke(self, ctx: click.Context) -> Any:
+        with _mistakes_told():
+            return super().invoke(ctx)
+
+
+@contextlib.contextmanager
+def _mistakes_told() -> Iterator[None]:
+    try:
+        yield
+    except BadFile as error:
+        raise _BadFile(str(error)) from None
+    except SubagentsError as error:
+        raise _Mistake(str(error)) from None
+    except OSError as error:
+        if error.errno == errno.EPIPE:  # the reader has seen enough; click ends quietly
+            raise
+        raise _Unwritable(f"subagents: {error}") from None
+    except click.UsageError as error:
+        raise _BadArgument(terminal(error.format_message()), ctx=error.ctx) from None
+
+
+@click.command(cls=Commands, invoke_without_command=True, context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(package_name="pytest-subagents", prog_name="subagents")
+@click.pass_context
+def commands(ctx: click.Context) -> None:
+    """Look at what teams of AI coding subagents did in a pytest run.
+
+    Exit codes: 0; 2 for a bad workflow file; 4 for a bad argument, or where there is no report to look at.
+    """
+    if ctx.invoked_subcommand is None:
+        click.echo(ctx.get_help())
+
+
+def main() -> None:
+    """The entry point of the program."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")
+    commands(prog_name="subagents")
+
+
+if __name__ == "__main__":
+    main()

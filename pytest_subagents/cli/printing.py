@@ -1,0 +1,36 @@
+"""Lines and files on standard output."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable, Mapping
+from types import MappingProxyType
+from typing import Any, Final
+
+import click
+
+from pytest_subagents.reports.line import Line, Style
+
+_LOOKS: Final[Mapping[Style, Mapping[str, Any]]] = MappingProxyType(
+    {
+        "plain": {},
+        "heading": {"bold": True},
+        "success": {"fg": "green"},
+        "partial": {"fg": "yellow"},
+        "failed": {"fg": "red"},
+        "not_run": {"fg": "magenta"},
+        "expected": {"fg": "cyan"},
+    }
+)
+
+
+def print_lines(lines: Iterable[Line]) -> None:
+    """In colour where standard output is a terminal, unless `NO_COLOR` is set or the terminal has none."""
+    plain = bool(os.environ.get("NO_COLOR")) or os.environ.get("TERM") == "dumb"
+    for line in lines:
+        click.echo(click.style(line.text, **_LOOKS[line.style]), color=False if plain else None)
+
+
+def print_file(text: str) -> None:
+    """`text` as the file would be: UTF-8, whatever the encoding of the terminal is."""
+    click.echo(text.encode("utf-8"), nl=False)

@@ -1,0 +1,55 @@
+"""`subagents show AGENT`: one row of the report in full."""
+
+from __future__ import annotations
+
+import difflib
+
+import click
+
+from pytest_subagents.cli.printing import print_lines
+from pytest_subagents.cli.stored import stored_report
+from pytest_subagents.errors import BadUsage
+from pytest_subagents.model.report import Report
+from pytest_subagents.model.result import Result
+from pytest_subagents.reports.commands import DEFAULT_REPORT
+from pytest_subagents.reports.escape import terminal
+from pytest_subagents.reports.show_text import show_lines
+
+_LISTED = 10
+
+
+@click.command()
+@click.argument("agent")
+@click.option("--report", "path", default=DEFAULT_REPORT, show_default=True, metavar="PATH", help="The report.json.")
+def show(agent: str, path: str) -> None:
+    """Show everything that the report says of AGENT, an id or a node id."""
+    print_lines(show_lines(_find(agent, stored_report(path))))
+
+
+def _find(agent: str, report: Report) -> Result:
+    rows = [row for row in report.agents if agent in _names(row)]
+    if len(rows) == 1:
+        return rows[0]
+    if rows:
+        nodeids = _listed([row.planned.nodeid for row in rows])
+        raise BadUsage(
+            "show", f"{len(rows)} subagents are called {agent!r}", hint=f"name one by its node id: {nodeids}"
+        )
+    raise BadUsage("show", f"no subagent is called {agent!r}", hint=_nearest(agent, report))
+
+
+def _names(row: Result) -> tuple[str, ...]:
+    """What a person may call it: also as it stands in the terminal, where what cannot be seen is escaped."""
+    id, nodeid = row.planned.id, row.planned.nodeid
+    return id, nodeid, terminal(id), terminal(nodeid)
+
+
+def _nearest(agent: str, report: Report) -> str:
+    ids = sorted({row.planned.id for row in report.agents})
+    near = difflib.get_close_matches(agent, ids, n=_LISTED) or [id for id in ids if agent and agent in id]
+    return f"did you mean: {_listed(near)}" if near else f"known: {_listed(ids)}"
+
+
+def _listed(names: list[str]) -> str:
+    more = f" and {len(names) - _LISTED:,} more" if len(names) > _LISTED else ""
+    return ", ".join(names[:_LISTED]) + more

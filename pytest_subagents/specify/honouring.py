@@ -1,0 +1,74 @@
+"""Keys that a mode would need and that this version cannot honour yet: they are refused by name, never ignored."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from typing import Final
+
+from pytest_subagents.errors import BadUsage
+from pytest_subagents.model.spec import KeyPlace, Subagent, Workflow
+from pytest_subagents.specify.place import quoted
+
+_HINT: Final = "leave it out for now; docs/workflow-keys.md says which keys are honoured"
+
+_AGENT: Final[dict[str, Callable[[Subagent], bool]]] = {
+    "attempts": lambda agent: agent.attempts.count > 1,
+    "repeat": lambda agent: agent.repeat > 1,
+    "expect.changes": lambda agent: agent.expect is not None and agent.expect.changes is not None,
+}
+_WORKFLOW: Final[dict[str, Callable[[Workflow], bool]]] = {
+    "protected": lambda workflow: bool(workflow.protected),
+    "review": lambda workflow: (
+        workflow.review.any_conflict
+        or bool(workflow.review.files_matching)
+        or workflow.review.confidence_below is not None
+        or workflow.review.lines_changed_above is not None
+    ),
+    "merge.at_end": lambda workflow: workflow.merge.at_end,
+    "audit": lambda workflow: workflow.audit_log is not None,
+    "execution.on_overlap": lambda workflow: workflow.execution.on_overlap == "error",
+}
+
+AGENT_WATCHED: Final = frozenset(_AGENT)
+WORKFLOW_WATCHED: Final = frozenset({*_WORKFLOW, "coordination.strategy"})
+"""The keys whose places are kept, so that a refusal can point at them."""
+
+
+def refusals(specification: Workflow | Sequence[Subagent], mode: str) -> tuple[BadUsage, ...]:
+    """Every reason why this workflow (or these subagents of marks) cannot be run in `mode`, in the order of the file.
+
+    Only replay exists in this version; for other modes, which are refused elsewhere, nothing is said here.
+    """
+    if mode != "replay":
+        return ()
+    match specification:
+        case Workflow() as workflow:
+            return (*_of_workflow(workflow, mode), *(one for agent in workflow.agents for one in _of(agent, mode)))
+    return tuple(one for agent in specification for one in _of(agent, mode))
+
+
+def _of(agent: Subagent, mode: str) -> Iterator[BadUsage]:
+    for key, needed in _AGENT.items():
+        if needed(agent):
+            where = f"{_place(agent.places, key, agent.where)} (agent {quoted(agent.id)})"
+            yield _refused(where, key, mode)
+
+
+def _of_workflow(workflow: Workflow, mode: str) -> Iterator[BadUsage]:
+    for key, needed in _WORKFLOW.items():
+        if needed(workflow):
+            yield _refused(_place(workflow.places, key, workflow.where), key, mode)
+    if workflow.coordination == "broadcast":
+        writer = next((agent for agent in workflow.agents if agent.scope.write), None)
+        if writer is not None:
+            where = _place(workflow.places, "coordination.strategy", workflow.where)
+            what = f"in a broadcast nobody writes, but {quoted(writer.id)} may write {quoted(writer.scope.write[0])}"
+            yield BadUsage(where, what, hint="take 'scope.write' from the agent, or another 'coordination.strategy'")
+
+
+def _refused(where: str, key: str, mode: str) -> BadUsage:
+    return BadUsage(where, f"{key!r} is not honoured in {mode} by this version", hint=_HINT)
+
+
+def _place(places: Sequence[KeyPlace], key: str, otherwise: str) -> str:
+    return next((place.where for place in places if place.key == key), otherwise)

@@ -1,0 +1,254 @@
+"""Folds the events of a transcript into one Outcome while they are read; its size does not grow with the file.
+
+Judged is the last turn of the last thread: a new session forgets what came before, a new turn the answer and the end.
+"""
+
+from __future__ import annotations
+
+import posixpath
+from collections import defaultdict
+from collections.abc import Callable, Mapping
+
+import msgspec
+
+from pytest_subagents.model import limits
+from pytest_subagents.model.event import (
+    AnyEvent,
+    ChangeKind,
+    End,
+    Failure,
+    FileChange,
+    Message,
+    ModelChange,
+    SessionStart,
+    ToolCall,
+    TurnStart,
+    Usage,
+)
+from pytest_subagents.model.outcome import Change, Denial, FinalMessage, Outcome
+from pytest_subagents.model.outcome import Usage as Spent
+
+
+class Fold:
+    """Takes events in their order; `outcome` gives what they say so far."""
+
+    def __init__(self) -> None:
+        self.counts: defaultdict[type, int] = defaultdict(int)
+        self._spent = Spent()
+        self._session: SessionStart | None = None
+        self._model: str | None = None
+        self._handlers: Mapping[type, Callable[..., None]] = {
+            SessionStart: self._session_start,
+            TurnStart: self._turn_start,
+            ModelChange: self._model_change,
+            Message: self._message,
+            ToolCall: self._tool_call,
+            FileChange: self._file_change,
+            Usage: self._usage,
+            Failure: self._failed,
+            End: self._ended,
+        }
+        self._forget_run()
+
+    def take(self, event: AnyEvent) -> None:
+        kind = type(event)
+        self.counts[kind] += 1
+        handler = self._handlers.get(kind)
+        if handler is not None:
+            handler(event)
+
+    def take_child(self, child: Outcome) -> None:
+        """Adds what the session file of a subagent says: what it changed, spent and was denied; never an answer."""
+        for change in child.changes:
+            self._change(change.path, change.kind)
+        for denial in child.denials:
+            self._deny(denial)
+        spent = child.usage
+        self._spent = Spent(
+            input_tokens=_sum(self._spent.input_tokens, spent.input_tokens),
+            cached_input_tokens=_sum(self._spent.cached_input_tokens, spent.cached_input_tokens),
+            output_tokens=_sum(self._spent.output_tokens, spent.output_tokens),
+            usd=_sum(self._spent.usd, spent.usd),
+        )
+
+    def outcome(self) -> Outcome:
+        """What is known of the run; the reader adds what it knows of the file."""
+        session = self._session
+        cwd = session.cwd if session is not None and len(session.cwd or "") <= limits.PATH_BYTES else None
+        return Outcome(
+            session_id=_brief(session.session_id) if session is not None else None,
+            model=self._model,
+            cli_version=_brief(session.cli_version) if session is not None else None,
+            cwd=cwd,
+            events=tuple(sorted((kind.__name__, times) for kind, times in self.counts.items())),
+            final=self._final(),
+            end=self._end,
+            failure=self._failure,
+            notice=self._notice,
+            denials=tuple(self._denials),
+            changes=_merged(self._changes, cwd),
+            usage=self._spent,
+            duration_ms=self._duration,
+        )
+
+    def _forget_run(self) -> None:
+        self._denials: list[Denial] = []
+        self._changes: dict[str, ChangeKind | None] = {}
+        self._spent = Spent()
+        self._duration: int | None = None
+        self._forget_turn()
+
+    def _forget_turn(self) -> None:
+        self._pieces: list[str] = []
+        self._size = 0
+        self._message_id: str | None = None
+        self._line = 0
+        self._structured = False
+        self._end: End | None = None
+        self._failure: Failure | None = None
+        self._notice = ""
+
+    def _final(self) -> FinalMessage | None:
+        if not self._line:
+            return None
+        return FinalMessage(text="".join(self._pieces), line=self._line, structured=self._structured)
+
+    def _session_start(self, event: SessionStart) -> None:
+        """The same session again is one that is resumed: what it changed before is still there."""
+        same = (
+            self._session is not None and event.session_id is not None and event.session_id == self._session.session_id
+        )
+        if same:
+            self._forget_turn()
+        else:
+            self._session = event
+            self._model = None
+            self._forget_run()
+        self._model = _brief(event.model) or self._model
+
+    def _turn_start(self, event: TurnStart) -> None:
+        self._forget_turn()
+        self._model = _brief(event.model) or self._model
+
+    def _model_change(self, event: ModelChange) -> None:
+        self._model = _brief(event.model)
+
+    def _message(self, event: Message) -> None:
+        if event.parent is not None or event.role != "assistant" or not event.final:
+            return
+        if event.append and event.message_id is not None and event.message_id == self._message_id:
+            if self._size <= limits.ANSWER_BYTES:  # beyond it, no contract will read it anyway
+                self._pieces.append(event.text)
+                self._size += len(event.text)
+        else:
+            self._pieces = [event.text]
+            self._size = len(event.text)
+            self._message_id = event.message_id
+        self._line = event.line
+        self._structured = False
+        self._failure = None
+
+    def _tool_call(self, event: ToolCall) -> None:
+        if event.denied:
+            self._deny(Denial(tool=event.tool, message=event.output or event.arguments, line=event.line))
+
+    def _deny(self, denial: Denial) -> None:
+        if len(self._denials) < limits.DENIALS_KEPT:
+            self._denials.append(Denial(tool=_short(denial.tool), message=_short(denial.message), line=denial.line))
+
+    def _file_change(self, event: FileChange) -> None:
+        if not event.failed and 0 < len(event.path) <= limits.PATH_BYTES:
+            self._change(event.path, event.kind)
+
+    def _change(self, path: str, kind: ChangeKind) -> None:
+        if len(self._changes) < limits.CHANGES_KEPT or path in self._changes:
+            self._changes[path] = _together(self._changes.get(path), kind)
+
+    def _usage(self, event: Usage) -> None:
+        spent = Spent(
+            input_tokens=_believable(event.input_tokens),
+            cached_input_tokens=_believable(event.cached_input_tokens),
+            output_tokens=_believable(event.output_tokens),
+            usd=event.usd if event.usd is not None and 0 <= event.usd <= limits.INTEGER_MAX else None,
+        )
+        known = self._spent
+        if not event.cumulative:
+            spent = Spent(
+                input_tokens=_sum(known.input_tokens, spent.input_tokens),
+                cached_input_tokens=_sum(known.cached_input_tokens, spent.cached_input_tokens),
+                output_tokens=_sum(known.output_tokens, spent.output_tokens),
+                usd=_sum(known.usd, spent.usd),
+            )
+        self._spent = spent
+
+    def _failed(self, event: Failure) -> None:
+        if event.transient:
+            self._notice = _short(event.message)
+        else:
+            self._failure = msgspec.structs.replace(event, message=_short(event.message))
+
+    def _ended(self, event: End) -> None:
+        # The text is kept once, as the final message.
+        self._end = msgspec.structs.replace(event, text=None, structured=None, message=_short(event.message))
+        if (duration := _believable(event.duration_ms)) is not None:
+            self._duration = (self._duration or 0) + duration
+        if not event.ok:
+            kind = event.failure or "provider_error"
+            self._failure = Failure(line=event.line, kind=kind, message=_short(event.message))
+            return
+        self._failure = None
+        text = event.structured if event.structured is not None else event.text
+        if text is None:
+            return
+        if text != "".join(self._pieces) or not self._line:
+            self._line = event.line
+        self._pieces = [text]
+        self._structured = event.structured is not None
+
+
+def _short(text: str) -> str:
+    return text[: limits.MESSAGE_CHARS]
+
+
+def _brief(name: str | None) -> str | None:
+    return name[: limits.MESSAGE_CHARS] if name is not None else None
+
+
+def _believable(count: int | None) -> int | None:
+    """A count that can be one; what cannot is not known."""
+    return count if count is not None and 0 <= count <= limits.INTEGER_MAX else None
+
+
+def _sum(*known: float | None) -> int | None:
+    """The sum of what is known; None where nothing is."""
+    numbers = [number for number in known if number is not None]
+    return sum(numbers) if numbers else None  # type: ignore[return-value]  # tokens are whole, dollars are not
+
+
+def _together(before: ChangeKind | None, now: ChangeKind) -> ChangeKind | None:
+    """What two changes of one file come to; None is a file that came and went."""
+    if before == "add":
+        return None if now == "delete" else "add"
+    if before == "delete" and now == "add":
+        return "update"
+    return now
+
+
+def _merged(changes: Mapping[str, ChangeKind | None], cwd: str | None) -> tuple[Change, ...]:
+    """Sorted by path, one a path, relative to `cwd` where it lies below it."""
+    merged: dict[str, ChangeKind | None] = {}
+    for path, kind in changes.items():
+        place = _place(path, cwd)
+        merged[place] = kind if place not in merged or kind is None else _together(merged[place], kind)
+    return tuple(Change(path=path, kind=kind) for path, kind in sorted(merged.items()) if kind is not None)
+
+
+def _place(path: str, cwd: str | None) -> str:
+    """A path as the report shows it: with `/`, relative to the stream's working directory if it is inside it."""
+    if cwd is not None and "\\" in cwd:  # Windows
+        path, cwd = path.replace("\\", "/"), cwd.replace("\\", "/")
+    path = posixpath.normpath(path.removeprefix("file://"))
+    if cwd is None or (not path.startswith("/") and ":" not in path[:3]):
+        return path
+    base = posixpath.normpath(cwd).rstrip("/") + "/"
+    return path[len(base) :] if path.startswith(base) else path

@@ -1,0 +1,182 @@
+"""Reads a transcript, whatever its dialect: into one Outcome (`read_transcript`) or event by event (`iter_events`).
+
+The dialect is found out for each line, since a log may hold lines of several, or of none; the last one that spoke is
+asked first. Only where no line is protocol are two more readings tried: lines behind a log's prefix, and the whole
+file as one JSON value. Protocol is looked for nowhere else, never inside a string and never in a tool's output.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import stat
+from collections.abc import Iterator, Sequence
+from contextlib import closing
+from dataclasses import replace
+from pathlib import Path
+from typing import BinaryIO, Final
+
+import msgspec
+
+from pytest_subagents.model import limits
+from pytest_subagents.model.event import AnyEvent
+from pytest_subagents.model.outcome import Outcome
+from pytest_subagents.transcript.lines import Block, blocks
+from pytest_subagents.vendors.dialects.wire import UNREADABLE
+from pytest_subagents.vendors.folding import Fold
+from pytest_subagents.vendors.recognising import BYTE_ORDER_MARK, Recogniser
+from pytest_subagents.vendors.registry import VENDORS
+from pytest_subagents.vendors.sniffing import SNIFFED_BYTES, looks_like
+
+_PREFIX: Final = re.compile(
+    rb"\s*(?:\[[^\[\]{}\"]{1,64}\]\s*"  # [2025-11-11T12:18:52.240Z] [INFO]
+    rb"|\d{4}-\d\d-\d\d[T ][\d:.,]{5,18}(?:Z|[+-]\d\d:?\d\d)?\s+"  # 2026-07-20T01:17:16.888824Z
+    rb"|(?:TRACE|DEBUG|INFO|NOTICE|WARN|stdout|out)\b[\s:|]*"
+    rb"|[\w.-]{1,40} +\| +){1,4}(?=\{)",
+    re.IGNORECASE,
+)
+"""What a log puts before a line, once or several times."""
+_OBJECTS: Final = msgspec.json.Decoder(list[msgspec.Raw])
+
+
+def read_transcript(path: Path, children: Sequence[Path] = ()) -> Outcome:
+    """All that the transcript at `path` says, in constant memory.
+
+    `children` are the session files of the agent's own subagents: what they changed, spent and were denied is part of
+    it, what they said is not. Never raises for what is in a file, or for one that cannot be read: `problem` says why.
+    """
+    fold, seen = Fold(), Recogniser()
+    try:
+        for block in _blocks(path):
+            seen.read(block, fold)
+        if not seen.spoken:
+            seen = _read_otherwise(path, seen, fold)
+    except _UnopenableError as problem:
+        return Outcome(problem=str(problem))
+    except OSError as error:
+        return replace(_known(fold, seen), problem=f"it cannot be read to its end: {_words(error)}")
+    for event in seen.finish():
+        fold.take(event)
+    for child in children:
+        fold.take_child(read_transcript(child))
+    return replace(_known(fold, seen), problem="" if seen.spoken else _kind_of(path))
+
+
+def iter_events(path: Path) -> Iterator[AnyEvent]:
+    """The events of the transcript at `path`, one after the other; none where it cannot be read."""
+    seen = Recogniser()
+    try:
+        for block in _blocks(path):
+            for number, line in enumerate(block.lines, block.first):
+                yield from seen.one(line, number)
+        if not seen.spoken:
+            seen = Recogniser()
+            for number, line in _lines_otherwise(path):
+                yield from seen.one(line, number)
+    except OSError:
+        return
+    yield from seen.finish()
+
+
+class _UnopenableError(OSError):
+    """Words it so that it can follow the name of the file."""
+
+    def __str__(self) -> str:
+        return str(self.args[0])
+
+
+def _open(path: Path) -> BinaryIO:
+    """The file at `path`, if it is a regular one: a FIFO would hang, a device would never end."""
+    try:
+        descriptor = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC | os.O_NOCTTY)
+    except (OSError, ValueError) as error:
+        raise _UnopenableError(f"it cannot be opened: {_words(error)}") from error
+    mode = os.fstat(descriptor).st_mode
+    if not stat.S_ISREG(mode):
+        os.close(descriptor)
+        raise _UnopenableError("it is a directory" if stat.S_ISDIR(mode) else "it is no regular file")
+    return open(descriptor, "rb", buffering=0)
+
+
+def _blocks(path: Path) -> Iterator[Block]:
+    with closing(_open(path)) as file:
+        yield from blocks(file)
+
+
+def _read_otherwise(path: Path, plain: Recogniser, fold: Fold) -> Recogniser:
+    """The second readings. What was counted of the plain one holds where they find nothing either."""
+    seen = Recogniser()
+    for number, line in _lines_otherwise(path):
+        for event in seen.one(line, number):
+            fold.take(event)
+    if not seen.spoken:
+        return plain
+    seen.lines, seen.last_line = plain.lines, plain.last_line
+    return seen
+
+
+def _lines_otherwise(path: Path) -> Iterator[tuple[int, bytes]]:
+    """Lines that may be protocol though no line of the file is as it stands."""
+    prefixed = False
+    for block in _blocks(path):
+        for number, line in enumerate(block.lines, block.first):
+            found = _PREFIX.match(line)
+            inner = found is not None and b"stderr" not in found[0].lower()
+            prefixed = prefixed or inner
+            yield number, line[found.end() :] if found is not None and inner else line
+    if not prefixed:
+        yield from _whole(path)
+
+
+def _whole(path: Path) -> Iterator[tuple[int, bytes]]:
+    """The file as one JSON object, or the objects of one JSON array."""
+    with closing(_open(path)) as file:
+        data = _read_all(file)
+    text = data.removeprefix(BYTE_ORDER_MARK).strip()
+    if text.startswith(b"{"):
+        yield 1, text
+    elif text.startswith(b"["):
+        try:
+            objects = _OBJECTS.decode(text)
+        except UNREADABLE:
+            return
+        for one in objects:
+            yield 1, bytes(one)
+
+
+def _read_all(file: BinaryIO) -> bytes:
+    """All of a file, or nothing where it is larger than `limits.WHOLE_FILE_BYTES`."""
+    parts: list[bytes] = []
+    size = 0
+    while chunk := file.read(limits.READ_BYTES):
+        size += len(chunk)
+        if size > limits.WHOLE_FILE_BYTES:
+            return b""
+        parts.append(chunk)
+    return b"".join(parts)
+
+
+def _known(fold: Fold, seen: Recogniser) -> Outcome:
+    vendor = VENDORS.get(seen.vendor or "")
+    return replace(
+        fold.outcome(),
+        vendor=seen.vendor,
+        dialects=tuple(seen.spoken),
+        lines=seen.lines,
+        last_line=seen.last_line,
+        unreadable=seen.unreadable,
+        unreadable_lines=tuple(seen.unreadable_lines),
+        foreign=seen.foreign,
+        text_excerpt=seen.excerpt,
+        exit_meanings=vendor.exit_meanings if vendor is not None else (),
+    )
+
+
+def _kind_of(path: Path) -> str:
+    with closing(_open(path)) as file:
+        found = looks_like(file.read(SNIFFED_BYTES))
+    return f"it looks like {found}" if found else ""
+
+
+def _words(error: Exception) -> str:
+    return (error.strerror if isinstance(error, OSError) else None) or str(error)

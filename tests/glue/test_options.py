@@ -1,0 +1,80 @@
+"""Options: command line over environment over ini over default, and the header says which."""
+
+from __future__ import annotations
+
+import sys
+
+import pytest
+from team import Team
+
+
+@pytest.fixture
+def one(team: Team) -> Team:
+    team.workflow("id: a, instructions: Do.")
+    team.record("team/a", {"status": "partial", "summary": "s", "findings": []})
+    return team
+
+
+def test_the_header_names_what_is_not_the_default_and_where_it_came_from(one: Team, monkeypatch: pytest.MonkeyPatch) -> None:
+    one.write("pytest.ini", "[pytest]\nsubagents_gate = failed <= 0\nsubagents_partial = fail\nsubagents_stale = fail\n")
+    result = one.run()
+    assert result.ret == 1
+    result.stdout.fnmatch_lines(
+        ["subagents: mode=replay, gate=failed <= 0 (ini subagents_gate), partial=fail (ini subagents_partial)*"]
+    )
+    monkeypatch.setenv("SUBAGENTS_PARTIAL", "pass")
+    monkeypatch.setenv("SUBAGENTS_GATE", "partial <= 0, failed <= 0")
+    result = one.run()
+    assert result.ret == 1
+    result.stdout.fnmatch_lines(["subagents: *gate=partial <= 0, failed <= 0 (SUBAGENTS_GATE)*"])
+    assert one.run("--subagents-gate=partial <= 1").ret == 0
+
+
+def test_nothing_is_said_of_defaults(one: Team) -> None:
+    one.run().stdout.fnmatch_lines(["subagents: mode=replay"])
+
+
+def test_further_reports_are_written_from_the_current_folder(one: Team) -> None:
+    (one.path / "sub").mkdir()
+    result = one.pytester.run(
+        "sh",
+        "-c",
+        f"cd sub && {sys.executable} -m pytest --subagents .. --subagents-report=out/r.md --subagents-report=r.json",
+    )
+    assert result.ret == 0
+    assert (one.path / "sub/r.json").read_text(encoding="utf-8") == one.report_text()
+    assert "partial" in (one.path / "sub/out/r.md").read_text(encoding="utf-8")
+
+
+def test_the_folder_of_the_report_is_an_ini_key(one: Team) -> None:
+    one.write("pytest.ini", "[pytest]\nsubagents_report_dir = build/reports\n")
+    one.run()
+    assert (one.path / "build/reports/report.json").is_file()
+    assert not (one.path / "artifacts").exists()
+
+
+def test_a_report_never_follows_a_link_that_stands_in_its_place(one: Team) -> None:
+    victim = one.write("victim.txt", "precious")
+    folder = one.path / "artifacts/subagents"
+    folder.mkdir(parents=True)
+    (folder / "report.json").symlink_to(victim)
+    one.run()
+    assert victim.read_text(encoding="utf-8") == "precious"
+    assert one.report()["status"] == "partial"
+
+
+def test_where_it_cannot_be_written_nothing_runs(one: Team, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The folder is a file, which stops root too, whom no permission would."""
+    one.write("artifacts", "in the way")
+    result = one.run()
+    assert result.ret == pytest.ExitCode.USAGE_ERROR
+    result.stderr.fnmatch_lines(["ERROR: *artifacts/subagents/report.json: the report cannot be written: *"])
+    assert "passed" not in result.stdout.str()
+
+
+@pytest.mark.parametrize("variable", ["SUBAGENTS_MODE", "SUBAGENTS_VERDICT", "SUBAGENTS_SNAPSHOT", "SUBAGENTS_STALE"])
+def test_a_bad_value_names_its_variable(one: Team, monkeypatch: pytest.MonkeyPatch, variable: str) -> None:
+    monkeypatch.setenv(variable, "nonsense")
+    result = one.run()
+    assert result.ret == pytest.ExitCode.USAGE_ERROR
+    result.stderr.fnmatch_lines([f"ERROR: {variable}: 'nonsense' *"])

@@ -1,0 +1,219 @@
+"""Folders of transcripts: no file to write (DESIGN 4.3)."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from team import ANSWER, Team, as_jsonl, codex_lines
+
+
+def test_every_jsonl_below_a_folder_of_that_name_is_an_item(team: Team) -> None:
+    team.transcript("codex/good")
+    team.transcript("bad", "prose")
+    team.write("elsewhere/x.jsonl", as_jsonl(codex_lines(ANSWER)))
+    result = team.run("-v")
+    result.assert_outcomes(passed=1, failed=1)
+    rows = team.report()["agents"]
+    assert [(row["nodeid"], row["id"], row["status"]) for row in rows] == [
+        ("transcripts/bad.jsonl::bad", "transcripts/bad", "failed"),
+        ("transcripts/codex/good.jsonl::good", "transcripts/codex/good", "success"),
+    ]
+    assert rows[1]["vendor"] == "codex"
+
+
+def test_any_jsonl_that_is_named_is_an_item(team: Team) -> None:
+    path = team.write("elsewhere/x.jsonl", as_jsonl(codex_lines(ANSWER)))
+    team.run(str(path)).assert_outcomes(passed=1)
+    team.run("elsewhere/x.jsonl::x").assert_outcomes(passed=1)
+    assert [row["id"] for row in team.report()["agents"]] == ["elsewhere/x"]
+
+
+def test_ini_globs_choose_the_transcripts(team: Team) -> None:
+    team.write("pytest.ini", "[pytest]\nsubagents_transcripts = logs/**/*.jsonl\n")
+    team.transcript("a")
+    team.write("logs/deep/b.jsonl", as_jsonl(codex_lines(ANSWER)))
+    team.run()
+    assert set(team.rows()) == {"logs/deep/b"}
+
+
+def test_a_file_outside_the_rootdir_is_named_from_the_argument(team: Team, tmp_path_factory: pytest.TempPathFactory) -> None:
+    outside = tmp_path_factory.mktemp("outside")
+    for name in ("one/transcripts/a.jsonl", "two/transcripts/b.jsonl"):
+        (outside / name).parent.mkdir(parents=True)
+        (outside / name).write_text(as_jsonl(codex_lines(ANSWER)), encoding="utf-8")
+    result = team.run("--rootdir", str(team.path), "-c", str(team.path / "pytest.ini"), str(outside))
+    result.assert_outcomes(passed=2)
+    assert set(team.rows()) == {"one/transcripts/a", "two/transcripts/b"}
+    assert str(outside) not in team.report_text()
+
+
+def test_two_files_that_come_to_one_node_id_are_a_usage_error_not_one_row(
+    team: Team, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    outside = tmp_path_factory.mktemp("outside")
+    for name in ("one/a.jsonl", "two/a.jsonl"):
+        (outside / name).parent.mkdir(parents=True)
+        (outside / name).write_text(as_jsonl(codex_lines(ANSWER)), encoding="utf-8")
+    args = ["--rootdir", str(team.path), "-c", str(team.path / "pytest.ini")]
+    result = team.run(*args, str(outside / "one/a.jsonl"), str(outside / "two/a.jsonl"))
+    assert result.ret == pytest.ExitCode.USAGE_ERROR
+    result.stdout.fnmatch_lines(["ERROR: *same node id*"])
+
+
+@pytest.mark.parametrize(
+    ("name", "data", "word"),
+    [
+        ("empty", b"", "empty"),
+        ("blank", b"\n\n  \n", ""),
+        ("binary", bytes(range(256)) * 20, ""),
+        ("utf16", '{"type":"thread.started"}\n'.encode("utf-16"), ""),
+        ("gzip", b"\x1f\x8b\x08\x00" + bytes(200), "gzip"),
+        ("deep", b"[" * 100_000, ""),
+        ("prose", b"hello\nworld\n", ""),
+    ],
+)
+def test_a_file_without_a_protocol_line_is_a_failed_item(team: Team, name: str, data: bytes, word: str) -> None:
+    path = team.write(f"transcripts/{name}.jsonl", "")
+    path.write_bytes(data)
+    result = team.run()
+    result.assert_outcomes(failed=1)
+    assert result.ret == 1
+    (row,) = team.report()["agents"]
+    assert [reason["kind"] for reason in row["reasons"]] == ["no_protocol"]
+    assert word in row["reasons"][0]["message"]
+
+
+def test_one_line_of_100_mb(team: Team) -> None:
+    path = team.write("transcripts/long.jsonl", "")
+    with path.open("wb") as file:
+        file.write(b'{"type":"item.completed","item":{"id":"x","type":"agent_message","text":"')
+        for _ in range(100):
+            file.write(b"x" * 1_000_000)
+        file.write(b'"}}\n')
+    team.run().assert_outcomes(failed=1)
+    (row,) = team.report()["agents"]
+    assert row["status"] == "failed"
+    assert row["reasons"]
+
+
+def test_what_is_no_readable_file_is_a_failed_item(team: Team) -> None:
+    folder = team.path / "transcripts"
+    (folder / "folder.jsonl").mkdir(parents=True)
+    (folder / "folder.jsonl" / "inside.txt").write_text("x", encoding="utf-8")
+    (folder / "loop.jsonl").symlink_to("loop.jsonl")
+    (folder / "dangling.jsonl").symlink_to("nowhere.jsonl")
+    team.transcript("good")
+    result = team.run("transcripts")
+    assert result.ret in (0, 1)
+    assert team.rows()["transcripts/good"]["status"] == "success"
+    for id in set(team.rows()) - {"transcripts/good"}:
+        assert team.rows()[id]["status"] == "failed"
+    assert "Traceback" not in result.stdout.str()
+
+
+def test_metadata_beside_it_lowers(team: Team) -> None:
+    team.transcript("a")
+    team.write("transcripts/a.meta.json", json.dumps({"exit_code": 3, "runtime_ms": 1500, "note": "passed over"}))
+    assert team.run().ret == 0
+    (row,) = team.report()["agents"]
+    assert (row["status"], row["exit_code"], row["runtime_ms"]) == ("partial", 3, 1500)
+
+
+def test_expect_yaml_says_what_is_expected(team: Team) -> None:
+    team.transcript("a", "prose")
+    team.transcript("b")
+    team.write("transcripts/expect.yaml", "a: {status: failed, kind: not_json}\n")
+    assert team.run().ret == 0
+    assert team.rows()["transcripts/a"]["expected"] is True
+
+
+def test_expect_yaml_that_names_no_recording_is_a_bad_file(team: Team) -> None:
+    team.transcript("math")
+    team.write("transcripts/expect.yaml", "maths: failed\n")
+    result = team.run()
+    assert result.ret == pytest.ExitCode.INTERRUPTED
+    result.stdout.fnmatch_lines(["*transcripts/expect.yaml*maths*"])
+
+
+def test_the_nearest_contract_upwards_judges(team: Team) -> None:
+    strict = '{"type": "object", "required": ["verdict"]}'
+    team.transcript("plain/a")
+    team.transcript("strict/deep/b")
+    team.write("transcripts/strict/contract.json", strict)
+    assert team.run().ret == 1
+    assert {id: row["status"] for id, row in team.rows().items()} == {
+        "transcripts/plain/a": "success",
+        "transcripts/strict/deep/b": "failed",
+    }
+
+
+def test_a_contract_is_mapped_by_the_file_beside_it(team: Team) -> None:
+    team.transcript("a", {"verdict": "needs-attention", "text": "Look.", "issues": [{"level": "high", "message": "m"}]})
+    team.write("transcripts/contract.json", '{"type": "object", "required": ["verdict"]}')
+    team.write(
+        "transcripts/contract.map.yaml",
+        "status: /verdict\nsuccess: [approve]\npartial: [needs-attention]\nsummary: /text\n"
+        "findings: /issues\nseverity: /level\ntitle: /message\n",
+    )
+    assert team.run().ret == 0
+    (row,) = team.report()["agents"]
+    assert (row["status"], row["summary"]) == ("partial", "Look.")
+    assert row["findings"][0]["severity"] == "high"
+
+
+def test_ini_names_the_contract_of_transcripts(team: Team) -> None:
+    team.write("pytest.ini", "[pytest]\nsubagents_contract = strict.json\n")
+    team.write("strict.json", '{"type": "object", "required": ["verdict"]}')
+    team.transcript("a")
+    assert team.run().ret == 1
+    assert team.kinds("transcripts/a") == ["contract"]
+
+
+def test_session_files_of_subagents_are_part_of_their_parent(team: Team) -> None:
+    team.transcript("session")
+    team.transcript("session/subagents/agent-1")
+    team.run()
+    assert set(team.rows()) == {"transcripts/session"}
+
+
+def test_recordings_are_no_items(team: Team) -> None:
+    team.record("team/a")
+    assert team.run().ret == pytest.ExitCode.NO_TESTS_COLLECTED
+
+
+def test_a_file_name_that_is_no_text(team: Team) -> None:
+    folder = team.path / "transcripts"
+    folder.mkdir()
+    Path(str(folder) + "/x\udcff\x1b[31m.jsonl").write_text(as_jsonl(codex_lines(ANSWER)), encoding="utf-8")
+    # Not with pytester, which takes for granted that pytest prints UTF-8: it prints the name of the file as it is.
+    done = subprocess.run([sys.executable, "-m", "pytest", "--subagents"], cwd=team.path, capture_output=True, check=False)
+    assert done.returncode == 0
+    assert team.report()["agents"][0]["id"] == "transcripts/x\\udcff\x1b[31m"
+    assert b"\x1b" not in done.stdout.partition(b" subagents =")[2]
+
+
+META = {
+    "a list": "[1]",
+    "no JSON": "{",
+    "an exit code as text": '{"exit_code": "0"}',
+    "an exit code that is false": '{"exit_code": false}',
+    "a runtime below zero": '{"runtime_ms": -1}',
+    "a killed that is a list": '{"killed": []}',
+    "deep": "[" * 100_000,
+    "huge": '{"x": "' + "y" * 2_000_000 + '"}',
+}
+
+
+@pytest.mark.parametrize("fault", META)
+def test_metadata_that_cannot_be_believed_is_a_reason_on_its_item(team: Team, fault: str) -> None:
+    team.transcript("a")
+    team.write("transcripts/a.meta.json", META[fault])
+    team.transcript("b")
+    result = team.run()
+    result.assert_outcomes(passed=1, failed=1)
+    (reason,) = team.rows()["transcripts/a"]["reasons"]
+    assert "metadata" in reason["message"]

@@ -1,0 +1,78 @@
+"""Every example, run as its README says."""
+
+from __future__ import annotations
+
+import json
+import shlex
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[1]
+EXAMPLES = sorted(path.name for path in (ROOT / "examples").iterdir() if path.is_dir())
+
+
+@pytest.fixture
+def examples(tmp_path: Path) -> Path:
+    """A copy in which the examples may write their reports."""
+    shutil.copytree(ROOT / "examples", tmp_path / "examples", ignore=shutil.ignore_patterns("artifacts", "__pycache__"))
+    (tmp_path / "pytest.ini").write_text("[pytest]\n", encoding="utf-8")
+    return tmp_path
+
+
+def run(command: str, cwd: Path) -> subprocess.CompletedProcess[str]:
+    program, *arguments = shlex.split(command)
+    path = Path(sys.executable).with_name(program)
+    return subprocess.run([path, *arguments], cwd=cwd, capture_output=True, text=True, check=False)
+
+
+def commands_of(example: str) -> list[str]:
+    text = (ROOT / "examples" / example / "README.md").read_text(encoding="utf-8")
+    return [line.strip() for line in text.splitlines() if line.startswith("    ")]
+
+
+@pytest.mark.parametrize("example", EXAMPLES)
+def test_the_first_command_of_its_readme_passes(examples: Path, example: str) -> None:
+    done = run(commands_of(example)[0], examples)
+    assert done.returncode == 0, done.stdout + done.stderr
+
+
+def test_package_review_ends_partial_and_fails_a_gate_that_wants_more(examples: Path) -> None:
+    first, second = commands_of("package-review")
+    assert run(first, examples).returncode == 0
+    report = json.loads((examples / "artifacts/subagents/report.json").read_text(encoding="utf-8"))
+    assert report["status"] == "partial"
+    assert [(row["id"], row["status"]) for row in report["agents"]] == [
+        ("element", "success"), ("excalidraw-app", "partial"), ("math", "success"),
+    ]  # fmt: skip
+    assert len(report["findings"]) == 5
+    done = run(second, examples)
+    assert done.returncode == 1
+    assert "status >= success" in done.stdout
+
+
+def test_contract_regression_catches_a_changed_contract(examples: Path) -> None:
+    compare, update = commands_of("contract-regression")
+    assert run(compare, examples).returncode == 0
+    contract = examples / "examples/contract-regression/transcripts/contract.json"
+    contract.write_text(contract.read_text(encoding="utf-8").replace('"file", "line"]', '"file", "line", "title"]'))
+    changed = run(compare, examples)
+    assert changed.returncode == 1
+    assert "/findings/0" in changed.stdout
+    assert run(update, examples).returncode == 1  # the rows fail all the same: only the snapshot is accepted
+    assert "matches" in run(compare, examples).stdout
+
+
+def test_contract_regression_has_four_vendors_and_known_bad_recordings(examples: Path) -> None:
+    snapshot = json.loads((ROOT / "examples/contract-regression/subagents.snapshot.json").read_text(encoding="utf-8"))
+    assert {row["vendor"] for row in snapshot["agents"]} == {"codex", "claude", "gemini", "opencode"}
+    assert snapshot["counts"]["expected"] == 5
+
+
+def test_marks_are_skipped_where_subagents_are_off(examples: Path) -> None:
+    done = run("pytest examples/marks", examples)
+    assert done.returncode == 0
+    assert "3 skipped" in done.stdout

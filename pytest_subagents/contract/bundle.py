@@ -18,6 +18,9 @@ from pytest_subagents.model.json_value import JsonValue
 
 _ADDRESSES: Final = frozenset({"$id", "$schema", "$anchor", "$dynamicAnchor", "$vocabulary", "$ref", "$dynamicRef"})
 
+_PLACES: Final = {"properties": dict, "patternProperties": dict, "prefixItems": list, "items": list}
+"""The keywords that have one schema for each part of a value, and how they hold them."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Bundle:
@@ -65,6 +68,9 @@ def _copy(value: JsonValue, nodes: dict[int, Node], prefixes: dict[str, tuple[Pa
         return {key: _copy(item, nodes, prefixes) for key, item in value.items()}
     copy = {key: _copy(item, nodes, prefixes) for key, item in value.items() if key not in _ADDRESSES}
     references = [to_fragment((*prefixes[target.document.uri], *target.path)) for target in node.references.values()]
+    for keyword, form in _PLACES.items():
+        if isinstance(copy.get(keyword), form):
+            copy[keyword] = _forbidding(copy[keyword])
     if references:
         copy["$ref"] = references[0]
     if len(references) > 1:
@@ -72,3 +78,11 @@ def _copy(value: JsonValue, nodes: dict[int, Node], prefixes: dict[str, tuple[Pa
         held = copy.get("allOf")
         copy["allOf"] = [*held, *others] if isinstance(held, list) else others
     return copy
+
+
+def _forbidding(value: JsonValue) -> JsonValue:
+    """`false` written in words: jsonschema 4.26 forgets the place of what a plain `false` turns away."""
+    forbidden: JsonValue = {"not": {}}
+    if isinstance(value, dict):
+        return {name: forbidden if schema is False else schema for name, schema in value.items()}
+    return [forbidden if schema is False else schema for schema in value] if isinstance(value, list) else value

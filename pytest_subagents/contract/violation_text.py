@@ -10,7 +10,7 @@ from types import MappingProxyType
 from typing import Any, Final, TypeAlias
 
 from pytest_subagents.contract.tally import Mismatch
-from pytest_subagents.contract.wording import cut, listed, shown
+from pytest_subagents.contract.wording import cut, listed, number_of, shown
 
 _Words: TypeAlias = Callable[[Any, Any], str]
 """The value and what the keyword asks for -> words. Both have the shape that the keyword is for."""
@@ -48,12 +48,18 @@ def _type(instance: Any, wanted: Any) -> str:
     return f"{shown(instance)} is not of type {listed([wanted] if isinstance(wanted, str) else wanted)}"
 
 
+def _not(instance: Any, wanted: Any) -> str:
+    return f"{shown(instance)} is what 'not' forbids" if wanted else f"{shown(instance)} is not allowed here"
+
+
 def _count(what: str, comparison: str) -> _Words:
-    return lambda instance, wanted: f"{len(instance):,} {what}, {comparison} {shown(wanted)}"
+    return lambda instance, wanted: f"{number_of(len(instance), what)}, {comparison} {shown(wanted)}"
 
 
 def _length(comparison: str) -> _Words:
-    return lambda instance, wanted: f"{shown(instance)} has {len(instance):,} characters, {comparison} {shown(wanted)}"
+    return lambda instance, wanted: (
+        f"{shown(instance)} has {number_of(len(instance), 'character')}, {comparison} {shown(wanted)}"
+    )
 
 
 def _bound(words: str) -> _Words:
@@ -68,19 +74,19 @@ _WORDS: Final[Mapping[str, _Words]] = MappingProxyType(
         "pattern": lambda instance, wanted: f"{shown(instance)} does not match {shown(wanted)}",
         "minLength": _length("fewer than"),
         "maxLength": _length("more than"),
-        "minItems": _count("items", "fewer than"),
-        "maxItems": _count("items", "more than"),
-        "minProperties": _count("keys", "fewer than"),
-        "maxProperties": _count("keys", "more than"),
+        "minItems": _count("item", "fewer than"),
+        "maxItems": _count("item", "more than"),
+        "minProperties": _count("key", "fewer than"),
+        "maxProperties": _count("key", "more than"),
         "minimum": _bound("is less than the minimum of"),
         "maximum": _bound("is greater than the maximum of"),
         "exclusiveMinimum": _bound("is not greater than"),
         "exclusiveMaximum": _bound("is not less than"),
         "multipleOf": _bound("is not a multiple of"),
-        "contains": lambda instance, wanted: f"none of {len(instance):,} items is one that 'contains' asks for",
-        "not": lambda instance, wanted: f"{shown(instance)} is what 'not' forbids",
-        "items": lambda instance, wanted: f"{len(instance):,} items, more than are allowed",
-        "additionalItems": lambda instance, wanted: f"{len(instance):,} items, more than are allowed",
+        "contains": lambda instance, wanted: f"{number_of(len(instance), 'item')}, none as 'contains' asks for",
+        "not": _not,
+        "items": lambda instance, wanted: f"{number_of(len(instance), 'item')}, more than are allowed",
+        "additionalItems": lambda instance, wanted: f"{number_of(len(instance), 'item')}, more than are allowed",
         "unevaluatedItems": lambda instance, wanted: "some items are not allowed by any schema for them",
     }
 )

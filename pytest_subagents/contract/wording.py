@@ -54,5 +54,10 @@ def listed(values: Iterable[JsonValue], of: int = _LISTED) -> str:
     return ", ".join(first) + (f", … ({more:,} more)" if more else "")
 
 
+def number_of(count: int, thing: str) -> str:
+    """`1 item`, `2 items`."""
+    return f"{count:,} {thing}" if count == 1 else f"{count:,} {thing}s"
+
+
 def cut(text: str, chars: int = limits.MESSAGE_CHARS) -> str:
     return text if len(text) <= chars else text[: chars - 1] + "…"

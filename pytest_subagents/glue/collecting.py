@@ -23,7 +23,7 @@ class Collecting:
 
     def pytest_collect_file(self, file_path: Path, parent: pytest.Collector) -> pytest.Collector | None:
         if file_path.suffix == ".jsonl":
-            return TranscriptFile.from_parent(parent, path=file_path) if self._is_transcript(file_path, parent) else None
+            return TranscriptFile.at(parent, file_path) if self._is_transcript(file_path, parent) else None
         if file_path.suffix in (".yaml", ".yml", ".toml", ".json") and self._is_workflow(file_path):
             return WorkflowFile.from_parent(parent, path=file_path)
         return None

@@ -11,6 +11,7 @@ import pytest
 from pytest_subagents.errors import BadFile, BadUsage
 from pytest_subagents.glue import assigning, outcome
 from pytest_subagents.glue.run import NODE_KEY, RUN_KEY
+from pytest_subagents.reports.escape import terminal
 
 
 class SubagentItem(pytest.Item):
@@ -26,7 +27,7 @@ class SubagentItem(pytest.Item):
         outcome.settle(self, run.result_of(self.stash[NODE_KEY]))
 
     def reportinfo(self) -> tuple[Path, int | None, str]:
-        return self.path, None, self.name
+        return Path(assigning.printable(str(self.path))), None, self.name
 
 
 class WorkflowFile(pytest.File):
@@ -49,6 +50,15 @@ class WorkflowFile(pytest.File):
 class TranscriptFile(pytest.File):
     """A transcript in a folder: one item, named by its stem."""
 
+    @classmethod
+    def at(cls, parent: pytest.Collector, path: Path) -> TranscriptFile:
+        """The file at `path`. Neither pytest's cache nor xdist can carry a node id that is no text, so it gets one."""
+        name = terminal(assigning.printable(path.name))
+        if name == path.name:
+            return cls.from_parent(parent, path=path)
+        nodeid = f"{parent.nodeid}/{name}" if parent.nodeid not in ("", ".") else name
+        return cls.from_parent(parent, path=path, name=name, nodeid=nodeid)
+
     def collect(self) -> Iterator[SubagentItem]:
         run = self.config.stash[RUN_KEY]
         try:
@@ -60,5 +70,5 @@ class TranscriptFile(pytest.File):
             run.mistakes.append(error)
             return
         yield SubagentItem.from_parent(
-            self, name=assigning.stem_of(self.path), planned_nodeid=assignment.planned.nodeid
+            self, name=self.name.rpartition("/")[2].removesuffix(".jsonl"), planned_nodeid=assignment.planned.nodeid
         )

@@ -8,7 +8,6 @@ file as one JSON value. Protocol is looked for nowhere else, never inside a stri
 from __future__ import annotations
 
 import os
-import re
 import stat
 from collections.abc import Iterator, Sequence
 from contextlib import closing
@@ -24,18 +23,11 @@ from pytest_subagents.model.outcome import Outcome
 from pytest_subagents.transcript.lines import Block, blocks
 from pytest_subagents.vendors.dialects.wire import UNREADABLE
 from pytest_subagents.vendors.folding import Fold
+from pytest_subagents.vendors.prefixes import behind_prefix
 from pytest_subagents.vendors.recognising import BYTE_ORDER_MARK, Recogniser
 from pytest_subagents.vendors.registry import VENDORS
 from pytest_subagents.vendors.sniffing import SNIFFED_BYTES, looks_like
 
-_PREFIX: Final = re.compile(
-    rb"\s*(?:\[[^\[\]{}\"]{1,64}\]\s*"  # [2025-11-11T12:18:52.240Z] [INFO]
-    rb"|\d{4}-\d\d-\d\d[T ][\d:.,]{5,18}(?:Z|[+-]\d\d:?\d\d)?\s+"  # 2026-07-20T01:17:16.888824Z
-    rb"|(?:TRACE|DEBUG|INFO|NOTICE|WARN|stdout|out)\b[\s:|]*"
-    rb"|[\w.-]{1,40} +\| +){1,4}(?=\{)",
-    re.IGNORECASE,
-)
-"""What a log puts before a line, once or several times."""
 _OBJECTS: Final = msgspec.json.Decoder(list[msgspec.Raw])
 
 
@@ -70,9 +62,12 @@ def iter_events(path: Path) -> Iterator[AnyEvent]:
             for number, line in enumerate(block.lines, block.first):
                 yield from seen.one(line, number)
         if not seen.spoken:
-            seen = Recogniser()
-            for number, line in _lines_otherwise(path):
-                yield from seen.one(line, number)
+            for lines in _other_readings(path, seen):
+                seen = Recogniser()
+                for number, line in lines:
+                    yield from seen.one(line, number)
+                if seen.spoken:
+                    break
     except OSError:
         return
     yield from seen.finish()
@@ -105,27 +100,28 @@ def _blocks(path: Path) -> Iterator[Block]:
 
 def _read_otherwise(path: Path, plain: Recogniser, fold: Fold) -> Recogniser:
     """The second readings. What was counted of the plain one holds where they find nothing either."""
-    seen = Recogniser()
-    for number, line in _lines_otherwise(path):
-        for event in seen.one(line, number):
-            fold.take(event)
-    if not seen.spoken:
-        return plain
-    seen.lines, seen.last_line = plain.lines, plain.last_line
-    return seen
+    for lines in _other_readings(path, plain):
+        seen = Recogniser()
+        for number, line in lines:
+            for event in seen.one(line, number):
+                fold.take(event)
+        if seen.spoken:
+            seen.lines, seen.last_line = plain.lines, plain.last_line
+            return seen
+    return plain
 
 
-def _lines_otherwise(path: Path) -> Iterator[tuple[int, bytes]]:
-    """Lines that may be protocol though no line of the file is as it stands."""
-    prefixed = False
+def _other_readings(path: Path, plain: Recogniser) -> Iterator[Iterator[tuple[int, bytes]]]:
+    """Numbered lines that may be protocol though no line of the file is as it stands."""
+    if plain.prefixed:
+        yield _behind_prefixes(path)
+    yield _whole(path)
+
+
+def _behind_prefixes(path: Path) -> Iterator[tuple[int, bytes]]:
     for block in _blocks(path):
         for number, line in enumerate(block.lines, block.first):
-            found = _PREFIX.match(line)
-            inner = found is not None and b"stderr" not in found[0].lower()
-            prefixed = prefixed or inner
-            yield number, line[found.end() :] if found is not None and inner else line
-    if not prefixed:
-        yield from _whole(path)
+            yield number, behind_prefix(line) or line
 
 
 def _whole(path: Path) -> Iterator[tuple[int, bytes]]:

@@ -11,6 +11,7 @@ from pytest_subagents.transcript.lines import Block
 from pytest_subagents.vendors.dialects.interface import Dialect, Sink
 from pytest_subagents.vendors.dialects.registry import ADDRESSES, dialect
 from pytest_subagents.vendors.dialects.wire import parse_object
+from pytest_subagents.vendors.prefixes import behind_prefix
 
 _AT_ONCE: Final = 256
 """Lines given to a dialect at once: a log of which every other line is noise must not be copied again and again."""
@@ -26,6 +27,8 @@ class Recogniser:
         self.unreadable = 0
         self.unreadable_lines: list[int] = []
         self.foreign = 0
+        self.prefixed = False
+        """Whether a line that is no JSON has an object behind a log's prefix."""
         self.spoken: dict[str, None] = {}
         """The dialects met, in the order of their first line."""
         self._dialects: dict[str, Dialect] = {}
@@ -106,6 +109,7 @@ class Recogniser:
         self.unreadable += 1
         if len(self.unreadable_lines) < limits.UNREADABLE_LINES_SHOWN:
             self.unreadable_lines.append(number)
+        self.prefixed = self.prefixed or behind_prefix(line) is not None
         self._keep(line)
 
     def _keep(self, line: bytes) -> None:

@@ -131,13 +131,6 @@ def _with_keywords(inner: st.SearchStrategy[Any]) -> st.SearchStrategy[Any]:
     )
 
 
-def _sparse(schema: Any, keep: int) -> Any:
-    """At most `keep` keywords of each schema, or nothing would be valid."""
-    if not isinstance(schema, dict):
-        return schema
-    return {key: schema[key] for key in sorted(schema, key=lambda key: hash((keep, len(schema), key)))[:keep]}
-
-
 SCHEMAS = st.recursive(st.just({}) | TYPES.map(lambda type: {"type": type}), _with_keywords, max_leaves=6)
 
 

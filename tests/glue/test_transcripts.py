@@ -190,7 +190,7 @@ def test_a_file_name_that_is_no_text(team: Team) -> None:
     folder.mkdir()
     Path(str(folder) + "/x\udcff\x1b[31m.jsonl").write_text(as_jsonl(codex_lines(ANSWER)), encoding="utf-8")
     # Not with pytester, which takes for granted that pytest prints UTF-8: it prints the name of the file as it is.
-    done = subprocess.run([sys.executable, "-m", "pytest", "--subagents"], cwd=team.path, capture_output=True, check=False)
+    done = subprocess.run([sys.executable, "-m", "pytest", "--subagents", "-n", "1"], cwd=team.path, capture_output=True, check=False)
     assert done.returncode == 0
     assert team.report()["agents"][0]["id"] == "transcripts/x\\udcff\x1b[31m"
     assert b"\x1b" not in done.stdout.partition(b" subagents =")[2]

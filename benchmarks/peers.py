@@ -1,4 +1,4 @@
-"""Other tools on the same recorded runs: promptfoo from npm and inspect-ai from PyPI, installed in a folder of their own."""
+"""Other tools on the same recorded runs: promptfoo from npm, inspect-ai from PyPI, each in a folder of its own."""
 
 from __future__ import annotations
 
@@ -58,7 +58,8 @@ def contract():
 @task
 def replay():
     files = sorted((HERE / "recordings" / "bench").glob("*.jsonl"))
-    return Task(dataset=MemoryDataset([Sample(input=str(path)) for path in files]), solver=recorded(), scorer=contract())
+    samples = [Sample(input=str(path)) for path in files]
+    return Task(dataset=MemoryDataset(samples), solver=recorded(), scorer=contract())
 """
 
 
@@ -68,7 +69,9 @@ def promptfoo_command(peers: Path, root: Path) -> Sequence[str]:
     program = home / "node_modules" / ".bin" / "promptfoo"
     if not program.exists():
         home.mkdir(parents=True, exist_ok=True)
-        subprocess.run(["npm", "install", "--silent", "--no-audit", "--no-fund", f"promptfoo@{PROMPTFOO}"], cwd=home, check=True)
+        subprocess.run(
+            ["npm", "install", "--silent", "--no-audit", "--no-fund", f"promptfoo@{PROMPTFOO}"], cwd=home, check=True
+        )
     (root / "provider.js").write_text(_PROVIDER, encoding="utf-8")
     schema = json.loads((root / "contract.json").read_text(encoding="utf-8"))
     files = sorted((root / "recordings" / "bench").glob("*.jsonl"))
@@ -79,7 +82,17 @@ def promptfoo_command(peers: Path, root: Path) -> Sequence[str]:
     }
     (root / "promptfoo.json").write_text(json.dumps(config), encoding="utf-8")
     quiet = ["PROMPTFOO_DISABLE_TELEMETRY=1", "PROMPTFOO_DISABLE_UPDATE=1", f"PROMPTFOO_CONFIG_DIR={home / 'state'}"]
-    return ["env", *quiet, str(program), "eval", "-c", "promptfoo.json", "--no-cache", "--no-table", "--no-progress-bar"]
+    return [
+        "env",
+        *quiet,
+        str(program),
+        "eval",
+        "-c",
+        "promptfoo.json",
+        "--no-cache",
+        "--no-table",
+        "--no-progress-bar",
+    ]
 
 
 def inspect_command(peers: Path, root: Path) -> Sequence[str]:

@@ -32,7 +32,7 @@ SCHEMA = {
     },
 }
 
-CHECK = '''
+CHECK = """
 import json, pathlib, jsonschema
 HERE = pathlib.Path(__file__).parent
 VALIDATOR = jsonschema.Draft202012Validator(json.loads((HERE / "contract.json").read_text()))
@@ -52,20 +52,26 @@ def check(path):
     VALIDATOR.validate(answer)
     assert usage is not None
     assert answer["status"] == "success"
-'''
+"""
 
-PYTEST = CHECK + '''
+PYTEST = (
+    CHECK
+    + """
 import pytest
 
 @pytest.mark.parametrize("path", FILES, ids=lambda path: path.stem)
 def test_recording(path):
     check(path)
-'''
+"""
+)
 
-LOOP = CHECK + '''
+LOOP = (
+    CHECK
+    + """
 for path in FILES:
     check(path)
-'''
+"""
+)
 
 
 @dataclass(slots=True, kw_only=True)
@@ -87,17 +93,27 @@ def write_recordings(root: Path, count: int) -> None:
     agents = []
     for number in range(count):
         findings = [
-            {"severity": "low", "file": f"src/m{number}.py", "line": line, "title": f"finding {line}", "detail": "x" * 80}
+            {
+                "severity": "low",
+                "file": f"src/m{number}.py",
+                "line": line,
+                "title": f"finding {line}",
+                "detail": "x" * 80,
+            }
             for line in range(1, 4)
         ]
         answer = {"status": "success", "summary": f"Run {number}.", "findings": findings}
         lines: list[object] = [{"type": "thread.started", "thread_id": f"t{number}"}, {"type": "turn.started"}]
         for index in range(2):
             command = {"id": f"item_{index}", "type": "command_execution", "command": "ls", "exit_code": None}
-            lines.append({"type": "item.started", "item": {**command, "aggregated_output": "", "status": "in_progress"}})
+            lines.append(
+                {"type": "item.started", "item": {**command, "aggregated_output": "", "status": "in_progress"}}
+            )
             done = {**command, "aggregated_output": "file.py\n" * 40, "exit_code": 0, "status": "completed"}
             lines.append({"type": "item.completed", "item": done})
-        lines.append({"type": "item.completed", "item": {"id": "m", "type": "agent_message", "text": json.dumps(answer)}})
+        lines.append(
+            {"type": "item.completed", "item": {"id": "m", "type": "agent_message", "text": json.dumps(answer)}}
+        )
         usage = {"input_tokens": 1200, "cached_input_tokens": 1000, "output_tokens": 90}
         lines.append({"type": "turn.completed", "usage": usage})
         text = "".join(json.dumps(line) + "\n" for line in lines)
@@ -174,7 +190,10 @@ def unused(rounds: int) -> None:
         quarter = len(differences) // 4
         low, high = differences[quarter] * 1000, differences[-quarter - 1] * 1000
         median = statistics.median(pair[0].cpu) * 1000
-        print(f"\nInstalled but unused: {middle:+.1f} ms CPU of {median:.0f} ({rounds} pairs; middle half {low:+.1f} to {high:+.1f})")
+        print(
+            f"\nInstalled but unused: {middle:+.1f} ms CPU of {median:.0f}"
+            f" ({rounds} pairs; middle half {low:+.1f} to {high:+.1f})"
+        )
 
 
 def main() -> None:

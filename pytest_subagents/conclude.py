@@ -1,4 +1,4 @@
-"""All results of a run to its report, the word of the gates, and the files: the one sequence, for pytest and the command."""
+"""All results of a run to its report, the word of the gates, and the files: one sequence for pytest and the command."""
 
 from __future__ import annotations
 

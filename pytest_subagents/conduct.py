@@ -103,7 +103,9 @@ def _check_reasons(subagent: Subagent, run: Run) -> Iterator[Reason]:
                 hint="record the subagent again; replay never runs a command",
             )
         elif record.exit_code != 0:
-            yield Reason(kind="checks", message=f"{criterion.run!r} exited with {record.exit_code} when it was recorded")
+            yield Reason(
+                kind="checks", message=f"{criterion.run!r} exited with {record.exit_code} when it was recorded"
+            )
 
 
 def _result(assignment: Assignment, run: Run, verdict: Verdict | None, reasons: list[Reason]) -> Result:

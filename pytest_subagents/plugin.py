@@ -21,7 +21,9 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     group = parser.getgroup("subagents", "teams of AI coding subagents")
     on = {"dest": "subagents", "default": None}
     group.addoption("--subagents", action="store_true", help="Collect and judge subagents.", **on)
-    group.addoption("--no-subagents", action="store_false", help="Switch subagents off, whatever the ini file says.", **on)
+    group.addoption(
+        "--no-subagents", action="store_false", help="Switch subagents off, whatever the ini file says.", **on
+    )
     for name, keywords in _OPTIONS.items():
         group.addoption(f"--subagents-{name}", dest=f"subagents_{name}", **keywords)
     for name, (kind, text) in _INI.items():
@@ -110,7 +112,7 @@ _OPTIONS: dict[str, dict[str, Any]] = {
     "gate": {
         "action": "append",
         "metavar": "EXPR",
-        "help": "Fail the run unless the report satisfies EXPR, such as 'failed <= 0' or 'status >= partial'. Repeatable.",
+        "help": "Fail the run unless the report satisfies EXPR, such as 'failed <= 0', 'status >= partial'. Repeatable.",
     },
     "verdict": {"metavar": "WHO", "help": "Who decides the exit code: items (default) or gates."},
     "snapshot": {

@@ -1,4 +1,4 @@
-"""From what a person wrote or a folder holds to assignments: what each subagent is judged by, and where its recording is."""
+"""From what a person wrote or a folder holds to assignments: the contract of each subagent, and its recording."""
 
 from __future__ import annotations
 
@@ -101,7 +101,9 @@ def of_transcript(run: Run, path: Path, file_nodeid: str) -> Assignment:
         expect=_expectations(run, path.parent).get(stem_of(path)),
         where=_shown_path(run, path),
     )
-    planned = Planned(nodeid=printable(f"{file_nodeid}::{stem_of(path)}"), id=subagent.id, expects=_expects(subagent.expect))
+    planned = Planned(
+        nodeid=printable(f"{file_nodeid}::{stem_of(path)}"), id=subagent.id, expects=_expects(subagent.expect)
+    )
     return _admit(run, _assignment(run, subagent, planned, Recording(transcript=path)))
 
 

@@ -61,9 +61,7 @@ class Collecting:
         return (yield)
 
     def _is_workflow(self, path: Path) -> bool:
-        return any(
-            matches(self._below(path, "/" in glob), (glob,)) for glob in self._run.settings.files
-        )
+        return any(matches(self._below(path, "/" in glob), (glob,)) for glob in self._run.settings.files)
 
     def _is_transcript(self, path: Path, parent: pytest.Collector) -> bool:
         if is_child(path):

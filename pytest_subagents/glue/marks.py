@@ -11,6 +11,7 @@ from typing import cast
 import pytest
 
 from pytest_subagents.contract.from_python import schema_of
+from pytest_subagents.contract.loading import built_in_names
 from pytest_subagents.errors import BadUsage, SubagentsError
 from pytest_subagents.glue import assigning
 from pytest_subagents.glue.items import SubagentItem
@@ -78,7 +79,7 @@ def _declared(metafunc: pytest.Metafunc, run: Run | None) -> Sequence[Subagent]:
         folder=definition.path.parent,
         rootdir=metafunc.config.rootpath,
         vendors=VENDORS,
-        contracts=assigning.built_in_names(),
+        contracts=built_in_names(),
         schema_of=_schema_of,
     )
 

@@ -132,6 +132,8 @@ def read_settings(config: pytest.Config, environ: Mapping[str, str], cwd: Path) 
         report_dir=config.rootpath / report_dir,
         changed=tuple(source.changed),
         asked=tuple(
-            f"--subagents-{name}" for name in ("gate", "report", "snapshot") if config.getoption(f"subagents_{name}", None)
+            f"--subagents-{name}"
+            for name in ("gate", "report", "snapshot")
+            if config.getoption(f"subagents_{name}", None)
         ),
     )

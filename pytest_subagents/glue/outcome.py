@@ -9,14 +9,16 @@ from pytest_subagents.model.result import Result
 from pytest_subagents.reports.escape import terminal
 from pytest_subagents.reports.terminal_text import failure_lines
 
-class SubagentFailed(pytest.fail.Exception):
+
+# pytest's public names for its outcomes are attributes of functions, which no type checker can follow.
+class SubagentFailed(pytest.fail.Exception):  # type: ignore[name-defined, misc]
     """The subagent of an item did not do well; the message is for the terminal."""
 
     # pytest's short summary shows the name of an exception with its module, but for those of this one.
     __module__ = "builtins"
 
 
-class SubagentNotRun(pytest.skip.Exception):
+class SubagentNotRun(pytest.skip.Exception):  # type: ignore[name-defined, misc]
     """The subagent of an item never started."""
 
 

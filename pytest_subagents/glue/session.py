@@ -67,7 +67,7 @@ class Concluding:
 
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
         nodeid = printable(report.nodeid)
-        if report.when == "???":
+        if report.when == "???":  # type: ignore[comparison-overlap]  # xdist's, for a crashed worker
             self._run.crashed.add(nodeid)
         elif report.outcome != "rerun":  # type: ignore[comparison-overlap]  # rerunfailures' own outcome
             self._take(nodeid, report)
@@ -104,9 +104,7 @@ class Concluding:
 
     def _conclude(self, session: pytest.Session) -> None:
         run, settings = self._run, self._run.settings
-        conclusion = conclude(
-            run.tally(), self._gates, verdict=settings.verdict, partial=settings.partial
-        )
+        conclusion = conclude(run.tally(), self._gates, verdict=settings.verdict, partial=settings.partial)
         run.report = conclusion.report
         failed = bool(conclusion.decision.exit_code)
         if settings.snapshot:

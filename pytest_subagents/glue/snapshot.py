@@ -77,11 +77,16 @@ def _stored(path: Path) -> dict[str, Any] | None:
     except FileNotFoundError:
         return None
     except (OSError, ValueError, RecursionError) as error:
-        raise BadUsage(FILE, f"the snapshot cannot be read: {error}", hint="restore it, or delete it and write it anew") from None
+        raise BadUsage(
+            FILE, f"the snapshot cannot be read: {error}", hint="restore it, or delete it and write it anew"
+        ) from None
     rows = value.get("agents") if isinstance(value, dict) else None
-    if not isinstance(rows, list) or not all(isinstance(row, dict) and isinstance(row.get("nodeid"), str) for row in rows):
+    if not isinstance(rows, list) or not all(
+        isinstance(row, dict) and isinstance(row.get("nodeid"), str) for row in rows
+    ):
         raise BadUsage(FILE, "this is no snapshot of a report", hint="restore it, or delete it and write it anew")
-    return value
+    stored: dict[str, Any] = value
+    return stored
 
 
 def _refuse_partial(config: pytest.Config, run: Run, report: Report, stored: dict[str, Any] | None) -> None:
@@ -135,7 +140,9 @@ def _told_row(nodeid: str, before: dict[str, Any] | None, after: dict[str, Any] 
 
 def _diff(before: object, after: object) -> Iterator[str]:
     extension = ReportExtension()
-    text = extension.diff_snapshots(serialized_data=extension.serialize(after), snapshot_data=extension.serialize(before))
+    text = extension.diff_snapshots(
+        serialized_data=extension.serialize(after), snapshot_data=extension.serialize(before)
+    )
     lines = str(text).split("\n")
     for line in islice(lines, _LINES_SHOWN):
         yield "    " + terminal(line)

@@ -28,7 +28,9 @@ class Terminal:
         return [f"subagents: mode={settings.mode}" + "".join(f", {terminal(text)}" for text in settings.changed)]
 
     @pytest.hookimpl(tryfirst=True)
-    def pytest_report_teststatus(self, report: pytest.TestReport) -> tuple[str, str, tuple[str, dict[str, bool]]] | None:
+    def pytest_report_teststatus(
+        self, report: pytest.TestReport
+    ) -> tuple[str, str, tuple[str, dict[str, bool]]] | None:
         # Only for what passed its call: every other outcome has pytest's own word.
         plain = getattr(report, ATTRIBUTE, None)
         if plain is None or report.when != "call" or not report.passed:

@@ -25,11 +25,15 @@ def load_verifier(address: str, rootdir: Path, where: str) -> Verifier:
         module = importlib.import_module(module_name)
     except ImportError as error:
         raise BadUsage(
-            where, f"verify: {address!r} cannot be imported: {error}", hint="name it from the rootdir: package.module:function"
+            where,
+            f"verify: {address!r} cannot be imported: {error}",
+            hint="name it from the rootdir: package.module:function",
         ) from None
     home = getattr(module, "__file__", None)
     if home is None or rootdir.resolve() not in Path(home).resolve().parents:
-        raise BadUsage(where, f"verify: {address!r} is not code of this repository", hint="put the function below the rootdir")
+        raise BadUsage(
+            where, f"verify: {address!r} is not code of this repository", hint="put the function below the rootdir"
+        )
     function = getattr(module, attribute, None)
     if not callable(function) or getattr(function, "__module__", None) != module.__name__:
         raise BadUsage(

@@ -83,7 +83,7 @@ class Outcome:
     text_excerpt: str = ""
     """The first text that is no protocol, cut: what to show where there is no event at all."""
     problem: str = ""
-    """Why the file could not be read as text: it is no regular file, may not be opened, or looks like something else."""
+    """Why the file could not be read as text: it is no regular file, cannot be opened, or looks like something else."""
     exit_meanings: tuple[tuple[int, FailureKind], ...] = ()
     """What the vendor's program says by its own exit codes."""
 

@@ -9,7 +9,14 @@ import pytest
 from team import DISTRIBUTIONS, Team
 
 DATA = Path(__file__).parents[1] / "data" / "recordings"
-RUNS = [[], ["-n", "2"], ["-n", "4"], ["-p", "no:xdist"], ["-n", "3", "--dist", "worksteal"], ["-n", "2", "--dist", "each"]]
+RUNS = [
+    [],
+    ["-n", "2"],
+    ["-n", "4"],
+    ["-p", "no:xdist"],
+    ["-n", "3", "--dist", "worksteal"],
+    ["-n", "2", "--dist", "each"],
+]
 
 
 @pytest.fixture

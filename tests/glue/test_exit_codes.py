@@ -46,9 +46,7 @@ def test_1_when_a_subagent_failed(team: Team, how: list[str]) -> None:
 
 @distributed
 def test_1_when_a_subagent_is_not_run_although_its_item_is_only_skipped(team: Team, how: list[str]) -> None:
-    team.workflow(
-        "id: a, instructions: Do., expect: failed", "id: b, instructions: Do., depends_on: [a]"
-    )
+    team.workflow("id: a, instructions: Do., expect: failed", "id: b, instructions: Do., depends_on: [a]")
     team.record("team/a", "prose")
     team.record("team/b")
     result = team.run(*how)
@@ -213,8 +211,6 @@ def test_with_the_verdict_of_the_gates_failures_show_as_xfail(team: Team, how: l
 
 
 def test_with_the_verdict_of_the_gates_a_failing_assert_still_fails(team: Team) -> None:
-    team.write(
-        "test_it.py", "import pytest\n@pytest.mark.subagent(id='a', task='x')\ndef test_it(): assert False\n"
-    )
+    team.write("test_it.py", "import pytest\n@pytest.mark.subagent(id='a', task='x')\ndef test_it(): assert False\n")
     team.record("test_it/test_it[a]")
     assert team.run("--subagents-verdict=gates", "--subagents-gate=planned >= 1").ret == 1

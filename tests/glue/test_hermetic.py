@@ -149,7 +149,11 @@ def test_recorded_checks_are_judged_by_their_exit_codes(team: Team) -> None:
     team.record("team/bad", checks=[{"run": "make test", "exit_code": 2}])
     team.record("team/none")
     assert team.run().ret == 1
-    assert {id: row["status"] for id, row in team.rows().items()} == {"good": "success", "bad": "failed", "none": "failed"}
+    assert {id: row["status"] for id, row in team.rows().items()} == {
+        "good": "success",
+        "bad": "failed",
+        "none": "failed",
+    }
     assert team.kinds("bad") == team.kinds("none") == ["checks"]
 
 
@@ -181,7 +185,9 @@ def test_switched_off_nothing_happens(team: Team) -> None:
     assert sorted(path.name for path in team.path.iterdir() if path.name in ("artifacts", ".subagents")) == []
 
 
-def test_it_can_be_switched_on_by_ini_and_environment_and_off_again(team: Team, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_it_can_be_switched_on_by_ini_and_environment_and_off_again(
+    team: Team, monkeypatch: pytest.MonkeyPatch
+) -> None:
     team.workflow("id: a, instructions: Do.")
     team.record("team/a")
     assert team.run(on=False).ret == pytest.ExitCode.NO_TESTS_COLLECTED

@@ -15,8 +15,12 @@ def one(team: Team) -> Team:
     return team
 
 
-def test_the_header_names_what_is_not_the_default_and_where_it_came_from(one: Team, monkeypatch: pytest.MonkeyPatch) -> None:
-    one.write("pytest.ini", "[pytest]\nsubagents_gate = failed <= 0\nsubagents_partial = fail\nsubagents_stale = fail\n")
+def test_the_header_names_what_is_not_the_default_and_where_it_came_from(
+    one: Team, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    one.write(
+        "pytest.ini", "[pytest]\nsubagents_gate = failed <= 0\nsubagents_partial = fail\nsubagents_stale = fail\n"
+    )
     result = one.run()
     assert result.ret == 1
     result.stdout.fnmatch_lines(

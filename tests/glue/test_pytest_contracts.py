@@ -52,7 +52,9 @@ def test_a_crash_is_reported_by_the_controller_with_a_phase_of_its_own(pytester:
     )
     pytester.makepyfile("import os\ndef test_it(): os._exit(3)")
     result = pytester.runpytest_subprocess("-n", "1", "-s")
-    result.stdout.fnmatch_lines(["*phase ??? test_a_crash_is_reported_by_the_controller_with_a_phase_of_its_own.py::test_it"])
+    result.stdout.fnmatch_lines(
+        ["*phase ??? test_a_crash_is_reported_by_the_controller_with_a_phase_of_its_own.py::test_it"]
+    )
 
 
 def test_attributes_of_reports_and_channels_in_workerinput_arrive(pytester: pytest.Pytester) -> None:

@@ -45,7 +45,9 @@ def test_a_gate_is_not_part_of_it(two: Team) -> None:
     "selection", [["subagents.yaml::a"], ["--deselect", "subagents.yaml::b"], ["other.subagents.yaml"]]
 )
 @pytest.mark.parametrize("update", [[], ["--snapshot-update"]])
-def test_a_part_of_the_subagents_is_refused_and_changes_nothing(two: Team, selection: list[str], update: list[str]) -> None:
+def test_a_part_of_the_subagents_is_refused_and_changes_nothing(
+    two: Team, selection: list[str], update: list[str]
+) -> None:
     two.workflow("id: c, instructions: Do.", name="other.subagents.yaml", head="workflow: {name: other}\n")
     two.record("other/c")
     stored = (two.path / "subagents.snapshot.json").read_text(encoding="utf-8")

@@ -40,7 +40,9 @@ def test_ini_globs_choose_the_transcripts(team: Team) -> None:
     assert set(team.rows()) == {"logs/deep/b"}
 
 
-def test_a_file_outside_the_rootdir_is_named_from_the_argument(team: Team, tmp_path_factory: pytest.TempPathFactory) -> None:
+def test_a_file_outside_the_rootdir_is_named_from_the_argument(
+    team: Team, tmp_path_factory: pytest.TempPathFactory
+) -> None:
     outside = tmp_path_factory.mktemp("outside")
     for name in ("one/transcripts/a.jsonl", "two/transcripts/b.jsonl"):
         (outside / name).parent.mkdir(parents=True)
@@ -190,9 +192,11 @@ def test_a_file_name_that_is_no_text(team: Team) -> None:
     folder.mkdir()
     Path(str(folder) + "/x\udcff\x1b[31m.jsonl").write_text(as_jsonl(codex_lines(ANSWER)), encoding="utf-8")
     # Not with pytester, which takes for granted that pytest prints UTF-8: it prints the name of the file as it is.
-    done = subprocess.run([sys.executable, "-m", "pytest", "--subagents", "-n", "1"], cwd=team.path, capture_output=True, check=False)
+    done = subprocess.run(
+        [sys.executable, "-m", "pytest", "--subagents", "-n", "1"], cwd=team.path, capture_output=True, check=False
+    )
     assert done.returncode == 0
-    assert team.report()["agents"][0]["id"] == "transcripts/x\\udcff\x1b[31m"
+    assert team.report()["agents"][0]["id"] == "transcripts/x\\udcff\\x1b[31m"
     assert b"\x1b" not in done.stdout.partition(b" subagents =")[2]
 
 

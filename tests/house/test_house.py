@@ -58,7 +58,9 @@ def test_every_module_imports_alone_without_a_warning() -> None:
         "    importlib.import_module(name)\n"
     )
     names = [_module(path) for path in MODULES]
-    done = subprocess.run([sys.executable, "-W", "error", "-c", code, *names], capture_output=True, text=True, check=False)
+    done = subprocess.run(
+        [sys.executable, "-W", "error", "-c", code, *names], capture_output=True, text=True, check=False
+    )
     assert done.returncode == 0, done.stderr
 
 
@@ -84,7 +86,7 @@ def test_the_face_agrees_with_its_homes() -> None:
     """What type checkers see (the imports under TYPE_CHECKING) is what users get (the table)."""
     tree = ast.parse((PACKAGE / "__init__.py").read_text(encoding="utf-8"))
     seen = {
-        alias.asname: node.module
+        str(alias.asname): node.module
         for node in ast.walk(tree)
         if isinstance(node, ast.ImportFrom) and node.module and node.module.startswith("pytest_subagents")
         for alias in node.names

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path, PurePath, PurePosixPath
 from typing import Final
@@ -11,7 +10,7 @@ from typing import Final
 from pytest_subagents.model.json_value import JsonValue
 from pytest_subagents.model.spec import ContractRef, Extract
 from pytest_subagents.specify.keys.field_map import FIELD_MAP
-from pytest_subagents.specify.kinds.containers import Anything, MapOf, OneOf
+from pytest_subagents.specify.kinds.containers import Anything, OneOf
 from pytest_subagents.specify.kinds.record import Key, Record
 from pytest_subagents.specify.kinds.scalars import Choice
 from pytest_subagents.specify.place import Place, Source, nearest
@@ -68,13 +67,21 @@ def _is_below(path: Path, source: Source) -> bool:
         return False
 
 
-def _as_schema(schema: Mapping[str, JsonValue]) -> ContractRef:
-    return ContractRef(schema=dict(schema))
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Inline:
+    """A JSON Schema in its own words."""
+
+    words: str = "JSON Schema"
+
+    def read(self, node: Located, at: Place) -> ContractRef:
+        return ContractRef(schema=Anything().read(node, at), where=Place(at.source).where(node.line))
+
+    def schema(self) -> dict[str, JsonValue]:
+        return {"type": "object"}
 
 
-_INLINE: Final = MapOf(of=Anything(), build=_as_schema, words="JSON Schema")
 _SCHEMA: Final = OneOf(
-    text=_Named(), table=_INLINE, given=_Named(), wanted="the name of a contract, the path of one, or a JSON Schema"
+    text=_Named(), table=_Inline(), given=_Named(), wanted="the name of a contract, the path of one, or a JSON Schema"
 )
 _EXTRACTS: Final[tuple[Extract, ...]] = ("strict", "fenced")
 

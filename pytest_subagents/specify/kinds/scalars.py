@@ -36,13 +36,13 @@ class Text:
             case Leaf(value=str() as text):
                 pass
             case Leaf(value=bool()):
-                raise at.wanted(node, self.words, hint="put it in quotes if it is text")
+                raise at.wanted(node, "text", hint="put it in quotes if it is text")
             case Leaf(value=int() | float()) if self.numbers:
                 text = node.text or str(node.value)
             case Leaf(value=int() | float()):
-                raise at.wanted(node, self.words, hint="put it in quotes if it is text")
+                raise at.wanted(node, "text", hint="put it in quotes if it is text")
             case _:
-                raise at.wanted(node, self.words)
+                raise at.wanted(node, "text")
         if not text.strip() and not self.may_be_empty:
             raise at.refused(node, "is empty")
         problem = self.problem(text)

@@ -33,8 +33,8 @@ _OPERATORS: Final[Mapping[str, Callable[[Number, Number], bool]]] = MappingProxy
         ">": operator.gt,
     }
 )
-_EXPRESSION: Final = re.compile(r"\s*([^\s<>=!]+)\s*([<>=!]+)\s*(\S+)\s*", re.ASCII)
-_NUMBER: Final = re.compile(r"(-?[0-9]{1,15}(?:\.[0-9]{1,9})?)([kM]?)", re.ASCII)
+_EXPRESSION: Final = re.compile(r"\s*([^\s<>=!]+)\s*([<>=!]+)\s*(\S+)\s*")
+_NUMBER: Final = re.compile(r"(-?[0-9]{1,15}(?:\.[0-9]{1,9})?)([kM]?)")
 _FACTORS: Final[Mapping[str, int]] = MappingProxyType({"": 1, "k": 1_000, "M": 1_000_000})
 _SHOWN_CHARS: Final = 80
 _FORM: Final = "METRIC OP NUMBER, such as 'failed <= 0', or 'status >= partial'"

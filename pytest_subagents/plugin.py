@@ -46,13 +46,6 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
         parametrize(metafunc)
 
 
-def pytest_runtest_setup(item: pytest.Item) -> None:
-    if item.get_closest_marker("subagents") or item.get_closest_marker("subagent"):
-        from pytest_subagents.glue.marks import skip_where_off
-
-        skip_where_off(item)
-
-
 @pytest.fixture
 def subagent(request: pytest.FixtureRequest) -> Subagent:
     """The subagent that this test is about, as its mark declares it."""

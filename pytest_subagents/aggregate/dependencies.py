@@ -35,8 +35,8 @@ def _causes(rows: Mapping[str, Result]) -> dict[str, str]:
     Of several causes it is the nearest one, of equally near ones that with the smallest node id.
     """
     needed_by: dict[str, list[str]] = {}
-    for nodeid in sorted(rows):
-        for need in rows[nodeid].planned.needs:
+    for nodeid, row in rows.items():
+        for need in row.planned.needs:
             needed_by.setdefault(need, []).append(nodeid)
     bad = [nodeid for nodeid in sorted(rows) if rows[nodeid].status in _NOT_WELL]
     blocked = _reached(needed_by, bad)

@@ -110,13 +110,16 @@ def _read(path: Path, where: str, *, what: str) -> str:
     """The text of a regular file within the size of a contract."""
     try:
         descriptor = os.open(path, os.O_RDONLY | os.O_CLOEXEC | getattr(os, "O_NONBLOCK", 0))
+        try:
+            if not stat.S_ISREG(os.fstat(descriptor).st_mode):
+                raise BadUsage(where, f"{what} is not a regular file")
+            with open(descriptor, "rb", closefd=False) as file:
+                data = file.read(limits.CONTRACT_BYTES + 1)
+        finally:
+            os.close(descriptor)
     except (OSError, ValueError) as error:
         reason = error.strerror if isinstance(error, OSError) and error.strerror else str(error)
         raise BadUsage(where, f"{what} cannot be read: {reason.lower()}") from None
-    with open(descriptor, "rb") as file:
-        if not stat.S_ISREG(os.fstat(descriptor).st_mode):
-            raise BadUsage(where, f"{what} is not a regular file")
-        data = file.read(limits.CONTRACT_BYTES + 1)
     if len(data) > limits.CONTRACT_BYTES:
         raise BadUsage(where, f"{what} is larger than {limits.CONTRACT_BYTES:,} bytes")
     try:

@@ -14,7 +14,7 @@ from typing import Any, Final, TypeAlias, cast
 
 from jsonschema.exceptions import ValidationError
 
-from pytest_subagents.contract.patterns import Pattern
+from pytest_subagents.contract.patterns import Guard, Pattern
 from pytest_subagents.contract.tally import Tally, rank
 from pytest_subagents.contract.violation_text import describe, of_no_sort
 from pytest_subagents.contract.wording import listed, shown
@@ -33,12 +33,12 @@ class BudgetError(Exception):
 class Run:
     """What one validation may use."""
 
-    __slots__ = ("interruptible", "patterns", "steps")
+    __slots__ = ("_guard", "_patterns", "steps")
 
-    def __init__(self, *, steps: int, patterns: Mapping[str, Pattern], interruptible: bool) -> None:
+    def __init__(self, *, steps: int, patterns: Mapping[str, Pattern], guard: Guard | None) -> None:
         self.steps = steps
-        self.patterns = patterns
-        self.interruptible = interruptible
+        self._patterns = patterns
+        self._guard = guard
 
     def spend(self, steps: int) -> None:
         self.steps -= steps
@@ -47,7 +47,7 @@ class Run:
 
     def matches(self, pattern: str, text: str) -> bool:
         self.spend(1 + len(text) // 64)
-        return self.patterns[pattern].matches(text, interruptible=self.interruptible)
+        return self._patterns[pattern].matches(text, self._guard)
 
 
 RUN: Final[ContextVar[Run]] = ContextVar("RUN")

@@ -165,8 +165,8 @@ def _probed(contract: Contract, document: Document) -> Contract:
 
 def _foreign(graph: Graph) -> Iterator[str]:
     foreign = foreign_keywords(graph.draft) - _HARMLESS
-    for node in sorted(graph, key=lambda node: (graph.documents.index(node.document), [str(p) for p in node.path])):
-        for keyword in sorted(foreign & node.schema.keys() if isinstance(node.schema, dict) else ()):
+    for node in graph:
+        for keyword in filter(foreign.__contains__, node.schema if isinstance(node.schema, dict) else ()):
             path = (*node.path, keyword)
             what = f"{keyword!r} is a keyword of another draft and means nothing in {graph.draft.name}"
             yield f"{node.document.spot(path)}: {node.document.saying(path, what)}"

@@ -14,7 +14,7 @@ from __future__ import annotations
 import re
 import warnings
 from collections.abc import Callable
-from typing import Final
+from typing import Final, TypeAlias
 
 import jsonschema_rs
 
@@ -28,7 +28,7 @@ _COMMON: Final = re.compile(
       | \\[.\\/^$*+?()\[\]{{}}|-]
       | \[\^?-?{_CLASS_ITEM}+-?\]
       | \((?:\?:)? | \) | \| | \^ | \$ | \.
-      | (?<!^)(?:[*+?] | \{{[0-9]+(?:,[0-9]*)?\}})\??(?![*+?{{])
+      | (?<!^)(?<![(|^])(?:[*+?] | \{{[0-9]+(?:,[0-9]*)?\}})\??(?![*+?{{])
     )*+""",
     re.VERBOSE | re.ASCII,
 )
@@ -37,6 +37,10 @@ _COMMON: Final = re.compile(
 _COMPILED_BYTES: Final = 16 * 1024
 """Few states, as the linear engine's time is at worst their number times the text."""
 _TEXT_CHARS: Final = 10_000
+
+
+Guard: TypeAlias = Callable[[Callable[[], object]], object]
+"""Runs a function and gives what it returns, or stops it with an exception."""
 
 
 class UndecidableError(Exception):
@@ -54,13 +58,13 @@ class Pattern:
             self._search = re.compile(text).search
         self._linear = _linear(text)
 
-    def matches(self, text: str, *, interruptible: bool) -> bool:
-        """Whether the pattern is found in `text`; `interruptible` says that a deadline holds."""
+    def matches(self, text: str, guard: Guard | None) -> bool:
+        """Whether the pattern is found in `text`; `guard` stops a search that takes too long."""
         if self._linear is not None and len(text) <= _TEXT_CHARS and text.isascii() and text.isprintable():
             return self._linear(text)
-        if not interruptible:
+        if guard is None:
             raise UndecidableError
-        return self._search(text) is not None
+        return guard(lambda: self._search(text)) is not None
 
 
 def _linear(text: str) -> Callable[[object], bool] | None:

@@ -10,15 +10,15 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 import jsonschema
-from jsonschema.exceptions import ValidationError, best_match
+from jsonschema.exceptions import ValidationError
 from jsonschema.validators import extend
 from referencing import Registry
 from referencing.exceptions import NoSuchResource
 
-from pytest_subagents.contract.deadline import DeadlineError, can_interrupt, within
+from pytest_subagents.contract.deadline import Deadline, DeadlineError, can_interrupt
 from pytest_subagents.contract.drafts import DRAFT_7, DRAFT_2020_12, Draft
 from pytest_subagents.contract.keywords import RUN, BudgetError, Run, collect, counted
-from pytest_subagents.contract.patterns import Pattern, UndecidableError
+from pytest_subagents.contract.patterns import Guard, Pattern, UndecidableError
 from pytest_subagents.contract.pointers import Part
 from pytest_subagents.contract.stack import room_on_the_stack
 from pytest_subagents.contract.tally import Tally
@@ -61,11 +61,18 @@ def check_schema(schema: JsonValue, draft: Draft) -> SchemaFault | None:
     validator = stock(stock.META_SCHEMA, registry=_NOTHING)
     with room_on_the_stack():
         first = min(validator.iter_errors(schema), key=_place, default=None)
-        error = None if first is None else best_match(iter([first]))
-    if error is None:
+    if first is None:
         return None
+    error = _innermost(first)
     what = describe(str(error.validator), error.instance, error.validator_value, error.message)
     return SchemaFault(path=tuple(error.absolute_path), what=what)
+
+
+def _innermost(error: ValidationError) -> ValidationError:
+    """What is wrong by the alternative that was probably meant: not by one for values of another type."""
+    while error.context:
+        error = min(error.context, key=lambda inner: (inner.validator == "type", *_place(inner)))
+    return error
 
 
 def _place(error: ValidationError) -> tuple[list[str], str]:
@@ -83,16 +90,14 @@ class Reference:
 
     def judge(self, value: JsonValue) -> Tally | Undecided:
         """All violations of `value`. Nothing that the library raises gets out, and it always comes to an end."""
-        interruptible = bool(self._patterns) and can_interrupt()
-        if self._searches and not interruptible:
-            return Undecided(why="patterns for keys are judged on the main thread only")
-        run = Run(steps=limits.VALIDATION_STEPS, patterns=self._patterns, interruptible=interruptible)
-        token = RUN.set(run)
         try:
             with room_on_the_stack():
-                if interruptible:
-                    return within(limits.VALIDATION_SECONDS, lambda: collect(self._validator.iter_errors(value)))
-                return collect(self._validator.iter_errors(value))
+                if not self._patterns or not can_interrupt():
+                    return self._without_deadline(value)
+                with Deadline(limits.VALIDATION_SECONDS) as deadline:
+                    if self._searches:
+                        return deadline.run(lambda: self._collected(value, guard=lambda search: search()))
+                    return self._collected(value, guard=deadline.run)
         except BudgetError:
             return Undecided(why=f"too slow: it takes more than {limits.VALIDATION_STEPS:,} steps to judge the answer")
         except DeadlineError:
@@ -104,5 +109,16 @@ class Reference:
             return Undecided(why="nested too deeply for the contract's recursion")
         except Exception as error:  # whatever a library raises over an answer is said of the answer, not raised
             return Undecided(why=f"cannot be judged: {type(error).__name__}")
+
+    def _without_deadline(self, value: JsonValue) -> Tally:
+        if self._searches:
+            raise UndecidableError
+        return self._collected(value, guard=None)
+
+    def _collected(self, value: JsonValue, guard: Guard | None) -> Tally:
+        run = Run(steps=limits.VALIDATION_STEPS, patterns=self._patterns, guard=guard)
+        token = RUN.set(run)
+        try:
+            return collect(self._validator.iter_errors(value))
         finally:
             RUN.reset(token)

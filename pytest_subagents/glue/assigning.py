@@ -145,6 +145,7 @@ def _admit(run: Run, assignment: Assignment) -> Assignment:
             hint="name the folder that holds both instead of the files or folders themselves",
         )
     run.assignments[nodeid] = assignment
+    run.needed.update(assignment.planned.needs)
     return assignment
 
 

@@ -14,13 +14,16 @@ from pytest_subagents.glue.run import NODE_KEY, RUN_KEY
 from pytest_subagents.reports.escape import terminal
 
 
+_MARK = pytest.mark.subagent
+
+
 class SubagentItem(pytest.Item):
     """One subagent of a file. Runs no fixtures; carries the mark `subagent`."""
 
     def __init__(self, *, planned_nodeid: str, **keywords: Any) -> None:
         super().__init__(**keywords)
         self.stash[NODE_KEY] = planned_nodeid
-        self.add_marker(pytest.mark.subagent)
+        self.add_marker(_MARK)
 
     def runtest(self) -> None:
         run = self.config.stash[RUN_KEY]

@@ -14,7 +14,6 @@ from pytest_subagents.contract.from_python import schema_of
 from pytest_subagents.contract.loading import built_in_names
 from pytest_subagents.errors import BadUsage, SubagentsError
 from pytest_subagents.glue import assigning
-from pytest_subagents.glue.items import SubagentItem
 from pytest_subagents.glue.outcome import shown
 from pytest_subagents.glue.run import NODE_KEY, RUN_KEY, Run
 from pytest_subagents.model.json_value import JsonValue
@@ -25,6 +24,8 @@ from pytest_subagents.vendors.registry import VENDORS
 
 NAMES = ("subagents", "subagent")
 """The marks, of which a test may carry several."""
+
+_OFF = pytest.mark.skip(reason="subagents are not switched on (pytest --subagents)")
 
 
 def parametrize(metafunc: pytest.Metafunc) -> None:
@@ -40,7 +41,10 @@ def parametrize(metafunc: pytest.Metafunc) -> None:
     # A fixture need not be among the test's arguments to be parametrized, only among its fixtures.
     if "subagent" not in metafunc.fixturenames:
         metafunc.fixturenames.append("subagent")
-    metafunc.parametrize("subagent", agents, ids=[agent.id for agent in agents], indirect=True)
+    marks = () if run is not None else (_OFF,)
+    metafunc.parametrize(
+        "subagent", [pytest.param(agent, id=agent.id, marks=marks) for agent in agents], indirect=True
+    )
 
 
 def admit(run: Run, items: Iterable[pytest.Item]) -> None:
@@ -62,12 +66,6 @@ def agent_of(item: pytest.Item) -> Subagent | None:
     callspec = getattr(item, "callspec", None)
     agent = callspec.params.get("subagent") if callspec is not None else None
     return agent if isinstance(agent, Subagent) else None
-
-
-def skip_where_off(item: pytest.Item) -> None:
-    """Skip a marked test where the plugin is installed and not switched on."""
-    if RUN_KEY not in item.config.stash and not isinstance(item, SubagentItem):
-        pytest.skip("subagents are not switched on (pytest --subagents)")
 
 
 def _declared(metafunc: pytest.Metafunc, run: Run | None) -> Sequence[Subagent]:

@@ -62,6 +62,8 @@ class Run:
     written: tuple[Path, ...] = ()
     snapshot_lines: tuple[str, ...] = ()
     """What the terminal says of the snapshot."""
+    needed: set[str] = field(default_factory=set)
+    """Node ids that some subagent needs."""
     expectations: dict[Path, dict[str, Expectation]] = field(default_factory=dict)
     """What `expect.yaml` of a folder says, read once."""
     _known: dict[str, Result] = field(default_factory=dict)
@@ -83,6 +85,11 @@ class Run:
             if here not in self._known:
                 self._known[here] = self._conduct(here)
         return self._known[nodeid]
+
+    def forget(self, nodeid: str) -> None:
+        """Let go of a result that was reported, unless something that needs it may still ask: replay gives it again."""
+        if nodeid not in self.needed:
+            self._known.pop(nodeid, None)
 
     def shown_from_cwd(self, path: Path) -> str:
         """`path` as a person in the folder of the run would type it."""

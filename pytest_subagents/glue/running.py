@@ -10,7 +10,7 @@ import pytest
 from pytest_subagents.glue.items import SubagentItem
 from pytest_subagents.glue.outcome import SubagentFailed, SubagentNotRun, settle
 from pytest_subagents.glue.run import NODE_KEY, Run
-from pytest_subagents.glue.transport import ATTRIBUTE, to_plain
+from pytest_subagents.glue.transport import attach
 from pytest_subagents.model import limits
 from pytest_subagents.model.reason import Reason, lowered
 from pytest_subagents.model.result import Result
@@ -46,7 +46,9 @@ class Running:
         elif isinstance(raised, SubagentFailed) and self._run.settings.verdict == "gates":
             report.outcome = "skipped"
             report.wasxfail = f"{result.status} ({result.reasons[0].kind}); the gates decide"
-        setattr(report, ATTRIBUTE, to_plain(result))
+        attach(report, result)
+        if report.when == "teardown" or isinstance(item, SubagentItem):
+            self._run.forget(item.stash[NODE_KEY])
 
 
 def _with_assertion(result: Result, report: pytest.TestReport) -> Result:

@@ -122,7 +122,7 @@ class Concluding:
         run = self._run
         try:
             result = result_of(report)
-        except msgspec.ValidationError:
+        except msgspec.MsgspecError:
             # A worker runs users' code: what it sends in another shape than ours is no result.
             result = None
         if nodeid in run.planned:

@@ -12,7 +12,7 @@ import pytest
 from pytest_subagents.errors import SubagentsError
 from pytest_subagents.glue.outcome import shown
 from pytest_subagents.glue.run import Run
-from pytest_subagents.glue.transport import ATTRIBUTE
+from pytest_subagents.glue.transport import carried
 from pytest_subagents.reports.escape import terminal
 from pytest_subagents.reports.terminal_text import summary_lines
 
@@ -32,10 +32,8 @@ class Terminal:
         self, report: pytest.TestReport
     ) -> tuple[str, str, tuple[str, dict[str, bool]]] | None:
         # Only for what passed its call: every other outcome has pytest's own word.
-        plain = getattr(report, ATTRIBUTE, None)
-        if plain is None or report.when != "call" or not report.passed:
-            return None
-        if plain["expected"] or plain["status"] != "partial":
+        found = carried(report) if report.when == "call" and report.passed else None
+        if found is None or found["expected"] or found["status"] != "partial":
             return None
         return "partial", "p", ("PARTIAL", {"yellow": True})
 

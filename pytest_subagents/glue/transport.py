@@ -1,29 +1,58 @@
-"""How values cross from a worker to the controller: plain dicts of builtins, decoded as strictly as any input.
+"""How values cross from a worker to the controller: plain builtins, decoded as strictly as any input.
 
 A worker runs users' code, so what it sends is a claim until it has the shape of our values.
 """
 
 from __future__ import annotations
 
-from typing import Any, Final, cast
+from typing import Any, Final, TypedDict, cast
 
 import msgspec
+import pytest
 
 from pytest_subagents.model.result import Planned, Result
 
-ATTRIBUTE: Final = "subagents_result"
+_ATTRIBUTE: Final = "subagents_result"
 """The attribute of a test report that carries a result; extra attributes survive pytest's serialisation."""
 
-
-def to_plain(value: Result | Planned) -> dict[str, Any]:
-    """`value` as dicts, tuples, strings, numbers and None: what execnet can carry."""
-    return cast("dict[str, Any]", msgspec.to_builtins(value))
+_DECODER = msgspec.json.Decoder(Result, strict=True)
 
 
-def result_of(report: object) -> Result | None:
-    """The result that rides on a test report, None where there is none."""
-    plain = getattr(report, ATTRIBUTE, None)
-    return None if plain is None else msgspec.convert(plain, Result, strict=True)
+class Carried(TypedDict):
+    """What is attached: the result as JSON text, since thousands of reports with nested dicts slow pytest down, and
+    beside it what the terminal asks for each.
+    """
+
+    status: str
+    expected: bool
+    result: str
+
+
+def attach(report: pytest.TestReport, result: Result) -> None:
+    """Let `result` ride on `report`."""
+    text = msgspec.json.encode(result).decode()
+    setattr(report, _ATTRIBUTE, Carried(status=result.status, expected=result.expected, result=text))
+
+
+def carried(report: pytest.TestReport) -> Carried | None:
+    """What rides on `report`, undecoded; None where nothing does."""
+    return cast("Carried | None", getattr(report, _ATTRIBUTE, None))
+
+
+def result_of(report: pytest.TestReport) -> Result | None:
+    """The result that rides on `report`. Raises `msgspec.MsgspecError` where what rides there is none."""
+    found = carried(report)
+    if found is None:
+        return None
+    text = found.get("result") if isinstance(found, dict) else None
+    if not isinstance(text, str):
+        raise msgspec.ValidationError("no result")
+    return _DECODER.decode(text)
+
+
+def to_plain(planned: Planned) -> dict[str, Any]:
+    """`planned` as dicts, tuples, strings, numbers and None: what execnet can carry."""
+    return cast("dict[str, Any]", msgspec.to_builtins(planned))
 
 
 def planned_of(plain: object) -> Planned:

@@ -77,7 +77,7 @@ REPORT_BYTES: Final = 2 * 1024 * 1024 * 1024
 
 # Time.
 VALIDATION_SECONDS: Final = 5.0
-"""CPU time of one validation by a schema with regular expressions, the one thing in it that cannot be counted."""
+"""CPU time of all searches with regular expressions in one answer: what cannot be counted in steps."""
 
 # Work, counted rather than timed: the same on every machine.
 VALIDATION_STEPS: Final = 1_500_000

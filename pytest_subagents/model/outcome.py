@@ -66,6 +66,8 @@ class Outcome:
     """Lines that are no JSON object, or none that can be read."""
     unreadable_lines: tuple[int, ...] = ()
     """The first few of them."""
+    damaged_line: int = 0
+    """The last unreadable line that begins like a line of a stream; 0 where there is none."""
     foreign: int = 0
     """JSON objects of no known dialect."""
     final: FinalMessage | None = None

@@ -14,7 +14,7 @@ DEFAULT_REPORT: Final = "artifacts/subagents/report.json"
 def show(agent: str, *, report: str = DEFAULT_REPORT) -> str:
     """The command that shows one row in full; `agent` is an id or a node id, `report` a path from here."""
     words = ["subagents", "show"]
-    words += [] if report == DEFAULT_REPORT else ["--report", report]
+    words += [] if report == DEFAULT_REPORT else ["--report", terminal(report)]
     words += ["--"] if agent.startswith("-") else []
     # Escaped as it is shown anywhere, so that the line is one line; `show` knows agents by this spelling too.
     return shlex.join([*words, terminal(agent)])

@@ -53,8 +53,10 @@ def summary_lines(
 def failure_lines(result: Result, *, report: str = commands.DEFAULT_REPORT) -> tuple[str, ...]:
     """Why a subagent failed, as the message of its item: every reason with what to do about it, the last words of its
     program, and the command that shows the rest. `report` is where its row will be, as a path from here.
+
+    The first line is the first reason, since pytest repeats that line in its short summary.
     """
-    lines = [f"{terminal(result.planned.id)}: {_WORDS[result.status].lower()}"]
+    lines = [] if result.reasons else [_WORDS[result.status].lower()]
     for reason in result.reasons[:REPORT_REASONS]:
         lines.append(_reason(reason))
         if reason.hint:

@@ -122,7 +122,7 @@ def reason_head(reason: Reason) -> str:
 
 def scope(value: Scope) -> str:
     """What it may read and write, in words."""
-    reads = "reads what it likes" if value.read is None else f"reads {', '.join(value.read) or 'nothing'}"
+    reads = "what it reads is not declared" if value.read is None else f"reads {', '.join(value.read) or 'nothing'}"
     return f"{reads}; writes {', '.join(value.write) or 'nothing'}"
 
 

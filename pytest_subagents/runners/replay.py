@@ -57,6 +57,8 @@ def _read_bounded(path: Path) -> bytes:
     """At most one byte more than metadata may have, from a regular file only (a FIFO would never end)."""
     descriptor = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
     with open(descriptor, "rb", buffering=0) as file:
-        if not stat.S_ISREG(os.fstat(descriptor).st_mode):
+        status = os.fstat(descriptor)
+        if not stat.S_ISREG(status.st_mode):
             raise OSError("it is no regular file")
-        return file.read(limits.META_BYTES + 1) or b""
+        # To ask for the most that is allowed would make Python get that much memory for every file.
+        return file.read(min(status.st_size, limits.META_BYTES) + 1) or b""

@@ -35,7 +35,7 @@ def document() -> _Schema:
             key.name: (
                 {"description": key.doc, **defaults}
                 if key.name == "defaults"
-                else _reference(key)
+                else {"description": key.doc, "allOf": [_reference(key)]}
                 if key.name in known
                 else _described(key)
             )
@@ -102,6 +102,9 @@ def _insert(schema: _Schema, path: list[str], new: _Schema) -> None:
     bare = name.removesuffix("[]")
     if not rest:
         properties[bare] = new
+        # Where the other name is given, ours need not be.
+        if schema.get("required") != ["id"]:
+            schema.pop("required", None)
         return
     inner = properties.setdefault(bare, _object({}))
     assert isinstance(inner, dict)

@@ -101,7 +101,8 @@ def described(node: Located) -> str:
         case Table():
             return "a map"
         case Given():
-            return f"a {type(node.value).__name__}"
+            name = type(node.value).__name__
+            return f"{'an' if name[:1] in 'AEIOUaeiou' else 'a'} {name}"
 
 
 def nearest(name: str, choices: Iterable[str], *, lead: str = "use one of") -> str:

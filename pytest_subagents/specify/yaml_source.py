@@ -148,10 +148,11 @@ def _unreadable(error: yaml.MarkedYAMLError, text: str, shown: str) -> BadFile:
     mark = error.problem_mark or error.context_mark
     if mark is None:
         return BadFile(shown, f"is not YAML: {error.problem or error.context or 'no reason given'}")
-    where = f"{shown}:{mark.line + 1}"
-    lines = text.split("\n")[mark.line : mark.line + 1]
-    indent = lines[0][: len(lines[0]) - len(lines[0].lstrip())] if lines else ""
-    if "\t" in indent or (lines and lines[0][mark.column : mark.column + 1] == "\t"):
+    lines = text.rstrip().split("\n")
+    # What is missing at the end is missed beyond it.
+    number = min(mark.line, len(lines) - 1)
+    where, line = f"{shown}:{number + 1}", lines[number]
+    if "\t" in line[: len(line) - len(line.lstrip())] or line[mark.column : mark.column + 1] == "\t":
         return BadFile(where, "a tab stands where YAML wants spaces", hint="indent with spaces")
     what = " ".join(filter(None, (error.context, error.problem)))
     return BadFile(where, f"is not YAML: {what}")

@@ -66,10 +66,18 @@ def judge(outcome: Outcome, process: ProcessEnd, verdict: Verdict | None) -> tup
     return tuple(sorted(found, key=lambda reason: _ORDER.index(reason.kind)))
 
 
+def _failure_of(outcome: Outcome) -> Failure | None:
+    """What ended the run badly: the last failure, or a terminal event that says so without one."""
+    end = outcome.end
+    if outcome.failure is None and end is not None and not end.ok:
+        return Failure(line=end.line, kind=end.failure or "provider_error", message=end.message)
+    return outcome.failure
+
+
 def _failures(outcome: Outcome, process: ProcessEnd) -> Iterator[Reason]:
     """How the vendor says that the run failed: by its stream, or by an exit code of its own."""
     ended_well = outcome.end is not None and outcome.end.ok
-    failure = outcome.failure
+    failure = _failure_of(outcome)
     told = None if ended_well else dict(outcome.exit_meanings).get(process.exit_code or 0)
     if failure is None and told is not None:
         yield _reason(told, f"exit code {process.exit_code}: {_meaning(told)}{_said(process)}")
@@ -106,17 +114,17 @@ def _stops(outcome: Outcome, process: ProcessEnd, accepted: bool) -> Iterator[Re
         yield _reason(
             "killed", f"the process died of {death}{where}", line=_last(outcome), hint=_busy(outcome, process)
         )
-    elif outcome.failure is not None and outcome.failure.kind == "killed":
-        said = first_line(outcome.failure.message)
+    elif (failure := _failure_of(outcome)) is not None and failure.kind == "killed":
+        said = first_line(failure.message)
         yield _reason("killed", f"the run was interrupted: {said}" if said else "the run was interrupted",
-                      line=outcome.failure.line)  # fmt: skip
+                      line=failure.line)  # fmt: skip
 
 
 def _ending(outcome: Outcome, process: ProcessEnd, verdict: Verdict | None, *, caused: bool) -> Iterator[Reason]:
     """What the end of the stream and the answer give, where nothing before them explains everything."""
     accepted = isinstance(verdict, Accepted)
-    failed = outcome.failure is not None or (outcome.end is not None and not outcome.end.ok)
-    if outcome.end is None and not failed and not caused:
+    failed = _failure_of(outcome) is not None
+    if outcome.problem or _may_lack_its_answer(outcome) or (outcome.end is None and not failed and not caused):
         yield _incomplete(outcome, process, accepted)
     if isinstance(verdict, Accepted):
         if not failed and process.exit_code not in (0, None) and not caused:
@@ -132,6 +140,12 @@ def _ending(outcome: Outcome, process: ProcessEnd, verdict: Verdict | None, *, c
 
 def _incomplete(outcome: Outcome, process: ProcessEnd, accepted: bool) -> Reason:
     at_most: Status = "partial" if accepted else "failed"
+    if outcome.problem:
+        return _reason("incomplete", f"of the transcript, {outcome.problem}", line=_last(outcome), at_most=at_most)
+    if outcome.end is not None:
+        where = outcome.damaged_line
+        message = f"line {where}, between the last message and the end, is damaged: it may have been the last message"
+        return _reason("incomplete", message, line=where, at_most=at_most)
     message = f"the stream ends after line {outcome.last_line} without a terminal event"
     if outcome.last_line in outcome.unreadable_lines:
         message += ", which is cut off or damaged"
@@ -140,6 +154,12 @@ def _incomplete(outcome: Outcome, process: ProcessEnd, accepted: bool) -> Reason
     if outcome.notice:
         message += f"; it was busy with: {first_line(outcome.notice)}"
     return _reason("incomplete", message, line=_last(outcome), at_most=at_most)
+
+
+def _may_lack_its_answer(outcome: Outcome) -> bool:
+    """Whether a line is damaged that may have been the last message, so that an earlier one stands in for it."""
+    start = outcome.final.line if outcome.final is not None else 0
+    return outcome.end is not None and outcome.end.ok and start < outcome.damaged_line < outcome.end.line
 
 
 def _refused(outcome: Outcome, verdict: Refused) -> Iterator[Reason]:
@@ -154,7 +174,8 @@ def _refused(outcome: Outcome, verdict: Refused) -> Iterator[Reason]:
 
 def _cut_short(outcome: Outcome) -> bool:
     """Whether the answer is the model's own and only ended too early, so that what is wrong with it tells more."""
-    return outcome.failure is not None and outcome.failure.kind == "output_limit"
+    failure = _failure_of(outcome)
+    return failure is not None and failure.kind == "output_limit"
 
 
 def _silence(outcome: Outcome, process: ProcessEnd) -> Iterator[Reason]:

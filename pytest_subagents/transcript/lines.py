@@ -8,9 +8,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import BinaryIO
+from typing import BinaryIO, Final
 
 from pytest_subagents.model import limits
+
+_FIRST_READ_BYTES: Final = 32 * 1024
+"""Most transcripts are smaller than a block, and to ask for a megabyte costs more than to read such a file."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -33,7 +36,9 @@ def blocks(file: BinaryIO) -> Iterator[Block]:
     parts: list[bytes] = []
     held = 0
     overlong = False
-    while chunk := file.read(limits.READ_BYTES):
+    size = _FIRST_READ_BYTES
+    while chunk := file.read(size):
+        size = min(size * 4, limits.READ_BYTES) if len(chunk) == size else _FIRST_READ_BYTES
         cut = chunk.rfind(b"\n")
         if cut < 0:
             held += len(chunk)

@@ -200,9 +200,7 @@ class Fold:
         text = event.structured if event.structured is not None else event.text
         if text is None:
             return
-        if text != "".join(self._pieces) or not self._line:
-            self._line = event.line
-        self._pieces = [text]
+        self._pieces, self._line = [text], event.line
         self._structured = event.structured is not None
 
 

@@ -162,6 +162,7 @@ def _known(fold: Fold, seen: Recogniser) -> Outcome:
         last_line=seen.last_line,
         unreadable=seen.unreadable,
         unreadable_lines=tuple(seen.unreadable_lines),
+        damaged_line=seen.damaged_line,
         foreign=seen.foreign,
         text_excerpt=seen.excerpt,
         exit_meanings=vendor.exit_meanings if vendor is not None else (),

@@ -26,6 +26,7 @@ class Recogniser:
         self.last_line = 0
         self.unreadable = 0
         self.unreadable_lines: list[int] = []
+        self.damaged_line = 0
         self.foreign = 0
         self.prefixed = False
         """Whether a line that is no JSON has an object behind a log's prefix."""
@@ -109,6 +110,8 @@ class Recogniser:
         self.unreadable += 1
         if len(self.unreadable_lines) < limits.UNREADABLE_LINES_SHOWN:
             self.unreadable_lines.append(number)
+        if line.startswith(b'{"'):
+            self.damaged_line = number
         self.prefixed = self.prefixed or behind_prefix(line) is not None
         self._keep(line)
 

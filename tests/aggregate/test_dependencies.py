@@ -54,6 +54,15 @@ def test_of_two_causes_the_nearest_is_named_and_then_the_first() -> None:
     assert told(*results)["last"][1] == ("needs 'middle', which did not run because 'near-1' failed (auth)",)
 
 
+def test_a_subagent_that_fails_behind_another_is_not_the_cause() -> None:
+    results = [
+        a_result("a", kind="auth"),
+        a_result("b", kind="contract", depends_on=["a"]),
+        a_result("c", depends_on=["b"]),
+    ]
+    assert told(*results)["c"][1] == ("needs 'b', which did not run because 'a' failed (auth)",)
+
+
 @pytest.mark.parametrize("kind", ["exit_code", "permission"])
 def test_a_need_that_is_partial_or_better_is_good_enough(kind: str) -> None:
     assert told(a_result("a", kind=kind), a_result("b", depends_on=["a"]))["b"] == ("success", ())

@@ -101,6 +101,11 @@ def test_values_that_python_calls_equal_do_not_depend_on_who_came_first(one: Any
     assert rendered(Tally.of(results=[first, second])) == rendered(Tally.of(results=[second, first]))
 
 
+def test_answers_whose_keys_come_in_another_order_are_the_same() -> None:
+    first, second = a_result(answer={"a": 1, "b": 2}), a_result(answer={"b": 2, "a": 1})
+    assert canonical(first) == canonical(second)
+
+
 def test_a_tally_of_what_cannot_be_written_as_utf8_is_still_a_tally() -> None:
     broken = a_planned("caf\udce9")
     results_of_it = [a_result(planned=broken), a_result(planned=broken, answer="\ud800", kind="contract")]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from builders import a_report, a_result
+from builders import a_planned, a_report, a_result
 from hypothesis import given
 from hypothesis import strategies as st
 from report_strategies import findings
@@ -32,6 +32,13 @@ def test_findings_sort_by_severity_file_line_title_agent() -> None:
     order = [(each.severity, each.file, each.line, each.title) for each in report.findings]
     assert order == [(each.severity, each.file, each.line, each.title) for each in (expected[0], *expected)]
     assert [each.agent for each in report.findings[:3]] == ["a", "b", "a"]
+
+
+def test_the_agent_decides_before_the_file_it_was_declared_in() -> None:
+    found = (Finding(severity="low", file="a.py", title="t"),)
+    planned = [a_planned("z", nodeid="1.yaml::z"), a_planned("a", nodeid="2.yaml::a")]
+    report = a_report(*(a_result(planned=each, findings=found) for each in planned))
+    assert [finding.agent for finding in report.findings] == ["a", "z"]
 
 
 @pytest.mark.parametrize(

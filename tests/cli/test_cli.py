@@ -188,7 +188,14 @@ def test_a_bad_argument_exits_4_as_it_does_with_pytest(place: Place, words: list
 
 
 def test_a_bad_argument_is_escaped_too(place: Place) -> None:
-    for words in (["\x1b[2J"], ["show", "\x1b[2J"], ["report", "\x1b[2J"], ["report", "--from", "\x1b[2J"]):
+    for words in (
+        ["\x1b[2J"],
+        ["show", "\x1b[2J"],
+        ["report", "\x1b[2J"],
+        ["report", "--from", "\x1b[2J"],
+        ["--\x1b[2J"],
+        ["show"],
+    ):
         assert "\x1b" not in place.run(*words).stderr
 
 

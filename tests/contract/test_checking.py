@@ -236,7 +236,7 @@ STOCK = jsonschema.Draft202012Validator(RESULT_CONTRACT.schema)  # type: ignore[
 @given(NEARLY | VALUES)
 def test_the_verdict_is_jsonschemas(value: Any) -> None:
     assert RESULT_CONTRACT.may_accept(json.dumps(value))
-    assert RESULT_CONTRACT.accepts(value) == STOCK.is_valid(value)
+    assert STOCK.is_valid(value) or not RESULT_CONTRACT.accepts(value)
     assert isinstance(verdict_on(RESULT_CONTRACT, value), Accepted) == STOCK.is_valid(value)
 
 

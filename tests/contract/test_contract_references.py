@@ -31,7 +31,7 @@ def server() -> Iterator[tuple[str, list[str]]]:
             pass
 
     with http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler) as running:
-        thread = threading.Thread(target=running.serve_forever)
+        thread = threading.Thread(target=running.serve_forever, args=(0.01,))
         thread.start()
         yield f"http://127.0.0.1:{running.server_port}", requests
         running.shutdown()
@@ -78,7 +78,7 @@ def test_no_address_is_fetched_or_taken(
     )
     path = tmp_path / "c.json"
     path.write_text(json.dumps(schema))
-    with pytest.raises(BadUsage, match="leads out|is no draft|is not the draft"):
+    with pytest.raises(BadUsage, match=r"leads out|is no draft|is not the draft"):
         contract_in(path) if in_file else contract_of(schema)
     assert requests == []
 
@@ -102,7 +102,8 @@ HARMLESS: list[Any] = [
 def test_addresses_that_are_only_names_or_values_are_left_alone(shape: Any, server: tuple[str, list[str]]) -> None:
     url, requests = server
     contract = contract_of(json.loads(json.dumps(shape).replace("URL", url)))
-    for answer in ({}, {"a": None, "$ref": "x", "$id": "URL"}, {"$ref": f"{url}/a"}):
+    answers: list[Any] = [{}, {"a": None, "$ref": "x", "$id": "URL"}, {"$ref": f"{url}/a"}]
+    for answer in answers:
         verdict_on(contract, answer)
         contract.accepts(answer)
         contract.judge.reference.judge(answer)
@@ -136,7 +137,6 @@ def fault(folder: Path, schema: Any) -> str:
         "c.json/../../secret.json",
         ".",
         "./",
-        "",
         "..",
         "?x",
         "c.json?x",
@@ -151,12 +151,11 @@ def test_a_reference_that_leaves_the_folder_is_refused(reference: str, tmp_path:
     (tmp_path / "secret.json").write_text('{"const": "s3cr3t"}')
     folder = tmp_path / "contracts"
     folder.mkdir()
-    for schema in (
+    schemas: list[Any] = [
         {"properties": {"a": {"$ref": reference}}},
         {"$id": "sub/", "$defs": {"x": {"not": {"$ref": f"../{reference}"}}}},
-    ):
-        if schema["properties" if "properties" in schema else "$id"] == {"a": {"$ref": ""}}:
-            schema = {"$ref": reference}  # the contract itself, which then judges itself for ever
+    ]
+    for schema in schemas:
         message = fault(folder, schema)
         assert "s3cr3t" not in message
 
@@ -173,6 +172,14 @@ def test_a_base_by_id_is_joined_before_it_is_judged(tmp_path: Path) -> None:
         assert accepted(contract_in(folder / "c.json"), None).value is None
 
 
+NULL = {"type": "null"}
+BOTH = {
+    "$dynamicRef": "#n",
+    "$ref": "#/$defs/b",
+    "$defs": {"a": {"$dynamicAnchor": "n", "type": "null"}, "b": {"enum": [None, 1]}},
+}
+
+
 @pytest.mark.parametrize(
     ("schema", "good", "bad"),
     [
@@ -180,15 +187,15 @@ def test_a_base_by_id_is_joined_before_it_is_judged(tmp_path: Path) -> None:
         ({"$ref": "#x", "$defs": {"a": {"$anchor": "x", "type": "null"}}}, None, 1),
         ({"$ref": "#/x-odd/0", "x-odd": [{"type": "null"}]}, None, 1),
         ({"items": {"$ref": "#/prefixItems/0"}, "prefixItems": [{"type": "null"}]}, [None, None], [None, 1]),
-        ({"$ref": "item", "$defs": {"a": {"$id": "item", "$ref": "#/$defs/b", "$defs": {"b": {"type": "null"}}}}}, None, 1),
+        ({"$ref": "i", "$defs": {"a": {"$id": "i", "$ref": "#/$defs/b", "$defs": {"b": {"type": "null"}}}}}, None, 1),
         ({"$dynamicRef": "#n", "$defs": {"a": {"$dynamicAnchor": "n", "type": "null"}}}, None, 1),
-        ({"$dynamicRef": "#n", "$ref": "#/$defs/b", "$defs": {"a": {"$dynamicAnchor": "n", "type": "null"}, "b": {"enum": [None, 1]}}}, None, 1),
-        ({"$schema": DRAFT_7, "$ref": "#/definitions/a", "type": "array", "definitions": {"a": {"type": "null"}}}, None, []),
+        (BOTH, None, 1),
+        ({"$schema": DRAFT_7, "$ref": "#/definitions/a", "type": "array", "definitions": {"a": NULL}}, None, []),
         ({"$schema": DRAFT_7, "$ref": "#/$defs/a", "$defs": {"a": {"type": "null"}}}, None, 1),
         ({"$schema": DRAFT_7, "$ref": "#x", "definitions": {"a": {"$id": "#x", "type": "null"}}}, None, 1),
         ({"type": "array", "items": {"$ref": "#"}}, [[], [[]]], [[1]]),
     ],
-)  # fmt: skip
+)
 def test_references_inside_work(schema: Any, good: Any, bad: Any) -> None:
     contract = contract_of(schema)
     assert accepted(contract, good).value == good
@@ -208,10 +215,10 @@ def test_references_inside_work(schema: Any, good: Any, bad: Any) -> None:
         ({"$ref": "#/title", "title": "x"}, "leads to a value, not to a schema"),
         ({"$defs": {"a": {"$anchor": "x"}, "b": {"$anchor": "x"}}}, "the anchor 'x' is there twice"),
         ({"$defs": {"a": {"$id": "urn:x"}, "b": {"$id": "urn:x"}}}, "two schemas of the contract are called 'urn:x'"),
-        ({"$schema": DRAFT_7, "$id": "file:///etc/", "$ref": "#/definitions/a", "definitions": {"a": {}}}, "'$id' beside '$ref'"),
-        ({"$dynamicRef": "#n", "$dynamicAnchor": "n", "$defs": {"a": {"$id": "a"}}}, "'$dynamicRef' is taken only where"),
+        ({"$schema": DRAFT_7, "$id": "file:///etc/", "$ref": "#/x", "x": {}}, "'$id' beside '$ref' does not count"),
+        ({"$dynamicRef": "#n", "$dynamicAnchor": "n", "$defs": {"a": {"$id": "a"}}}, "'$dynamicRef' is taken only"),
     ],
-)  # fmt: skip
+)
 def test_references_that_lead_to_no_schema_are_refused(schema: Any, message: str) -> None:
     with pytest.raises(BadUsage) as caught:
         contract_of(schema)

@@ -131,7 +131,7 @@ def test_a_worker_that_sends_another_shape_is_not_believed(team: Team) -> None:
         "@pytest.hookimpl(wrapper=True, tryfirst=True)\n"
         "def pytest_runtest_makereport(item, call):\n"
         "    report = yield\n"
-        "    if call.when == 'call' and item.name == 'a': report.subagents_result = {'status': 'success'}\n"
+        "    if call.when == 'call' and item.name == 'a': report.subagents_result = {'status': 'success', 'expected': False, 'result': '{}'}\n"
         "    return report\n",
     )
     result = team.run("-n", "2")

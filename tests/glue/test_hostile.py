@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import sys
 import unicodedata
 from pathlib import Path
 
@@ -14,6 +15,10 @@ WORKFLOWS = sorted(path for path in (HOSTILE / "yaml").iterdir()) + [HOSTILE / "
 SCHEMAS = sorted((HOSTILE / "schema").iterdir())
 ANSWERS = sorted(path for path in (HOSTILE / "json").iterdir() if path.suffix == ".json")
 TERMINAL = sorted((HOSTILE / "terminal").iterdir())
+
+
+HARMLESS = {"vocab-none", "unevaluated-deep", "multipleof", "pattern-differs"}
+"""Schemas that the answer of this test satisfies; what each does to others is tested in tests/contract."""
 
 
 def dangerous(text: str) -> set[str]:
@@ -47,7 +52,7 @@ def test_a_hostile_contract_is_refused_or_judges_soundly(team: Team, path: Path)
         assert "ERROR: " in text
         assert "contract.json" in text
     else:
-        assert team.rows()["a"]["reasons"] or path.stem in {"vocab-none", "unevaluated-deep", "multipleof"}
+        assert team.rows()["a"]["reasons"] or path.stem in HARMLESS
     assert len(text) < 20_000
 
 
@@ -94,7 +99,7 @@ def test_nothing_that_an_agent_says_reaches_the_terminal_as_it_is(team: Team, pa
     ids = [row["id"] for row in team.report()["agents"]]
     assert len(ids) == 4
     for id in ids:
-        shown = team.pytester.run("subagents", "show", id)
+        shown = team.pytester.run(sys.executable, "-m", "pytest_subagents.cli.main", "show", id)
         assert shown.ret == 0
         assert not dangerous(shown.stdout.str())
 

@@ -125,6 +125,12 @@ def test_without_a_file_there_is_no_command_that_reads_it() -> None:
     assert not [line for line in lines if line.startswith((" Report", " More"))]
 
 
+def test_paths_are_escaped() -> None:
+    lines = texts(a_report(), written=["out\x1b[2J/report.json"])
+    assert r" Report     out\x1b[2J/report.json" in lines
+    assert not [line for line in lines if "\x1b" in line]
+
+
 def test_missing_recordings_are_told_with_the_command_only_where_it_exists() -> None:
     report = a_report(*(a_result(id, kind="missing_recording") for id in "abc"), a_result("d"))
     command = " Record     pytest --subagents --subagents-mode=once -n 3"
@@ -136,7 +142,6 @@ def test_missing_recordings_are_told_with_the_command_only_where_it_exists() -> 
 def test_a_failure_tells_every_reason_its_hint_and_the_command_for_more() -> None:
     row = a_team()[1]
     assert failure_lines(row) == (
-        "element: partial",
         "exit_code: it exited with 3",
         "  hint: look at its standard error",
         "exit code 3",
@@ -149,6 +154,10 @@ def test_a_failure_tells_every_reason_its_hint_and_the_command_for_more() -> Non
 def test_of_many_reasons_the_first_are_told() -> None:
     reasons = tuple(Reason(kind="contract", message="m" * 600, at=f"/{number}") for number in range(100))
     lines = failure_lines(a_result("a", status="failed", reasons=reasons))
-    assert len(lines) == 23
-    assert lines[1] == f"contract at /0: {'m' * 500}… (100 more characters)"
+    assert len(lines) == 22
+    assert lines[0] == f"contract at /0: {'m' * 500}… (100 more characters)"
     assert lines[-2:] == ("(and 80 more reasons)", "more: subagents show a")
+
+
+def test_a_failure_without_a_reason_is_told_by_its_status() -> None:
+    assert failure_lines(a_result("a", status="failed")) == ("failed", "more: subagents show a")

@@ -67,7 +67,7 @@ def test_a_reason_says_where_it_points_to(reason: Reason, head: str) -> None:
 @pytest.mark.parametrize(
     ("scope", "text"),
     [
-        (Scope(), "reads what it likes; writes nothing"),
+        (Scope(), "what it reads is not declared; writes nothing"),
         (Scope(read=(), write=("**",)), "reads nothing; writes **"),
         (Scope(read=("a/", "b/"), write=("c", "d")), "reads a/, b/; writes c, d"),
     ],

@@ -240,7 +240,7 @@ def test_every_key(read: Read) -> None:
     assert second.function == "agents.review:run"
     assert second.scope == Scope(read=(), write=("**",))
     assert second.depends_on == (Dependency(agent="a"), Dependency(agent="a", checkpoint="routes"))
-    assert second.contract == ContractRef(name="result", where="subagents.yaml:65")
+    assert second.contract == ContractRef(name="result", where="subagents.yaml:64")
     assert second.expect == Expectation(status="not_run")
     assert replace(workflow, agents=()) == Workflow(
         name="all",

@@ -163,8 +163,8 @@ def test_commands_carry_their_output_and_exit_code() -> None:
 
 
 def test_an_abandoned_command_is_completed_without_an_exit_code() -> None:
-    line = '{"type":"item.completed","item":{"type":"command_execution","command":["ls"],"status":"completed","exit_code":null}}'
-    (event,) = decoded("codex_exec", line)
+    item = {"type": "command_execution", "command": ["ls"], "status": "completed", "exit_code": None}
+    (event,) = decoded("codex_exec", json.dumps({"type": "item.completed", "item": item}))
     assert isinstance(event, Command)
     assert (event.exit_code, event.command) == (None, '["ls"]')
 

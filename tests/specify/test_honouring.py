@@ -1,0 +1,127 @@
+"""Keys that replay would need and cannot honour yet."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+
+from pytest_subagents.model.spec import Attempts, Subagent, Workflow
+from pytest_subagents.specify.honouring import AGENT_WATCHED, WORKFLOW_WATCHED, refusals
+from pytest_subagents.specify.key_paths import agent_paths, workflow_paths
+
+Read = Callable[..., Workflow]
+
+HINT = "leave it out for now; docs/workflow-keys.md says which keys are honoured"
+
+
+@pytest.mark.parametrize(
+    ("line", "key"),
+    [
+        ("attempts: 3", "attempts"),
+        ("attempts: {count: 2}", "attempts"),
+        ("repeat: 2", "repeat"),
+        ("expect: {status: failed, changes: []}", "expect.changes"),
+    ],
+)
+def test_what_an_agent_asks_for_in_vain(read: Read, line: str, key: str) -> None:
+    (refusal,) = refusals(read(f"agents:\n- id: fix\n  {line}\n- id: other\n"), "replay")
+    assert refusal.exit_code == 4
+    assert str(refusal) == (
+        f"subagents.yaml:3 (agent 'fix'): {key!r} is not honoured in replay by this version\n  hint: {HINT}"
+    )
+
+
+@pytest.mark.parametrize(
+    ("line", "key"),
+    [
+        ("protected: [infra/]", "protected"),
+        ("review: {any_conflict: true}", "review"),
+        ("review: {files_matching: [a]}", "review"),
+        ("review: {confidence_below: 0}", "review"),
+        ("review: {lines_changed_above: 0}", "review"),
+        ("audit: {log: a.jsonl}", "audit"),
+        ("merge: {at_end: true}", "merge.at_end"),
+        ("execution: {on_overlap: error}", "execution.on_overlap"),
+    ],
+)
+def test_what_a_workflow_asks_for_in_vain(read: Read, line: str, key: str) -> None:
+    (refusal,) = refusals(read(f"workflow:\n  name: x\n  {line}\nagents: [{{id: a}}]"), "replay")
+    assert str(refusal) == f"subagents.yaml:3: {key!r} is not honoured in replay by this version\n  hint: {HINT}"
+
+
+def test_what_stands_in_defaults_is_refused_for_each_agent_at_its_line(read: Read) -> None:
+    workflow = read("workflow:\n  defaults:\n    repeat: 3\nagents: [{id: a}, {id: b}, {id: c, repeat: 1}]")
+    assert [refusal.where for refusal in refusals(workflow, "replay")] == [
+        "subagents.yaml:3 (agent 'a')",
+        "subagents.yaml:3 (agent 'b')",
+    ]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "attempts: 1, repeat: 1, expect: {status: failed, kind: contract}",
+        "attempts: {select: [smallest diff]}, checkpoints: [{id: c, condition: write_complete}]",
+        "limits: {max_usd: 1}, retries: {rate_limit: 0}, isolation: copy, tools: [read], resources: [db], priority: 5",
+        "scope: {write: ['**']}, success_criteria: [{run: make}], vendors: {codex: {env: [A]}}, instructions: x",
+    ],
+)
+def test_what_replay_does_not_need_is_kept(read: Read, text: str) -> None:
+    head = (
+        "workflow: {protected: [], review: {any_conflict: false}, merge: {strategy: staged, at_end: false}, "
+        "execution: {on_overlap: serialize, abort_on_failure: true}, notify: {run: x}, context: {text: x}, "
+        "coordination: {strategy: interface-first}}\n"
+    )
+    assert refusals(read(f"{head}agents: [{{id: a, {text}}}]"), "replay") == ()
+
+
+def test_a_dependency_on_a_checkpoint_is_honoured_by_the_whole_run(read: Read) -> None:
+    text = (
+        "agents: [{id: a, checkpoints: [{id: c, condition: write_complete}]}, "
+        "{id: b, depends_on: [{agent: a, checkpoint: c}]}]"
+    )
+    assert refusals(read(text), "replay") == ()
+
+
+def test_in_a_broadcast_nobody_writes(read: Read) -> None:
+    text = "workflow:\n  coordination: {strategy: broadcast}\nagents: [{id: a}, {id: b, scope: {write: [x]}}]"
+    (refusal,) = refusals(read(text), "replay")
+    assert str(refusal) == (
+        "subagents.yaml:2: in a broadcast nobody writes, but 'b' may write 'x'\n"
+        "  hint: take 'scope.write' from the agent, or another 'coordination.strategy'"
+    )
+    assert refusals(read(text.replace("write: [x]", "write: []")), "replay") == ()
+
+
+def test_everything_is_said_at_once(read: Read) -> None:
+    text = "workflow: {protected: [x], audit: {log: y}}\nagents: [{id: a, attempts: 2, repeat: 2}, {id: b, repeat: 2}]"
+    assert [refusal.what.split("'")[1] for refusal in refusals(read(text), "replay")] == [
+        "protected", "audit", "attempts", "repeat", "repeat",
+    ]  # fmt: skip
+
+
+def test_subagents_of_marks_are_judged_too() -> None:
+    agent = Subagent(id="a", attempts=Attempts(count=2), where="tests/test_x.py::test_a")
+    (refusal,) = refusals([agent], "replay")
+    assert str(refusal).startswith("tests/test_x.py::test_a (agent 'a'): 'attempts' is not honoured in replay")
+    assert refusals([Subagent(id="a")], "replay") == ()
+
+
+@pytest.mark.parametrize("mode", ["once", "record", "live"])
+def test_other_modes_are_refused_elsewhere(mode: str) -> None:
+    assert refusals([Subagent(id="a", attempts=Attempts(count=2))], mode) == ()
+
+
+def test_the_table_of_keys_says_the_same() -> None:
+    """A key that the docs call refused is one that is refused here, or a part of one."""
+
+    def refused(paths: dict[str, str]) -> set[str]:
+        return {path for path, replay in paths.items() if replay == "refused"}
+
+    agent = refused({path: key.replay for path, key in agent_paths()})
+    workflow = refused({path: key.replay for path, key in workflow_paths()})
+    assert agent == AGENT_WATCHED | {"attempts.count"}
+    assert {path for path in workflow if not path.startswith(("review.", "audit."))} == (
+        WORKFLOW_WATCHED - {"coordination.strategy"}
+    )

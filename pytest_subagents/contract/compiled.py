@@ -20,13 +20,16 @@ if TYPE_CHECKING:
 class Judge:
     """jsonschema's validator of a contract, made when it is first needed: most runs never import the library."""
 
-    __slots__ = ("_draft", "_patterns", "_reference", "_schema", "_searches")
+    __slots__ = ("_doubling", "_draft", "_patterns", "_reference", "_schema", "_searches")
 
-    def __init__(self, schema: JsonValue, draft: Draft, patterns: Mapping[str, Pattern], *, searches: bool) -> None:
+    def __init__(
+        self, schema: JsonValue, draft: Draft, patterns: Mapping[str, Pattern], *, searches: bool, doubling: bool
+    ) -> None:
         self._schema = schema
         self._draft = draft
         self._patterns = patterns
         self._searches = searches
+        self._doubling = doubling
         self._reference: Reference | None = None
 
     @property
@@ -34,7 +37,9 @@ class Judge:
         if self._reference is None:
             from pytest_subagents.contract.reference import Reference
 
-            self._reference = Reference(self._schema, self._draft, self._patterns, searches=self._searches)
+            self._reference = Reference(
+                self._schema, self._draft, self._patterns, searches=self._searches, doubling=self._doubling
+            )
         return self._reference
 
 

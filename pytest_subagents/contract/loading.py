@@ -29,6 +29,7 @@ from pytest_subagents.contract.patterns import Pattern
 from pytest_subagents.contract.stack import room_on_the_stack
 from pytest_subagents.contract.wording import cut, listed, shown
 from pytest_subagents.errors import BadUsage
+from pytest_subagents.model import limits
 from pytest_subagents.model.json_value import JsonValue
 from pytest_subagents.model.spec import ContractRef, FieldMap
 
@@ -96,7 +97,7 @@ def _compiled(ref: ContractRef, document: Document) -> Contract:
         name=_name(ref, document),
         schema=document.value,
         accepts=_built(bundled, draft),
-        judge=Judge(bundled.schema, draft, patterns, searches=searches),
+        judge=Judge(bundled.schema, draft, patterns, searches=searches, doubling=work > limits.NATIVE_STEPS),
         guarded=is_guarded(graph),
         work=work,
         fields=(mapped := check_map(graph, ref.map, ref.where)).fields,

@@ -82,11 +82,19 @@ def _place(error: ValidationError) -> tuple[list[str], str]:
 class Reference:
     """Judges answers by one schema, which must have passed `check_schema` and `check_bounds`."""
 
-    def __init__(self, schema: JsonValue, draft: Draft, patterns: Mapping[str, Pattern], *, searches: bool) -> None:
+    def __init__(
+        self, schema: JsonValue, draft: Draft, patterns: Mapping[str, Pattern], *, searches: bool, doubling: bool
+    ) -> None:
         self._validator = _COUNTED[draft.name](schema, registry=_NOTHING)
         self._patterns = patterns
         self._searches = searches
         """jsonschema itself searches with patterns too (`unevaluatedProperties` beside `patternProperties`)."""
+        self._doubling = doubling
+        """The work can double with each level of an answer (`check_bounds`)."""
+
+    @property
+    def _steps(self) -> int:
+        return limits.DOUBLING_STEPS if self._doubling else limits.VALIDATION_STEPS
 
     def judge(self, value: JsonValue) -> Tally | Undecided:
         """All violations of `value`. Nothing that the library raises gets out, and it always comes to an end."""
@@ -99,7 +107,7 @@ class Reference:
                         return deadline.run(lambda: self._collected(value, guard=lambda search: search()))
                     return self._collected(value, guard=deadline.run)
         except BudgetError:
-            return Undecided(why=f"too slow: it takes more than {limits.VALIDATION_STEPS:,} steps to judge the answer")
+            return Undecided(why=f"too slow: it takes more than {self._steps:,} steps to judge the answer")
         except DeadlineError:
             seconds = limits.VALIDATION_SECONDS
             return Undecided(why=f"too slow: a pattern of the contract takes more than {seconds:g} s of CPU time")
@@ -116,7 +124,7 @@ class Reference:
         return self._collected(value, guard=None)
 
     def _collected(self, value: JsonValue, guard: Guard | None) -> Tally:
-        run = Run(steps=limits.VALIDATION_STEPS, patterns=self._patterns, guard=guard)
+        run = Run(steps=self._steps, patterns=self._patterns, guard=guard)
         token = RUN.set(run)
         try:
             return collect(self._validator.iter_errors(value))

@@ -43,6 +43,7 @@ def of_workflow(run: Run, path: Path, file_nodeid: str) -> tuple[Assignment, ...
     workflow = read_workflow(path, rootdir=run.rootdir, vendors=VENDORS, contracts=built_in_names())
     for refusal in refusals(workflow, run.settings.mode):
         raise refusal
+    run.warnings += [f"{key.where}: {key.key!r} is read and changes nothing here: {key.why}" for key in workflow.reported]
     folder = path.parent / "recordings" / file_name(workflow.name)
     return assigned(
         run,
@@ -60,7 +61,7 @@ def of_workflow(run: Run, path: Path, file_nodeid: str) -> tuple[Assignment, ...
 
 def recording_of_test(path: Path, test: str, parameters: str) -> Path:
     """Where the recording of a marked test is: `test` is its name with its class, `TestReview.test_all`."""
-    return path.parent / "recordings" / path.stem / f"{_one_name(test)}[{_one_name(parameters)}].jsonl"
+    return path.parent / "recordings" / path.stem / f"{file_name(f'{test}[{parameters}]')}.jsonl"
 
 
 def assigned(run: Run, declared: Sequence[Declared]) -> tuple[Assignment, ...]:
@@ -109,11 +110,6 @@ def of_transcript(run: Run, path: Path, file_nodeid: str) -> Assignment:
 
 def stem_of(path: Path) -> str:
     return path.name.removesuffix(".jsonl")
-
-
-def _one_name(text: str) -> str:
-    """`text` as one part of a file name: safe, and with no folder in it."""
-    return file_name(text.replace("/", "%2F"))
 
 
 def printable(text: str) -> str:

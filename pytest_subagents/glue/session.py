@@ -73,8 +73,8 @@ class Concluding:
             self._take(nodeid, report)
 
     def pytest_keyboard_interrupt(self, excinfo: pytest.ExceptionInfo[BaseException]) -> None:
-        # pytest's own ways to stop early (-x, errors in collection) come by here too.
-        soft = isinstance(excinfo.value, pytest.Session.Interrupted)
+        # The ways of pytest and xdist to stop early (-x, errors in collection) come by here too, as subclasses.
+        soft = isinstance(excinfo.value, KeyboardInterrupt) and type(excinfo.value) is not KeyboardInterrupt
         self._run.cut_short = not soft
         self._run.max_failures = soft and str(excinfo.value).startswith("stopping after")
 

@@ -82,6 +82,8 @@ VALIDATION_SECONDS: Final = 5.0
 # Work, counted rather than timed: the same on every machine.
 VALIDATION_STEPS: Final = 1_500_000
 """Keywords that jsonschema may apply to one answer, about 2 microseconds each; 50,000 findings take 975,000."""
+DOUBLING_STEPS: Final = 300_000
+"""The same for a contract whose work can double with each level of an answer; a step is up to 5 microseconds there."""
 NATIVE_STEPS: Final = 50_000_000
 """Keywords that jsonschema-rs might apply to one answer, at most 100 ns each; beyond, jsonschema decides and counts."""
 STACK_FRAMES: Final = 6_000

@@ -148,7 +148,7 @@ def _unreadable(error: yaml.MarkedYAMLError, text: str, shown: str) -> BadFile:
     mark = error.problem_mark or error.context_mark
     if mark is None:
         return BadFile(shown, f"is not YAML: {error.problem or error.context or 'no reason given'}")
-    lines = text.rstrip().split("\n")
+    lines = text.rstrip("\n").split("\n")
     # What is missing at the end is missed beyond it.
     number = min(mark.line, len(lines) - 1)
     where, line = f"{shown}:{number + 1}", lines[number]

@@ -74,9 +74,13 @@ def _failure_of(outcome: Outcome) -> Failure | None:
     return outcome.failure
 
 
+def _ended_well(outcome: Outcome) -> bool:
+    return outcome.end is not None and outcome.end.ok and outcome.failure is None
+
+
 def _failures(outcome: Outcome, process: ProcessEnd) -> Iterator[Reason]:
     """How the vendor says that the run failed: by its stream, or by an exit code of its own."""
-    ended_well = outcome.end is not None and outcome.end.ok
+    ended_well = _ended_well(outcome)
     failure = _failure_of(outcome)
     told = None if ended_well else dict(outcome.exit_meanings).get(process.exit_code or 0)
     if failure is None and told is not None:
@@ -96,7 +100,7 @@ def _failed(kind: FailureKind, failure: Failure) -> Iterator[Reason]:
 
 def _stops(outcome: Outcome, process: ProcessEnd, accepted: bool) -> Iterator[Reason]:
     """Whether the run was stopped from outside, by a person's clock or a signal."""
-    ended_well = outcome.end is not None and outcome.end.ok
+    ended_well = _ended_well(outcome)
     at_most: Status | None = "partial" if ended_well and accepted else None
     where = _where(outcome)
     if process.timed_out:

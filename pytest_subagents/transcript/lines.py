@@ -36,9 +36,9 @@ def blocks(file: BinaryIO) -> Iterator[Block]:
     parts: list[bytes] = []
     held = 0
     overlong = False
-    size = _FIRST_READ_BYTES
+    size = min(_FIRST_READ_BYTES, limits.READ_BYTES)
     while chunk := file.read(size):
-        size = min(size * 4, limits.READ_BYTES) if len(chunk) == size else _FIRST_READ_BYTES
+        size = min(size * 4, limits.READ_BYTES)
         cut = chunk.rfind(b"\n")
         if cut < 0:
             held += len(chunk)

@@ -154,10 +154,16 @@ def test_work_is_counted_and_ends(monkeypatch: pytest.MonkeyPatch) -> None:
     for _ in range(90):
         answer = {"c": answer}
     assert not contract.may_accept(json.dumps(answer))
-    monkeypatch.setattr(limits, "VALIDATION_STEPS", 20_000)
+    monkeypatch.setattr(limits, "DOUBLING_STEPS", 20_000)
     verdict = refused(contract, answer)
     assert verdict.violations == 1
     assert verdict.reasons[0].message.startswith("too slow: it takes more than 20,000 steps")
+
+
+def test_work_that_does_not_double_has_more_room(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(limits, "VALIDATION_STEPS", 1_000)
+    verdict = refused(contract_of({"items": {"multipleOf": 2}}), [2] * 5_000)
+    assert verdict.reasons[0].message.startswith("too slow: it takes more than 1,000 steps")
 
 
 def test_a_hundred_levels_of_recursion_are_judged_at_any_depth_of_the_caller() -> None:

@@ -77,7 +77,7 @@ def test_doubling_from_level_to_level_keeps_native_code_away_and_is_counted(monk
     contract = contract_of(chain(30, lambda ref: {"allOf": [{"properties": {"a": ref}}, {"properties": {"a": ref}}]}))
     assert not contract.may_accept("{}")
     assert accepted(contract, nested(2)).value == nested(2)
-    monkeypatch.setattr(limits, "VALIDATION_STEPS", 10_000)
+    monkeypatch.setattr(limits, "DOUBLING_STEPS", 10_000)
     assert "too slow" in told(contract, nested(40))[0][1]
 
 

@@ -152,6 +152,7 @@ def test_a_number_of_many_digits_is_never_converted() -> None:
         ("{{a: 1}: 2}\n", "f.yaml:1: a key must be text, not a list or a map"),
         ("a: 1\n---\nb: 2\n", "f.yaml:2: a second document begins here\n  hint: one file holds one document"),
         ("agents:\n\t- id: a\n", "f.yaml:2: a tab stands where YAML wants spaces\n  hint: indent with spaces"),
+        ("agents:\n\t", "f.yaml:2: a tab stands where YAML wants spaces\n  hint: indent with spaces"),
         ("a:\n  b: 1\n\tc: 2\n", "f.yaml:3: a tab stands where YAML wants spaces\n  hint: indent with spaces"),
     ],
 )

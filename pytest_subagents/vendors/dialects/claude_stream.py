@@ -170,6 +170,8 @@ class ClaudeStream(WireDialect):
                             take(event)
                 elif type(wire) is _Assistant and wire.error is None and type(wire.message.content) is list:
                     parent, message_id = wire.parent_tool_use_id, wire.message.id
+                    if parent is None:
+                        self._note_message(message_id)
                     for block in wire.message.content:
                         if type(block) is ToolUse:
                             call = by_name[block.name]
@@ -179,7 +181,7 @@ class ClaudeStream(WireDialect):
                                 continue
                         elif type(block) is Text:
                             if parent is None:
-                                self._note_text(message_id, block.text)
+                                self._note_text(block.text)
                             take(message_of(block, message_id, number, parent, "assistant"))
                             continue
                         elif type(block) is Thinking:
@@ -205,14 +207,19 @@ class ClaudeStream(WireDialect):
         if wire.error is not None:
             return (self._api_failure(wire, number),)
         if parent is None and isinstance(body.content, list):
-            self._note_text(body.id, "".join(block.text for block in body.content if isinstance(block, Text)))
+            self._note_message(body.id)
+            for block in body.content:
+                if isinstance(block, Text):
+                    self._note_text(block.text)
         return self._calls.events(body, number, parent, role="assistant")
 
-    def _note_text(self, message_id: str | None, text: str) -> None:
-        """Keeps the text of the main agent's last message, whose blocks come one a line."""
+    def _note_message(self, message_id: str | None) -> None:
+        """Keeps the id of the main agent's last message, whose blocks come one a line."""
         if message_id is None or message_id != self._message_id:
-            self._message_id, self._pieces = message_id, [text]
-        elif len(self._pieces) < limits.OPEN_CALLS:
+            self._message_id, self._pieces = message_id, []
+
+    def _note_text(self, text: str) -> None:
+        if len(self._pieces) < limits.OPEN_CALLS:
             self._pieces.append(text)
 
     def _api_failure(self, wire: _Assistant, number: int) -> AnyEvent:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 
 import pytest
 from recorded import ANSWER, decoded, folded, judged, kinds, recording, written
@@ -12,7 +13,7 @@ from pytest_subagents.model.outcome import Change, Outcome, ProcessEnd
 from pytest_subagents.vendors.reading import iter_events, read_transcript
 
 
-def line(kind: str, part: dict[str, object], session: str = "ses_1") -> str:
+def line(kind: str, part: Mapping[str, object], session: str = "ses_1") -> str:
     return json.dumps({"type": kind, "timestamp": 1, "sessionID": session, "part": part})
 
 
@@ -21,7 +22,7 @@ def said(text: str) -> str:
 
 
 def step(reason: str | None = "stop", **tokens: object) -> str:
-    part = {"type": "step-finish", "tokens": tokens or None, "cost": 0.5}
+    part: dict[str, object] = {"type": "step-finish", "tokens": tokens or None, "cost": 0.5}
     return line("step_finish", part if reason is None else {**part, "reason": reason})
 
 

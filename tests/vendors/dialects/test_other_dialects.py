@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 
 import pytest
 from recorded import ANSWER, decoded, folded
@@ -89,7 +90,9 @@ CURSOR_INIT = cursor(
 )
 
 
-def cursor_tool(name: str, args: dict[str, object], result: dict[str, object] | None, phase: str = "completed") -> str:
+def cursor_tool(
+    name: str, args: Mapping[str, object], result: Mapping[str, object] | None, phase: str = "completed"
+) -> str:
     call = {name: {"args": args, **({} if result is None else {"result": result})}}
     return cursor("tool_call", subtype=phase, call_id="call_1\nfc_1", tool_call=call)
 

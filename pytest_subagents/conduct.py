@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
-from typing import Literal, TypeAlias
+from typing import Final, Literal, TypeAlias
 
 from pytest_subagents.contract.checking import check
 from pytest_subagents.contract.loading import Contract
@@ -20,6 +20,9 @@ from pytest_subagents.runners.interface import Run, Runner
 from pytest_subagents.transcript.judging import judge
 from pytest_subagents.transcript.staleness import stale_reasons
 from pytest_subagents.transcript.store import Recording
+
+_NO_OUTCOME: Final = Outcome()
+_NO_DIAGNOSTICS: Final = Diagnostics()
 
 Verifier: TypeAlias = Callable[[JsonValue, Result], object]
 """A `verify` function: gives nothing where all is well, else messages or `Reason` values."""
@@ -50,7 +53,7 @@ def conduct(assignment: Assignment, runner: Runner, *, stale: Literal["fail", "w
         reasons += _staleness(assignment.subagent, run, stale)
         reasons += _check_reasons(assignment.subagent, run)
     result = _result(assignment, run, verdict, reasons)
-    if isinstance(verdict, Accepted):
+    if isinstance(verdict, Accepted) and assignment.verifiers:
         found = tuple(_verified(assignment.verifiers, verdict.answer.value, result))
         result = replace(result, reasons=(*result.reasons, *found), status=lowered((*result.reasons, *found)))
     return judged_by_expectation(result, assignment.subagent.expect)
@@ -109,31 +112,30 @@ def _check_reasons(subagent: Subagent, run: Run) -> Iterator[Reason]:
 
 
 def _result(assignment: Assignment, run: Run, verdict: Verdict | None, reasons: list[Reason]) -> Result:
-    planned, outcome, process = assignment.planned, run.outcome or Outcome(), run.meta.process
-    result = Result(
+    planned, outcome, process = assignment.planned, run.outcome or _NO_OUTCOME, run.meta.process
+    answer = verdict.answer if isinstance(verdict, Accepted) else None
+    refused = verdict if isinstance(verdict, Refused) else None
+    return Result(
         planned=planned,
         status=lowered(reasons),
         reasons=tuple(reasons),
+        violations=refused.violations if refused is not None else 0,
         vendor=outcome.vendor or planned.vendor,
         model=outcome.model or planned.model,
+        summary=answer.summary if answer is not None else "",
+        answer=answer.value if answer is not None else refused.value if refused is not None else None,
+        findings=answer.findings if answer is not None else (),
         changes=outcome.changes,
         exit_code=process.exit_code,
         runtime_ms=process.runtime_ms if process.runtime_ms is not None else outcome.duration_ms,
         usage=outcome.usage,
-        diagnostics=_diagnostics(run, reasons),
+        diagnostics=_diagnostics(run, reasons) if reasons else _NO_DIAGNOSTICS,
         transcript=assignment.transcript,
     )
-    match verdict:
-        case Accepted(answer=answer):
-            return replace(result, summary=answer.summary, answer=answer.value, findings=answer.findings)
-        case Refused(violations=violations, value=value):
-            return replace(result, violations=violations, answer=value)
-        case None:
-            return result
 
 
 def _diagnostics(run: Run, reasons: list[Reason]) -> Diagnostics:
-    outcome = run.outcome or Outcome()
+    outcome = run.outcome or _NO_OUTCOME
     final = outcome.final
     return Diagnostics(
         exit_code=run.meta.process.exit_code,

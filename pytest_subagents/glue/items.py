@@ -24,13 +24,15 @@ class SubagentItem(pytest.Item):
         super().__init__(**keywords)
         self.stash[NODE_KEY] = planned_nodeid
         self.add_marker(_MARK)
+        text = str(self.path)
+        self._shown = self.path if text.isascii() else Path(assigning.printable(text))
 
     def runtest(self) -> None:
         run = self.config.stash[RUN_KEY]
         outcome.settle(self, run.result_of(self.stash[NODE_KEY]))
 
     def reportinfo(self) -> tuple[Path, int | None, str]:
-        return Path(assigning.printable(str(self.path))), None, self.name
+        return self._shown, None, self.name
 
 
 class WorkflowFile(pytest.File):

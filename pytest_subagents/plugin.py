@@ -105,7 +105,7 @@ _OPTIONS: dict[str, dict[str, Any]] = {
     "gate": {
         "action": "append",
         "metavar": "EXPR",
-        "help": "Fail the run unless the report satisfies EXPR, such as 'failed <= 0', 'status >= partial'. Repeatable.",
+        "help": "Fail the run unless the report satisfies EXPR: 'failed <= 0', 'status >= partial'. Repeatable.",
     },
     "verdict": {"metavar": "WHO", "help": "Who decides the exit code: items (default) or gates."},
     "snapshot": {

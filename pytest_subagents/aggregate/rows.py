@@ -12,6 +12,8 @@ from pytest_subagents.model.status import rank
 
 def settled(result: Result, planned: Planned) -> Result:
     """`result` as a row: what its reasons had left to decide is decided, and the one that lowered it most is first."""
+    if result.status == "success" and not result.reasons and result.vendor is not None and result.planned == planned:
+        return result
     by_weight = sorted(result.reasons, key=lambda reason: -rank(reason.ceiling))
     return replace(
         result,

@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 import difflib
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
 from pathlib import Path, PurePosixPath
 
-from pytest_subagents.conduct import Assignment, Verifier
+from pytest_subagents.conduct import Assignment
 from pytest_subagents.contract.loading import built_in_names
 from pytest_subagents.errors import BadFile, BadUsage
-from pytest_subagents.glue.run import Run
+from pytest_subagents.glue.run import Folder, Run
 from pytest_subagents.glue.verifying import load_verifier
 from pytest_subagents.model.ids import file_name
 from pytest_subagents.model.result import Planned
@@ -32,7 +31,7 @@ class Declared:
     subagent: Subagent
     nodeid: str
     needs: tuple[str, ...]
-    recording: Path
+    recording: str
 
 
 def of_workflow(run: Run, path: Path, file_nodeid: str) -> tuple[Assignment, ...]:
@@ -43,8 +42,10 @@ def of_workflow(run: Run, path: Path, file_nodeid: str) -> tuple[Assignment, ...
     workflow = read_workflow(path, rootdir=run.rootdir, vendors=VENDORS, contracts=built_in_names())
     for refusal in refusals(workflow, run.settings.mode):
         raise refusal
-    run.warnings += [f"{key.where}: {key.key!r} is read and changes nothing here: {key.why}" for key in workflow.reported]
-    folder = path.parent / "recordings" / file_name(workflow.name)
+    run.warnings += [
+        f"{key.where}: {key.key!r} changes nothing here: {key.why}" for key in workflow.reported
+    ]
+    folder = f"{path.parent}/recordings/{file_name(workflow.name)}"
     return assigned(
         run,
         [
@@ -52,16 +53,16 @@ def of_workflow(run: Run, path: Path, file_nodeid: str) -> tuple[Assignment, ...
                 subagent=agent,
                 nodeid=printable(f"{file_nodeid}::{agent.id}"),
                 needs=tuple(printable(f"{file_nodeid}::{dependency.agent}") for dependency in agent.depends_on),
-                recording=folder / f"{file_name(agent.id)}.jsonl",
+                recording=f"{folder}/{file_name(agent.id)}.jsonl",
             )
             for agent in workflow.agents
         ],
     )
 
 
-def recording_of_test(path: Path, test: str, parameters: str) -> Path:
+def recording_of_test(path: Path, test: str, parameters: str) -> str:
     """Where the recording of a marked test is: `test` is its name with its class, `TestReview.test_all`."""
-    return path.parent / "recordings" / path.stem / f"{file_name(f'{test}[{parameters}]')}.jsonl"
+    return f"{path.parent}/recordings/{path.stem}/{file_name(f'{test}[{parameters}]')}.jsonl"
 
 
 def assigned(run: Run, declared: Sequence[Declared]) -> tuple[Assignment, ...]:
@@ -96,16 +97,17 @@ def assigned(run: Run, declared: Sequence[Declared]) -> tuple[Assignment, ...]:
 
 def of_transcript(run: Run, path: Path, file_nodeid: str) -> Assignment:
     """The assignment of a transcript in a folder: no instructions, the nearest contract, what `expect.yaml` says."""
+    folder = _folder(run, path.parent)
     subagent = Subagent(
         id=printable(file_nodeid.removesuffix(".jsonl")),
-        contract=_nearest_contract(run, path.parent),
-        expect=_expectations(run, path.parent).get(stem_of(path)),
-        where=_shown_path(run, path),
+        contract=folder.contract,
+        expect=folder.expectations.get(stem_of(path)),
+        where=shown_path(run.rootdir, str(path)),
     )
     planned = Planned(
         nodeid=printable(f"{file_nodeid}::{stem_of(path)}"), id=subagent.id, expects=_expects(subagent.expect)
     )
-    return _admit(run, _assignment(run, subagent, planned, Recording(transcript=path)))
+    return _admit(run, _assignment(run, subagent, planned, Recording(transcript=str(path))))
 
 
 def stem_of(path: Path) -> str:
@@ -119,14 +121,15 @@ def printable(text: str) -> str:
 
 def _assignment(run: Run, subagent: Subagent, planned: Planned, recording: Recording) -> Assignment:
     contract = run.contracts.get(subagent.contract)
-    run.warnings += [warning for warning in contract.warnings if warning not in run.warnings]
+    if contract.warnings:
+        run.warnings += [warning for warning in contract.warnings if warning not in run.warnings]
     return Assignment(
         subagent=subagent,
         planned=planned,
         contract=contract,
         recording=recording,
-        verifiers=tuple((address, _verifier(run, address, subagent.where)) for address in subagent.verify),
-        transcript=_shown_path(run, recording.transcript),
+        verifiers=tuple((address, load_verifier(address, run.rootdir, subagent.where)) for address in subagent.verify),
+        transcript=shown_path(run.rootdir, recording.transcript),
     )
 
 
@@ -145,26 +148,30 @@ def _admit(run: Run, assignment: Assignment) -> Assignment:
     return assignment
 
 
-def _verifier(run: Run, address: str, where: str) -> Verifier:
-    return load_verifier(address, run.rootdir, where)
+def _folder(run: Run, folder: Path) -> Folder:
+    """What the files of `folder` say of all transcripts in it, read once; `BadFile` where one of them is bad."""
+    known = run.folders.get(folder)
+    if known is None:
+        run.folders[folder] = Folder()  # where a file of it is bad, that is said once, not for every transcript
+        known = run.folders[folder] = Folder(
+            contract=_nearest_contract(run, folder), expectations=_expectations(run, folder)
+        )
+    return known
 
 
 def _nearest_contract(run: Run, folder: Path) -> ContractRef:
     found = _contract_above(folder, run.rootdir)
     if found is not None:
-        return ContractRef(
-            path=PurePosixPath(found), map=_map_beside(found, run.rootdir), where=_shown_path(run, found)
-        )
+        where = shown_path(run.rootdir, str(found))
+        return ContractRef(path=PurePosixPath(found), map=_map_beside(found, run.rootdir), where=where)
     name = run.settings.contract
     if name is None or name in built_in_names():
         return RESULT if name is None else ContractRef(name=name, where="ini subagents_contract")
     path = run.rootdir / name
-    return ContractRef(
-        path=PurePosixPath(path), map=_map_beside(path, run.rootdir), where=f"ini subagents_contract = {name}"
-    )
+    where = f"ini subagents_contract = {name}"
+    return ContractRef(path=PurePosixPath(path), map=_map_beside(path, run.rootdir), where=where)
 
 
-@lru_cache(maxsize=1024)
 def _contract_above(folder: Path, rootdir: Path) -> Path | None:
     """`contract.json` in `folder` or the nearest folder above it, up to the rootdir (for others: two levels up)."""
     inside = folder == rootdir or rootdir in folder.parents
@@ -181,21 +188,18 @@ def _map_beside(contract: Path, rootdir: Path) -> FieldMap | None:
     return read_map(path, rootdir) if path.is_file() else None
 
 
-def _expectations(run: Run, folder: Path) -> dict[str, Expectation]:
-    if folder not in run.expectations:
-        path = folder / "expect.yaml"
-        run.expectations[folder] = dict(read_expectations(path, run.rootdir)) if path.is_file() else {}
-        _require_recordings(run, folder, path)
-    return run.expectations[folder]
-
-
-def _require_recordings(run: Run, folder: Path, path: Path) -> None:
-    """An expectation of a recording that is not there would be one that nothing can ever break."""
+def _expectations(run: Run, folder: Path) -> Mapping[str, Expectation]:
+    """What `expect.yaml` says, if there is one; what it expects of a recording that is not there could never be broken."""
+    path = folder / "expect.yaml"
+    if not path.is_file():
+        return {}
+    found = read_expectations(path, run.rootdir)
     stems = {stem_of(file) for file in folder.glob("*.jsonl")}
-    for stem in sorted(run.expectations[folder].keys() - stems):
+    for stem in sorted(found.keys() - stems):
         near = difflib.get_close_matches(stem, stems, n=1)
         hint = f"did you mean {near[0]!r}?" if near else "name it as its file, without '.jsonl'"
-        raise BadFile(_shown_path(run, path), f"there is no recording {stem!r} beside it", hint=hint)
+        raise BadFile(shown_path(run.rootdir, str(path)), f"there is no recording {stem!r} beside it", hint=hint)
+    return found
 
 
 def _expects(expect: Expectation | None) -> str | None:
@@ -204,9 +208,8 @@ def _expects(expect: Expectation | None) -> str | None:
     return expect.status if expect.kind is None else f"{expect.status}:{expect.kind}"
 
 
-def _shown_path(run: Run, path: Path) -> str:
+def shown_path(rootdir: Path, path: str) -> str:
     """`path` from the rootdir; one that is elsewhere is shown by its name, since a report holds no absolute path."""
-    try:
-        return printable(path.relative_to(run.rootdir).as_posix())
-    except ValueError:
-        return printable(path.name)
+    prefix = f"{rootdir}/"
+    below = path.removeprefix(prefix) if path.startswith(prefix) else path.rpartition("/")[2]
+    return printable(below)

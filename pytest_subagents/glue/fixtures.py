@@ -14,7 +14,7 @@ from pytest_subagents.aggregate.report import report_of
 from pytest_subagents.conduct import Assignment, conduct
 from pytest_subagents.contract.from_python import schema_of
 from pytest_subagents.contract.loading import Contracts, built_in_names
-from pytest_subagents.glue.assigning import printable
+from pytest_subagents.glue.assigning import printable, shown_path
 from pytest_subagents.glue.run import NODE_KEY, RUN_KEY
 from pytest_subagents.model.json_value import JsonValue
 from pytest_subagents.model.report import Report
@@ -53,12 +53,12 @@ def replayer(request: pytest.FixtureRequest) -> ReplayTranscript:
         file = folder / path
         name = id or file.name.removesuffix(".jsonl")
         subagent = Subagent(id=printable(name), contract=_contract(contract, folder))
-        shown = printable(file.relative_to(rootdir).as_posix() if file.is_relative_to(rootdir) else file.name)
+        shown = shown_path(rootdir, str(file))
         assignment = Assignment(
             subagent=subagent,
             planned=Planned(nodeid=f"{shown}::{subagent.id}", id=subagent.id),
             contract=contracts.get(subagent.contract),
-            recording=Recording(transcript=file),
+            recording=Recording(transcript=str(file)),
             transcript=shown,
         )
         return conduct(assignment, runner("replay"))

@@ -13,7 +13,6 @@ from pytest_subagents.glue import assigning, outcome
 from pytest_subagents.glue.run import NODE_KEY, RUN_KEY
 from pytest_subagents.reports.escape import terminal
 
-
 _MARK = pytest.mark.subagent
 
 

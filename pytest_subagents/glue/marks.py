@@ -42,9 +42,7 @@ def parametrize(metafunc: pytest.Metafunc) -> None:
     if "subagent" not in metafunc.fixturenames:
         metafunc.fixturenames.append("subagent")
     marks = () if run is not None else (_OFF,)
-    metafunc.parametrize(
-        "subagent", [pytest.param(agent, id=agent.id, marks=marks) for agent in agents], indirect=True
-    )
+    metafunc.parametrize("subagent", [pytest.param(agent, id=agent.id, marks=marks) for agent in agents], indirect=True)
 
 
 def admit(run: Run, items: Iterable[pytest.Item]) -> None:

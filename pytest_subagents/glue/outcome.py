@@ -29,7 +29,12 @@ def settle(item: pytest.Item, result: Result) -> None:
     if result.status == "not_run":
         raise SubagentNotRun(terminal(result.reasons[0].message))
     if result.status == "failed" or item.config.stash[RUN_KEY].settings.partial == "fail":
-        raise SubagentFailed("\n".join(failure_lines(result)), pytrace=False)
+        raise SubagentFailed("\n".join(failure_lines(result, report=_report_path(item))), pytrace=False)
+
+
+def _report_path(item: pytest.Item) -> str:
+    run = item.config.stash[RUN_KEY]
+    return run.shown_from_cwd(run.settings.report_dir / "report.json")
 
 
 def shown(text: str) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -16,7 +17,7 @@ from pytest_subagents.glue.options import Settings
 from pytest_subagents.model.reason import Reason
 from pytest_subagents.model.report import Report
 from pytest_subagents.model.result import Planned, Result
-from pytest_subagents.model.spec import Expectation
+from pytest_subagents.model.spec import RESULT, ContractRef, Expectation
 from pytest_subagents.runners.interface import Runner
 from pytest_subagents.runners.registry import runner as runner_called
 
@@ -25,6 +26,14 @@ RUN_KEY: pytest.StashKey[Run] = pytest.StashKey()
 
 NODE_KEY: pytest.StashKey[str] = pytest.StashKey()
 """On the stash of every item that is a subagent: its node id as a report spells it."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Folder:
+    """What holds for all transcripts of a folder."""
+
+    contract: ContractRef = RESULT
+    expectations: Mapping[str, Expectation] = field(default_factory=dict)
 
 
 @dataclass(slots=True, kw_only=True)
@@ -64,8 +73,8 @@ class Run:
     """What the terminal says of the snapshot."""
     needed: set[str] = field(default_factory=set)
     """Node ids that some subagent needs."""
-    expectations: dict[Path, dict[str, Expectation]] = field(default_factory=dict)
-    """What `expect.yaml` of a folder says, read once."""
+    folders: dict[Path, Folder] = field(default_factory=dict)
+    """What is known of folders of transcripts."""
     _known: dict[str, Result] = field(default_factory=dict)
 
     def result_of(self, nodeid: str) -> Result:

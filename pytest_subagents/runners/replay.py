@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import stat
-from pathlib import Path
+from typing import Final
 
 from pytest_subagents.model import limits
 from pytest_subagents.model.reason import Reason
@@ -18,19 +18,18 @@ class ReplayRunner:
     """Gives what a recording says; no process, no network, no clock."""
 
     def run(self, recording: Recording) -> Run:
-        if not os.path.lexists(recording.transcript):
-            return Run(
-                outcome=None,
-                faults=(
-                    Reason(
-                        kind="missing_recording",
-                        message="there is no recording",
-                        hint="put what the agent printed there, or remove the subagent",
-                    ),
-                ),
-            )
+        outcome = read_transcript(recording.transcript, recording.children())
+        if outcome.problem and not os.path.lexists(recording.transcript):
+            return Run(outcome=None, faults=(_MISSING,))
         meta, faults = _meta_beside(recording)
-        return Run(outcome=read_transcript(recording.transcript, recording.children()), meta=meta, faults=faults)
+        return Run(outcome=outcome, meta=meta, faults=faults)
+
+
+_MISSING: Final = Reason(
+    kind="missing_recording",
+    message="there is no recording",
+    hint="put what the agent printed there, or remove the subagent",
+)
 
 
 def _meta_beside(recording: Recording) -> tuple[RecordingMeta, tuple[Reason, ...]]:
@@ -53,7 +52,7 @@ def _meta_beside(recording: Recording) -> tuple[RecordingMeta, tuple[Reason, ...
     )
 
 
-def _read_bounded(path: Path) -> bytes:
+def _read_bounded(path: str) -> bytes:
     """At most one byte more than metadata may have, from a regular file only (a FIFO would never end)."""
     descriptor = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
     with open(descriptor, "rb", buffering=0) as file:

@@ -1,7 +1,11 @@
-"""Where recordings are, and what belongs to one."""
+"""Where recordings are, and what belongs to one.
+
+Text instead of path objects where it is asked for every recording: ten thousand of them are a case that is measured.
+"""
 
 from __future__ import annotations
 
+import os
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -10,16 +14,17 @@ from pathlib import Path
 class Recording:
     """A transcript kept in the repository, with the files beside it (which may be absent)."""
 
-    transcript: Path
+    transcript: str
+    """Its path."""
 
     @property
-    def meta(self) -> Path:
-        return self.transcript.with_name(self.transcript.name.removesuffix(".jsonl") + ".meta.json")
+    def meta(self) -> str:
+        return self.transcript.removesuffix(".jsonl") + ".meta.json"
 
     def children(self) -> tuple[Path, ...]:
         """The session files of the agent's own subagents, by name: `<session>/subagents/agent-*.jsonl`."""
-        folder = self.transcript.with_suffix("") / "subagents"
-        return tuple(sorted(folder.glob("agent-*.jsonl"))) if folder.is_dir() else ()
+        folder = self.transcript.removesuffix(".jsonl") + "/subagents"
+        return tuple(sorted(Path(folder).glob("agent-*.jsonl"))) if os.path.isdir(folder) else ()
 
 
 def is_child(path: Path) -> bool:

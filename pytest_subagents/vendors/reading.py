@@ -31,7 +31,7 @@ from pytest_subagents.vendors.sniffing import SNIFFED_BYTES, looks_like
 _OBJECTS: Final = msgspec.json.Decoder(list[msgspec.Raw])
 
 
-def read_transcript(path: Path, children: Sequence[Path] = ()) -> Outcome:
+def read_transcript(path: str | Path, children: Sequence[Path] = ()) -> Outcome:
     """All that the transcript at `path` says, in constant memory.
 
     `children` are the session files of the agent's own subagents: what they changed, spent and were denied is part of
@@ -46,15 +46,15 @@ def read_transcript(path: Path, children: Sequence[Path] = ()) -> Outcome:
     except _UnopenableError as problem:
         return Outcome(problem=str(problem))
     except OSError as error:
-        return replace(_known(fold, seen), problem=f"it cannot be read to its end: {_words(error)}")
+        return _known(fold, seen, problem=f"it cannot be read to its end: {_words(error)}")
     for event in seen.finish():
         fold.take(event)
     for child in children:
         fold.take_child(read_transcript(child))
-    return replace(_known(fold, seen), problem="" if seen.spoken else _kind_of(path))
+    return _known(fold, seen, problem="" if seen.spoken else _kind_of(path))
 
 
-def iter_events(path: Path) -> Iterator[AnyEvent]:
+def iter_events(path: str | Path) -> Iterator[AnyEvent]:
     """The events of the transcript at `path`, one after the other; none where it cannot be read."""
     seen = Recogniser()
     try:
@@ -80,7 +80,7 @@ class _UnopenableError(OSError):
         return str(self.args[0])
 
 
-def _open(path: Path) -> BinaryIO:
+def _open(path: str | Path) -> BinaryIO:
     """The file at `path`, if it is a regular one: a FIFO would hang, a device would never end."""
     try:
         descriptor = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC | os.O_NOCTTY)
@@ -93,12 +93,12 @@ def _open(path: Path) -> BinaryIO:
     return open(descriptor, "rb", buffering=0)
 
 
-def _blocks(path: Path) -> Iterator[Block]:
+def _blocks(path: str | Path) -> Iterator[Block]:
     with closing(_open(path)) as file:
         yield from blocks(file)
 
 
-def _read_otherwise(path: Path, plain: Recogniser, fold: Fold) -> Recogniser:
+def _read_otherwise(path: str | Path, plain: Recogniser, fold: Fold) -> Recogniser:
     """The second readings. What was counted of the plain one holds where they find nothing either."""
     for lines in _other_readings(path, plain):
         seen = Recogniser()
@@ -111,20 +111,20 @@ def _read_otherwise(path: Path, plain: Recogniser, fold: Fold) -> Recogniser:
     return plain
 
 
-def _other_readings(path: Path, plain: Recogniser) -> Iterator[Iterator[tuple[int, bytes]]]:
+def _other_readings(path: str | Path, plain: Recogniser) -> Iterator[Iterator[tuple[int, bytes]]]:
     """Numbered lines that may be protocol though no line of the file is as it stands."""
     if plain.prefixed:
         yield _behind_prefixes(path)
     yield _whole(path)
 
 
-def _behind_prefixes(path: Path) -> Iterator[tuple[int, bytes]]:
+def _behind_prefixes(path: str | Path) -> Iterator[tuple[int, bytes]]:
     for block in _blocks(path):
         for number, line in enumerate(block.lines, block.first):
             yield number, behind_prefix(line) or line
 
 
-def _whole(path: Path) -> Iterator[tuple[int, bytes]]:
+def _whole(path: str | Path) -> Iterator[tuple[int, bytes]]:
     """The file as one JSON object, or the objects of one JSON array."""
     with closing(_open(path)) as file:
         data = _read_all(file)
@@ -152,7 +152,7 @@ def _read_all(file: BinaryIO) -> bytes:
     return b"".join(parts)
 
 
-def _known(fold: Fold, seen: Recogniser) -> Outcome:
+def _known(fold: Fold, seen: Recogniser, *, problem: str) -> Outcome:
     vendor = VENDORS.get(seen.vendor or "")
     return replace(
         fold.outcome(),
@@ -165,11 +165,12 @@ def _known(fold: Fold, seen: Recogniser) -> Outcome:
         damaged_line=seen.damaged_line,
         foreign=seen.foreign,
         text_excerpt=seen.excerpt,
+        problem=problem,
         exit_meanings=vendor.exit_meanings if vendor is not None else (),
     )
 
 
-def _kind_of(path: Path) -> str:
+def _kind_of(path: str | Path) -> str:
     with closing(_open(path)) as file:
         found = looks_like(file.read(SNIFFED_BYTES))
     return f"it looks like {found}" if found else ""

@@ -128,11 +128,10 @@ def test_a_worker_that_sends_another_shape_is_not_believed(team: Team) -> None:
     team.write(
         "conftest.py",
         "import pytest\n"
-        "@pytest.hookimpl(wrapper=True, tryfirst=True)\n"
-        "def pytest_runtest_makereport(item, call):\n"
-        "    report = yield\n"
-        "    if call.when == 'call' and item.name == 'a': report.subagents_result = {'status': 'success', 'expected': False, 'result': '{}'}\n"
-        "    return report\n",
+        "@pytest.hookimpl(tryfirst=True)\n"
+        "def pytest_runtest_logreport(report):\n"
+        "    if report.when == 'call' and report.nodeid.endswith('::a'):\n"
+        "        report.subagents_result = {'status': 'success', 'expected': False, 'result': '{}'}\n",
     )
     result = team.run("-n", "2")
     assert result.ret == 1

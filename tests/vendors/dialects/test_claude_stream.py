@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from pathlib import Path
 
 import pytest
 from recorded import ANSWER, decoded, folded, judged, kinds, process_of, recording, written
@@ -72,6 +73,13 @@ def test_an_empty_result_after_a_tool_is_no_message() -> None:
     assert final(read_transcript(recording("claude/17b_empty"))) == ""
     outcome = folded("claude_stream", INIT, said(ANSWER), called("Bash", {"command": "ls"}), answered("x"), ended(""))
     assert final(outcome) == ""
+
+
+def test_a_message_without_text_ends_the_one_before(tmp_path: Path) -> None:
+    """Found by fuzzing: no result line of the tool in between, so that only the new message's id tells."""
+    lines = (INIT, said(ANSWER), called("Write", {"file_path": "/run/repo/x"}), ended(""))
+    assert final(folded("claude_stream", *lines)) == ""
+    assert final(read_transcript(written(tmp_path, *lines))) == ""
 
 
 def test_an_answer_may_be_in_structured_output_only() -> None:

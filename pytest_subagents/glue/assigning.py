@@ -189,7 +189,7 @@ def _map_beside(contract: Path, rootdir: Path) -> FieldMap | None:
 
 
 def _expectations(run: Run, folder: Path) -> Mapping[str, Expectation]:
-    """What `expect.yaml` says, if there is one; what it expects of a recording that is not there could never be broken."""
+    """What `expect.yaml` says, if there is one; what is expected of no recording could never be broken."""
     path = folder / "expect.yaml"
     if not path.is_file():
         return {}

@@ -104,6 +104,12 @@ class Run:
         """`path` as a person in the folder of the run would type it."""
         return os.path.relpath(path, self.cwd) if path.is_relative_to(self.rootdir) else str(path)
 
+    def clear(self) -> None:
+        """Forget what was found; nothing is asked of a run that has ended."""
+        self.report = None
+        for found in (self.assignments, self.planned, self.results, self.folders, self._known):
+            found.clear()
+
     def open_nodes(self) -> list[str]:
         """Node ids of what did not end well, for `--lf`."""
         return [

@@ -32,7 +32,7 @@ class Running:
         self, item: pytest.Item, call: pytest.CallInfo[None]
     ) -> Generator[None, pytest.TestReport, pytest.TestReport]:
         report = yield
-        if NODE_KEY in item.stash and (report.when == "call" or report.failed):
+        if (report.when == "call" or report.failed) and NODE_KEY in item.stash:
             self._attach(item, call.excinfo.value if call.excinfo else None, report)
         return report
 

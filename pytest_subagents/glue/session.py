@@ -102,6 +102,11 @@ class Concluding:
         if not run.written:
             remove_empty(run.made_folders)
 
+    def pytest_unconfigure(self) -> None:
+        """Let go of everything: pytest looks through all that is alive several times before it ends."""
+        self._run.clear()
+        self._keys.clear()
+
     def _conclude(self, session: pytest.Session) -> None:
         run, settings = self._run, self._run.settings
         conclusion = conclude(run.tally(), self._gates, verdict=settings.verdict, partial=settings.partial)

@@ -173,10 +173,10 @@ class Subagent:
     contract: ContractRef = RESULT
     verify: tuple[str, ...] = ()
     success_criteria: tuple[Criterion, ...] = ()
-    attempts: Attempts = field(default_factory=Attempts)
+    attempts: Attempts = Attempts()
     repeat: int = 1
-    retries: Retries = field(default_factory=Retries)
-    limits: Limits = field(default_factory=Limits)
+    retries: Retries = Retries()
+    limits: Limits = Limits()
     vendors: tuple[VendorSettings, ...] = ()
     expect: Expectation | None = None
     where: str = ""

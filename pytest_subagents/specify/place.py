@@ -6,7 +6,7 @@ import difflib
 import os
 from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass, field
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from typing import NamedTuple
 
 from pytest_subagents.errors import BadFile, SubagentsError
@@ -35,7 +35,7 @@ class Source:
     vendors: Collection[str] = ()
     contracts: Collection[str] = ()
     schema_of: Callable[[type], JsonValue] | None = None
-    files: dict[str, Path] = field(default_factory=dict)
+    files: dict[str, PurePosixPath] = field(default_factory=dict)
     """Contracts already found: ten thousand agents name the same few."""
 
 

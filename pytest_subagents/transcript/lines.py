@@ -12,7 +12,7 @@ from typing import BinaryIO, Final
 
 from pytest_subagents.model import limits
 
-_FIRST_READ_BYTES: Final = 32 * 1024
+_FIRST_READ_BYTES: Final = 16 * 1024
 """Most transcripts are smaller than a block, and to ask for a megabyte costs more than to read such a file."""
 
 
@@ -38,7 +38,8 @@ def blocks(file: BinaryIO) -> Iterator[Block]:
     overlong = False
     size = min(_FIRST_READ_BYTES, limits.READ_BYTES)
     while chunk := file.read(size):
-        size = min(size * 4, limits.READ_BYTES)
+        if len(chunk) == size:  # there is more of it: what asks for a megabyte at the end of a file pays for it
+            size = min(size * 4, limits.READ_BYTES)
         cut = chunk.rfind(b"\n")
         if cut < 0:
             held += len(chunk)

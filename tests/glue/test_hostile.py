@@ -11,7 +11,7 @@ import pytest
 from team import Team, as_jsonl, codex_lines
 
 HOSTILE = Path(__file__).parents[1] / "data" / "hostile"
-WORKFLOWS = sorted(path for path in (HOSTILE / "yaml").iterdir()) + [HOSTILE / "json" / "deep-workflow.toml"]
+WORKFLOWS = [*sorted((HOSTILE / "yaml").iterdir()), HOSTILE / "json" / "deep-workflow.toml"]
 SCHEMAS = sorted((HOSTILE / "schema").iterdir())
 ANSWERS = sorted(path for path in (HOSTILE / "json").iterdir() if path.suffix == ".json")
 TERMINAL = sorted((HOSTILE / "terminal").iterdir())

@@ -43,19 +43,18 @@ class _Named:
 def _found(text: str, node: Located, at: Place) -> PurePosixPath:
     """The contract's file, absolute; only its existence is asked of the file system."""
     source = at.source
-    path = source.files.get(text)
-    if path is None:
-        path = Path(os.path.normpath(source.folder / text)) if "\0" not in text else source.folder
-        if not _is_below(path, source):
-            raise at.refused(node, "lies outside the repository")
-        if not os.path.isfile(path):
-            known = nearest(text, source.contracts, lead="built in")
-            what = "is no file" if "/" in text or "." in text else "is neither a built-in contract nor a file"
-            raise at.refused(
-                node, what, hint=f"{known}; a path starts from the folder of {source.shown.split('::')[0]}"
-            )
-        source.files[text] = path
-    return PurePosixPath(path)
+    known = source.files.get(text)
+    if known is not None:
+        return known
+    path = Path(os.path.normpath(source.folder / text)) if "\0" not in text else source.folder
+    if not _is_below(path, source):
+        raise at.refused(node, "lies outside the repository")
+    if not os.path.isfile(path):
+        near = nearest(text, source.contracts, lead="built in")
+        what = "is no file" if "/" in text or "." in text else "is neither a built-in contract nor a file"
+        raise at.refused(node, what, hint=f"{near}; a path starts from the folder of {source.shown.split('::')[0]}")
+    source.files[text] = PurePosixPath(path)
+    return source.files[text]
 
 
 def _is_below(path: Path, source: Source) -> bool:

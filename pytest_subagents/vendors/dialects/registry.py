@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from functools import cache
 from importlib import import_module
 from types import MappingProxyType
 from typing import Final, cast
@@ -30,5 +31,10 @@ ADDRESSES: Final[Mapping[str, str]] = MappingProxyType(
 
 def dialect(name: str) -> Dialect:
     """A fresh reader of the dialect `name`, a key of `ADDRESSES`, for one file."""
+    return _class_of(name)()
+
+
+@cache
+def _class_of(name: str) -> Callable[[], Dialect]:
     module, _, attribute = ADDRESSES[name].partition(":")
-    return cast(Dialect, getattr(import_module(module), attribute)())
+    return cast("Callable[[], Dialect]", getattr(import_module(module), attribute))

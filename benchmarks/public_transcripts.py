@@ -3,8 +3,8 @@
     .venv/bin/python benchmarks/public_transcripts.py FOLDER
 
 Such files are not ours to copy, so they are no test data: the table is there to be read. Each file gets a row with its
-dialects, the status that a replay without a contract would give it, its final message and what could not be read.
-Exits 1 where a file makes the reader raise.
+dialects, the status and reasons that a replay would give it if any text were an answer, its final message, and how many
+lines are no JSON (unreadable) or no protocol (foreign). Exits 1 where a file makes the reader raise.
 """
 
 from __future__ import annotations
@@ -15,10 +15,13 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from pytest_subagents.model.outcome import ProcessEnd
+from pytest_subagents.model.reason import lowered
+from pytest_subagents.model.verdict import Accepted, Answer
 from pytest_subagents.transcript.judging import judge
 from pytest_subagents.vendors.reading import iter_events, read_transcript
 
 _SHOWN = 40
+_ANY_ANSWER = Accepted(answer=Answer(status="success", summary="", findings=(), value=None))
 
 
 def transcripts(folder: Path) -> Iterator[Path]:
@@ -28,14 +31,14 @@ def transcripts(folder: Path) -> Iterator[Path]:
 
 
 def row(path: Path) -> list[str]:
-    """Status and reasons are those of the stream alone, as if the process had ended with exit code 0."""
+    """Status and reasons are those of the stream alone: nothing is known of how the process ended."""
     outcome = read_transcript(path)
-    reasons = judge(outcome, ProcessEnd(exit_code=0), None)
-    status = "failed" if any(reason.ceiling == "failed" for reason in reasons) else "partial" if reasons else "success"
+    answered = outcome.final is not None and outcome.final.text.strip()
+    reasons = judge(outcome, ProcessEnd(), _ANY_ANSWER if answered else None)
     text = outcome.final.text if outcome.final is not None else None
     return [
         ", ".join(outcome.dialects) or "-",
-        status,
+        lowered(reasons),
         ", ".join(dict.fromkeys(reason.kind for reason in reasons)) or "-",
         "-" if text is None else f"{len(text)}: {text[:_SHOWN]!r}",
         str(outcome.lines),

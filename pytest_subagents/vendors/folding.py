@@ -193,8 +193,9 @@ class Fold:
         if (duration := _believable(event.duration_ms)) is not None:
             self._duration = (self._duration or 0) + duration
         if not event.ok:
-            kind = event.failure or "provider_error"
-            self._failure = Failure(line=event.line, kind=kind, message=_short(event.message))
+            if event.failure is not None or self._failure is None:  # else what failed was said before
+                kind = event.failure or "provider_error"
+                self._failure = Failure(line=event.line, kind=kind, message=_short(event.message))
             return
         self._failure = None
         text = event.structured if event.structured is not None else event.text

@@ -165,6 +165,9 @@ class OpencodeRun(WireDialect):
                 self._ended = True
                 message = "the provider's content filter stopped the model"
                 return (*start, usage, End(line=number, ok=False, failure="refusal", message=message))
+            case "error":
+                self._ended = True
+                return (*start, usage, End(line=number, ok=False, message="the model's step ended with an error"))
             case _:
                 return (*start, usage)
 

@@ -47,7 +47,7 @@ def test_the_last_text_is_the_answer_and_stop_ends_the_run() -> None:
     assert outcome.session_id is not None
 
 
-@pytest.mark.parametrize("reason", ["tool-calls", "unknown", "error", None])
+@pytest.mark.parametrize("reason", ["tool-calls", "unknown", None])
 def test_no_other_reason_ends_it_well(reason: str | None) -> None:
     assert folded("opencode_run", START, said(ANSWER), step(reason)).end is None
 
@@ -190,3 +190,14 @@ def test_drifted_parts_are_still_read(part: dict[str, object]) -> None:
 def test_unknown_types_are_kept() -> None:
     outcome = folded("opencode_run", line("hologram", {"x": 1}), said(ANSWER), step())
     assert dict(outcome.events)["Unknown"] == 1
+
+
+def test_a_step_that_ended_with_an_error_failed() -> None:
+    """Seen in a published log; the error line before it says more."""
+    outcome = folded("opencode_run", said(ANSWER), step("error"))
+    assert outcome.failure is not None and outcome.failure.kind == "provider_error"
+    error = {"name": "APIError", "data": {"message": "quota exhausted", "statusCode": 429}}
+    told = json.dumps({"type": "error", "timestamp": 1, "sessionID": "ses_1", "error": error})
+    outcome = folded("opencode_run", told, step("error"))
+    assert outcome.failure is not None
+    assert (outcome.failure.kind, outcome.failure.message) == ("rate_limit", "quota exhausted")

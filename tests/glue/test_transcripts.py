@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -108,12 +109,19 @@ def test_what_is_no_readable_file_is_a_failed_item(team: Team) -> None:
     (folder / "folder.jsonl" / "inside.txt").write_text("x", encoding="utf-8")
     (folder / "loop.jsonl").symlink_to("loop.jsonl")
     (folder / "dangling.jsonl").symlink_to("nowhere.jsonl")
+    # A regular file that no one can read, root neither: reading it fails with an I/O error.
+    (folder / "broken.jsonl").symlink_to("/proc/self/mem")
+    with pytest.raises(OSError, match="Input/output error"):
+        (folder / "broken.jsonl").read_bytes()
+    os.mkfifo(folder / "pipe.jsonl")
     team.transcript("good")
     result = team.run("transcripts")
     assert result.ret in (0, 1)
     assert team.rows()["transcripts/good"]["status"] == "success"
+    assert {"transcripts/good", "transcripts/broken"} <= set(team.rows())
     for id in set(team.rows()) - {"transcripts/good"}:
         assert team.rows()[id]["status"] == "failed"
+        assert "read" in str(team.rows()[id]["reasons"]) or "recording" in str(team.rows()[id]["reasons"])
     assert "Traceback" not in result.stdout.str()
 
 

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import json
+import os
 import subprocess
 import sys
 from collections.abc import Sequence
 from pathlib import Path
 
 PROMPTFOO = "0.123.1"
+NODE = "22.23.3"
+"""promptfoo wants a newer Node.js than Debian has; the npm package of this name brings the program."""
 INSPECT = "0.3.285"
 
 _PROVIDER = """
@@ -69,9 +72,8 @@ def promptfoo_command(peers: Path, root: Path) -> Sequence[str]:
     program = home / "node_modules" / ".bin" / "promptfoo"
     if not program.exists():
         home.mkdir(parents=True, exist_ok=True)
-        subprocess.run(
-            ["npm", "install", "--silent", "--no-audit", "--no-fund", f"promptfoo@{PROMPTFOO}"], cwd=home, check=True
-        )
+        wanted = [f"promptfoo@{PROMPTFOO}", f"node@{NODE}"]
+        subprocess.run(["npm", "install", "--silent", "--no-audit", "--no-fund", *wanted], cwd=home, check=True)
     (root / "provider.js").write_text(_PROVIDER, encoding="utf-8")
     schema = json.loads((root / "contract.json").read_text(encoding="utf-8"))
     files = sorted((root / "recordings" / "bench").glob("*.jsonl"))
@@ -84,6 +86,7 @@ def promptfoo_command(peers: Path, root: Path) -> Sequence[str]:
     quiet = ["PROMPTFOO_DISABLE_TELEMETRY=1", "PROMPTFOO_DISABLE_UPDATE=1", f"PROMPTFOO_CONFIG_DIR={home / 'state'}"]
     return [
         "env",
+        f"PATH={program.parent}:{os.environ['PATH']}",
         *quiet,
         str(program),
         "eval",

@@ -42,9 +42,7 @@ def of_workflow(run: Run, path: Path, file_nodeid: str) -> tuple[Assignment, ...
     workflow = read_workflow(path, rootdir=run.rootdir, vendors=VENDORS, contracts=built_in_names())
     for refusal in refusals(workflow, run.settings.mode):
         raise refusal
-    run.warnings += [
-        f"{key.where}: {key.key!r} changes nothing here: {key.why}" for key in workflow.reported
-    ]
+    run.warnings += [f"{key.where}: {key.key!r} changes nothing here: {key.why}" for key in workflow.reported]
     folder = f"{path.parent}/recordings/{file_name(workflow.name)}"
     return assigned(
         run,

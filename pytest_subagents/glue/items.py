@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from pytest_subagents.conduct import Assignment
 from pytest_subagents.errors import BadFile, BadUsage
 from pytest_subagents.glue import assigning, outcome
-from pytest_subagents.glue.run import NODE_KEY, RUN_KEY
+from pytest_subagents.glue.run import NODE_KEY, RUN_KEY, Run
 from pytest_subagents.reports.escape import terminal
 
 _MARK = pytest.mark.subagent
@@ -34,24 +35,35 @@ class SubagentItem(pytest.Item):
         return self._shown, None, self.name
 
 
-class WorkflowFile(pytest.File):
-    """A workflow file: one item a subagent, each after what it needs."""
+class _SubagentFile(pytest.File):
+    """A file of subagents: what a person must mend in it is reported, as where and what."""
 
     def collect(self) -> Iterator[SubagentItem]:
         run = self.config.stash[RUN_KEY]
         try:
-            assignments = assigning.of_workflow(run, self.path, self.nodeid)
+            found = self.assigned(run)
         except BadFile as error:
             run.bad_files += 1
             raise self.CollectError(outcome.shown(str(error))) from None
         except BadUsage as error:
             run.mistakes.append(error)
             return
-        for assignment in assignments:
-            yield SubagentItem.from_parent(self, name=assignment.subagent.id, planned_nodeid=assignment.planned.nodeid)
+        for name, assignment in found:
+            yield SubagentItem.from_parent(self, name=name, planned_nodeid=assignment.planned.nodeid)
+
+    def assigned(self, run: Run) -> Iterable[tuple[str, Assignment]]:
+        """The name of each item, with its assignment."""
+        raise NotImplementedError
 
 
-class TranscriptFile(pytest.File):
+class WorkflowFile(_SubagentFile):
+    """A workflow file: one item a subagent, each after what it needs."""
+
+    def assigned(self, run: Run) -> Iterable[tuple[str, Assignment]]:
+        return [(each.subagent.id, each) for each in assigning.of_workflow(run, self.path, self.nodeid)]
+
+
+class TranscriptFile(_SubagentFile):
     """A transcript in a folder: one item, named by its stem."""
 
     @classmethod
@@ -63,16 +75,6 @@ class TranscriptFile(pytest.File):
         nodeid = f"{parent.nodeid}/{name}" if parent.nodeid not in ("", ".") else name
         return cls.from_parent(parent, path=path, name=name, nodeid=nodeid)
 
-    def collect(self) -> Iterator[SubagentItem]:
-        run = self.config.stash[RUN_KEY]
-        try:
-            assignment = assigning.of_transcript(run, self.path, self.nodeid)
-        except BadFile as error:
-            run.bad_files += 1
-            raise self.CollectError(outcome.shown(str(error))) from None
-        except BadUsage as error:
-            run.mistakes.append(error)
-            return
-        yield SubagentItem.from_parent(
-            self, name=self.name.rpartition("/")[2].removesuffix(".jsonl"), planned_nodeid=assignment.planned.nodeid
-        )
+    def assigned(self, run: Run) -> Iterable[tuple[str, Assignment]]:
+        name = self.name.rpartition("/")[2].removesuffix(".jsonl")
+        return [(name, assigning.of_transcript(run, self.path, self.nodeid))]

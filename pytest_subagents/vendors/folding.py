@@ -8,6 +8,7 @@ from __future__ import annotations
 import posixpath
 from collections import defaultdict
 from collections.abc import Callable, Mapping
+from typing import Final, TypeAlias
 
 import msgspec
 
@@ -28,13 +29,18 @@ from pytest_subagents.model.event import (
 from pytest_subagents.model.outcome import Change, Denial, FinalMessage, Outcome
 from pytest_subagents.model.outcome import Usage as Spent
 
+_Spent: TypeAlias = tuple[int | None, int | None, int | None, float | None]
+"""Tokens in, of these from a cache, tokens out, and dollars: a tuple, since some vendors tell it for every step."""
+_NOTHING_SPENT: Final[_Spent] = (None, None, None, None)
+
 
 class Fold:
     """Takes events in their order; `outcome` gives what they say so far."""
 
+    _spent: _Spent
+
     def __init__(self) -> None:
         self.counts: defaultdict[type, int] = defaultdict(int)
-        self._spent = Spent()
         self._session: SessionStart | None = None
         self._model: str | None = None
         self._handlers: Mapping[type, Callable[..., None]] = {
@@ -64,16 +70,13 @@ class Fold:
         for denial in child.denials:
             self._deny(denial)
         spent = child.usage
-        self._spent = Spent(
-            input_tokens=_sum(self._spent.input_tokens, spent.input_tokens),
-            cached_input_tokens=_sum(self._spent.cached_input_tokens, spent.cached_input_tokens),
-            output_tokens=_sum(self._spent.output_tokens, spent.output_tokens),
-            usd=_sum(self._spent.usd, spent.usd),
-        )
+        more = (spent.input_tokens, spent.cached_input_tokens, spent.output_tokens, spent.usd)
+        self._spent = _added(self._spent, more)
 
     def outcome(self) -> Outcome:
         """What is known of the run; the reader adds what it knows of the file."""
         session = self._session
+        tokens, cached, output, usd = self._spent
         cwd = session.cwd if session is not None and len(session.cwd or "") <= limits.PATH_BYTES else None
         return Outcome(
             session_id=_brief(session.session_id) if session is not None else None,
@@ -87,14 +90,14 @@ class Fold:
             notice=self._notice,
             denials=tuple(self._denials),
             changes=_merged(self._changes, cwd),
-            usage=self._spent,
+            usage=Spent(input_tokens=tokens, cached_input_tokens=cached, output_tokens=output, usd=usd),
             duration_ms=self._duration,
         )
 
     def _forget_run(self) -> None:
         self._denials: list[Denial] = []
         self._changes: dict[str, ChangeKind | None] = {}
-        self._spent = Spent()
+        self._spent = _NOTHING_SPENT
         self._duration: int | None = None
         self._forget_turn()
 
@@ -165,21 +168,14 @@ class Fold:
             self._changes[path] = _together(self._changes.get(path), kind)
 
     def _usage(self, event: Usage) -> None:
-        spent = Spent(
-            input_tokens=_believable(event.input_tokens),
-            cached_input_tokens=_believable(event.cached_input_tokens),
-            output_tokens=_believable(event.output_tokens),
-            usd=event.usd if event.usd is not None and 0 <= event.usd <= limits.INTEGER_MAX else None,
+        usd = event.usd if event.usd is not None and 0 <= event.usd <= limits.INTEGER_MAX else None
+        spent = (
+            _believable(event.input_tokens),
+            _believable(event.cached_input_tokens),
+            _believable(event.output_tokens),
+            usd,
         )
-        known = self._spent
-        if not event.cumulative:
-            spent = Spent(
-                input_tokens=_sum(known.input_tokens, spent.input_tokens),
-                cached_input_tokens=_sum(known.cached_input_tokens, spent.cached_input_tokens),
-                output_tokens=_sum(known.output_tokens, spent.output_tokens),
-                usd=_sum(known.usd, spent.usd),
-            )
-        self._spent = spent
+        self._spent = spent if event.cumulative else _added(self._spent, spent)
 
     def _failed(self, event: Failure) -> None:
         if event.transient:
@@ -218,10 +214,14 @@ def _believable(count: int | None) -> int | None:
     return count if count is not None and 0 <= count <= limits.INTEGER_MAX else None
 
 
-def _sum(*known: float | None) -> int | None:
+def _added(known: _Spent, more: _Spent) -> _Spent:
     """The sum of what is known; None where nothing is."""
-    numbers = [number for number in known if number is not None]
-    return sum(numbers) if numbers else None  # type: ignore[return-value]  # tokens are whole, dollars are not
+    return (
+        more[0] if known[0] is None else known[0] + (more[0] or 0),
+        more[1] if known[1] is None else known[1] + (more[1] or 0),
+        more[2] if known[2] is None else known[2] + (more[2] or 0),
+        more[3] if known[3] is None else known[3] + (more[3] or 0),
+    )
 
 
 def _together(before: ChangeKind | None, now: ChangeKind) -> ChangeKind | None:

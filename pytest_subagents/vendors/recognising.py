@@ -66,7 +66,7 @@ class Recogniser:
             index += 1
 
     def one(self, line: bytes, number: int) -> Sequence[AnyEvent]:
-        """The events of one line, whatever it is."""
+        """The events of one line, whatever it is and whether or not it has its line end."""
         if not line.strip():
             return ()
         self._count_line(number)
@@ -117,6 +117,6 @@ class Recogniser:
 
     def _keep(self, line: bytes) -> None:
         if self._excerpted < limits.EXCERPT_CHARS and b"\0" not in line[: limits.EXCERPT_CHARS]:
-            text = line[: 4 * limits.EXCERPT_CHARS].decode("utf-8", "replace").rstrip("\r")[: limits.EXCERPT_CHARS]
+            text = line[: 4 * limits.EXCERPT_CHARS].decode("utf-8", "replace").rstrip("\r\n")[: limits.EXCERPT_CHARS]
             self._excerpt.append(text)
             self._excerpted += len(text) + 1

@@ -88,7 +88,7 @@ def test_lines_around_an_overlong_one_keep_their_numbers(monkeypatch: pytest.Mon
 def test_blocks_number_their_first_line(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(limits, "READ_BYTES", 6)
     found = [(block.first, block.lines) for block in blocks(io.BytesIO(b"a\nb\nc\nd\ne\nf\n"))]
-    assert found == [(1, [b"a", b"b", b"c"]), (4, [b"d", b"e", b"f"])]
+    assert found == [(1, [b"a\n", b"b\n", b"c\n"]), (4, [b"d\n", b"e\n", b"f\n"])]
 
 
 def test_a_line_four_times_too_long_is_read_in_the_memory_of_one() -> None:

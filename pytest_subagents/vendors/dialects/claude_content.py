@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from itertools import islice
 from typing import Final, Literal, Union
 
@@ -68,8 +67,6 @@ class Body(msgspec.Struct, gc=False):
     """The `message` of a line; `content` is a string in what a person typed."""
 
     id: str | None = None
-    model: str | None = None
-    stop_reason: str | None = None
     content: Union[list[Block], str, None] = None
 
 
@@ -81,7 +78,14 @@ class _Written(msgspec.Struct, gc=False):
     path: str | None = None
 
 
+class _Kind(msgspec.Struct, gc=False):
+    """What the structured form of a result says of its own kind: `create` or `update` for a file that was written."""
+
+    type: str = ""
+
+
 _WRITTEN: Final = msgspec.json.Decoder(_Written)
+_KIND: Final = msgspec.json.Decoder(_Kind)
 
 COMMANDS: Final = frozenset({"Bash", "bash", "shell"})
 WRITERS: Final = frozenset({"Write", "Edit", "MultiEdit", "NotebookEdit", "create_file", "edit_file"})
@@ -98,8 +102,7 @@ _DENIED: Final = (
 """Words of a refused tool's result, in lower case (seen with 2.1.197)."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Call:
+class Call(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """A tool call whose result has not come yet."""
 
     name: str
@@ -193,10 +196,7 @@ class Calls:
             command = text_at(value_of(block.input), "command")
             self._remember(block.id, Call(name=block.name, event=Command, command=command))
             return Command(line=number, command=command, phase="start", call_id=block.id, parent=parent)
-        path = ""
-        if block.name in WRITERS:
-            path = _path_of(block.input)
-        self._remember(block.id, Call(name=block.name, event=ToolCall, writes=bool(path), path=path))
+        self._remember(block.id, writer(block) if block.name in WRITERS else CALLS[block.name])
         arguments = bytes(block.input).decode("utf-8", "backslashreplace")
         return ToolCall(
             line=number, tool=block.name, phase="start", arguments=arguments, call_id=block.id, parent=parent
@@ -233,8 +233,7 @@ class Calls:
             parent=parent,
         )
         if call.path and not failed:
-            created = text_at(value_of(result), "type") == "create" or text.startswith("File created")
-            yield FileChange(line=number, path=call.path, kind="add" if created else "update", parent=parent)
+            yield written(call, block, number, parent, result)
 
     def _searched(self, block: WebSearchResult, number: int, parent: str | None) -> ToolCall:
         call = self.open.pop(block.tool_use_id, CALLS["web_search"])
@@ -248,12 +247,32 @@ class Calls:
         )
 
 
+def writer(block: ToolUse | ServerToolUse) -> Call:
+    """The call of a tool that writes a file."""
+    path = _path_of(block.input)
+    return Call(name=block.name, event=ToolCall, writes=bool(path), path=path)
+
+
+def written(call: Call, block: ToolResult, number: int, parent: str | None, result: msgspec.Raw) -> FileChange:
+    """What a call came to that wrote its file."""
+    kind = _kind_of(result)
+    created = kind == "create" or (kind != "update" and content_text(block.content).startswith("File created"))
+    return FileChange(line=number, path=call.path, kind="add" if created else "update", parent=parent)
+
+
 def _path_of(given: msgspec.Raw) -> str:
     try:
         written = _WRITTEN.decode(given)
     except UNREADABLE:
         return ""
     return written.file_path or written.notebook_path or written.path or ""
+
+
+def _kind_of(result: msgspec.Raw) -> str:
+    try:
+        return _KIND.decode(result).type
+    except UNREADABLE:
+        return ""
 
 
 def message_of(

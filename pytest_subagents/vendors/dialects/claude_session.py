@@ -30,6 +30,8 @@ from pytest_subagents.vendors.failures import classify
 
 
 class _SpentBody(Body, gc=False):
+    model: str | None = None
+    stop_reason: str | None = None
     usage: Tokens | None = None
 
 
@@ -153,7 +155,7 @@ class ClaudeSession(WireDialect):
         self._failed = True
         return Failure(line=number, kind=classify(message, names=(text_of(wire.error),)), message=message)
 
-    def _models(self, body: Body, number: int, parent: str | None) -> Sequence[AnyEvent]:
+    def _models(self, body: _SpentBody, number: int, parent: str | None) -> Sequence[AnyEvent]:
         if parent is not None or body.model is None or body.model in (self._model, "<synthetic>"):
             return ()
         self._model = body.model

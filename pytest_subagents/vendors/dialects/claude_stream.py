@@ -36,6 +36,8 @@ from pytest_subagents.vendors.dialects.claude_content import (
     ToolUse,
     message_of,
     says_denied,
+    writer,
+    written,
 )
 from pytest_subagents.vendors.dialects.claude_usage import ModelTokens, Tokens, usage_of, usage_of_models
 from pytest_subagents.vendors.dialects.interface import Sink
@@ -107,7 +109,6 @@ _SESSION_FILE: Final = frozenset({"sessionId", "parentUuid", "isSidechain"})
 """Keys of the lines of a session file, which look much the same."""
 _TOLD: Final = frozenset({"init", "api_retry", "model_fallback"})
 """Subtypes of `system` lines that can matter to the outcome of a run."""
-_NULL: Final = b"null"
 
 
 class ClaudeStream(WireDialect):
@@ -155,40 +156,37 @@ class ClaudeStream(WireDialect):
         number = first - 1
         try:
             for number, wire in enumerate(map(self.decoder.decode, lines), first):
-                if type(wire) is _User and type(wire.message.content) is list:
+                if type(wire) is _User and type(content := wire.message.content) is list:
                     parent = wire.parent_tool_use_id
                     if parent is None:
                         self._message_id = None
-                    for block in wire.message.content:
-                        if type(block) is ToolResult:
-                            call = open_calls.get(block.tool_use_id, forgotten)
-                            if not call.writes and not (block.is_error and says_denied(block.content)):
-                                open_calls.pop(block.tool_use_id, None)
-                                count(call.event)
-                                continue
-                        for event in calls.made(block, None, number, parent, "user", wire.tool_use_result):
-                            take(event)
-                elif type(wire) is _Assistant and wire.error is None and type(wire.message.content) is list:
+                    for block in content:
+                        if type(block) is ToolResult and not (block.is_error and says_denied(block.content)):
+                            call = open_calls.pop(block.tool_use_id, forgotten)
+                            count(call.event)
+                            if call.writes and not block.is_error:
+                                take(written(call, block, number, parent, wire.tool_use_result))
+                        else:
+                            for event in calls.made(block, None, number, parent, "user", wire.tool_use_result):
+                                take(event)
+                elif type(wire) is _Assistant and wire.error is None and type(content := wire.message.content) is list:
                     parent, message_id = wire.parent_tool_use_id, wire.message.id
-                    if parent is None:
-                        self._note_message(message_id)
-                    for block in wire.message.content:
+                    if parent is None and (message_id is None or message_id != self._message_id):
+                        self._message_id, self._pieces = message_id, []
+                    for block in content:
                         if type(block) is ToolUse:
                             call = by_name[block.name]
-                            if not call.writes:
-                                open_calls[block.id] = call
-                                count(call.event)
-                                continue
+                            open_calls[block.id] = writer(block) if call.writes else call
+                            count(call.event)
+                        elif type(block) is Thinking:
+                            count(Reasoning)
                         elif type(block) is Text:
                             if parent is None:
                                 self._note_text(block.text)
                             take(message_of(block, message_id, number, parent, "assistant"))
-                            continue
-                        elif type(block) is Thinking:
-                            count(Reasoning)
-                            continue
-                        for event in calls.made(block, message_id, number, parent, "assistant"):
-                            take(event)
+                        else:
+                            for event in calls.made(block, message_id, number, parent, "assistant"):
+                                take(event)
                 elif type(wire) is _System and wire.subtype not in _TOLD:
                     count(_system_event(wire))
                 elif type(wire) is not _StreamEvent:
@@ -283,16 +281,16 @@ class ClaudeStream(WireDialect):
                 yield ToolCall(line=number, tool=tool, phase="end", failed=True, denied=True, call_id=call_id)
 
     def _end(self, wire: _Result, number: int) -> End:
-        text = text_of(wire.result) if bytes(wire.result) != _NULL else None
+        text = text_of(wire.result) if wire.result != NOTHING else None
         ok = wire.subtype in ("success", "") and not wire.is_error
         duration = int(wire.duration_ms) if wire.duration_ms is not None and 0 <= wire.duration_ms < 2**53 else None
         if ok:
-            structured = bytes(wire.structured_output)
+            structured = wire.structured_output
             return End(
                 line=number,
                 ok=True,
                 text=self._whole(text),
-                structured=None if structured == _NULL else structured.decode("utf-8", "backslashreplace"),
+                structured=None if structured == NOTHING else bytes(structured).decode("utf-8", "backslashreplace"),
                 duration_ms=duration,
             )
         message = "; ".join(_errors(wire)) or text or wire.subtype

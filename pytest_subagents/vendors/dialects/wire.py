@@ -35,7 +35,7 @@ def parse_object(line: bytes) -> dict[str, object] | None:
     since a line that is lost could be the one that matters. What cannot be text stays visible as `\\udc80` in it, so
     that no contract accepts it.
     """
-    text = line.strip(b" \t\r\0")
+    text = line.strip(b" \t\r\n\0")
     if not text.startswith(b"{"):
         return None
     try:

@@ -1,4 +1,7 @@
-"""From what a person wrote or a folder holds to assignments: the contract of each subagent, and its recording."""
+"""From what a person wrote or a folder holds to assignments: the contract of each subagent, and its recording.
+
+The readers of what people write are imported where they are needed: a folder of transcripts needs none of them.
+"""
 
 from __future__ import annotations
 
@@ -16,10 +19,6 @@ from pytest_subagents.model.ids import file_name
 from pytest_subagents.model.result import Planned
 from pytest_subagents.model.spec import RESULT, ContractRef, Expectation, FieldMap, Subagent
 from pytest_subagents.plan.graph import ordered, waves_of
-from pytest_subagents.specify.contract_map import read_map
-from pytest_subagents.specify.expectations import read_expectations
-from pytest_subagents.specify.honouring import refusals
-from pytest_subagents.specify.workflow_file import read_workflow
 from pytest_subagents.transcript.store import Recording
 from pytest_subagents.vendors.registry import VENDORS
 
@@ -39,6 +38,9 @@ def of_workflow(run: Run, path: Path, file_nodeid: str) -> tuple[Assignment, ...
 
     `BadFile` where the file is bad; `BadUsage` for a contract, a graph or a key that cannot be honoured.
     """
+    from pytest_subagents.specify.honouring import refusals
+    from pytest_subagents.specify.workflow_file import read_workflow
+
     workflow = read_workflow(path, rootdir=run.rootdir, vendors=VENDORS, contracts=built_in_names())
     for refusal in refusals(workflow, run.settings.mode):
         raise refusal
@@ -183,7 +185,11 @@ def _contract_above(folder: Path, rootdir: Path) -> Path | None:
 
 def _map_beside(contract: Path, rootdir: Path) -> FieldMap | None:
     path = contract.with_name(f"{contract.stem}.map.yaml")
-    return read_map(path, rootdir) if path.is_file() else None
+    if not path.is_file():
+        return None
+    from pytest_subagents.specify.contract_map import read_map
+
+    return read_map(path, rootdir)
 
 
 def _expectations(run: Run, folder: Path) -> Mapping[str, Expectation]:
@@ -191,6 +197,8 @@ def _expectations(run: Run, folder: Path) -> Mapping[str, Expectation]:
     path = folder / "expect.yaml"
     if not path.is_file():
         return {}
+    from pytest_subagents.specify.expectations import read_expectations
+
     found = read_expectations(path, run.rootdir)
     stems = {stem_of(file) for file in folder.glob("*.jsonl")}
     for stem in sorted(found.keys() - stems):

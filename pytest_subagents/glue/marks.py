@@ -18,8 +18,6 @@ from pytest_subagents.glue.outcome import shown
 from pytest_subagents.glue.run import NODE_KEY, RUN_KEY, Run
 from pytest_subagents.model.json_value import JsonValue
 from pytest_subagents.model.spec import Subagent
-from pytest_subagents.specify.honouring import refusals
-from pytest_subagents.specify.marks import from_marks
 from pytest_subagents.vendors.registry import VENDORS
 
 NAMES = ("subagents", "subagent")
@@ -67,6 +65,8 @@ def agent_of(item: pytest.Item) -> Subagent | None:
 
 
 def _declared(metafunc: pytest.Metafunc, run: Run | None) -> Sequence[Subagent]:
+    from pytest_subagents.specify.marks import from_marks
+
     definition = metafunc.definition
     marks = [mark for name in NAMES for mark in definition.iter_markers(name)]
     return from_marks(
@@ -90,6 +90,8 @@ def _as_usage(error: SubagentsError) -> BadUsage:
 
 
 def _admit_module(run: Run, members: Sequence[pytest.Function]) -> None:
+    from pytest_subagents.specify.honouring import refusals
+
     subagents = [agent for item in members if (agent := agent_of(item)) is not None]
     for refusal in refusals(subagents, run.settings.mode):
         raise refusal

@@ -16,7 +16,6 @@ from pytest_subagents.glue.collecting import Collecting
 from pytest_subagents.glue.options import read_settings
 from pytest_subagents.glue.run import RUN_KEY, Run
 from pytest_subagents.glue.running import Running
-from pytest_subagents.glue.snapshot import check_snapshot
 from pytest_subagents.glue.terminal import Terminal
 from pytest_subagents.glue.transport import result_of
 
@@ -113,6 +112,8 @@ class Concluding:
         run.report = conclusion.report
         failed = bool(conclusion.decision.exit_code)
         if settings.snapshot:
+            from pytest_subagents.glue.snapshot import check_snapshot
+
             failed |= not check_snapshot(session.config, run, conclusion.report)
         run.written = write_reports(conclusion.report, self._paths)
         ours_alone = settings.verdict == "gates" and not run.foreign_failures

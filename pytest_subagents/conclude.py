@@ -41,9 +41,11 @@ def check_writable(paths: Iterable[Path]) -> tuple[Path, ...]:
 
     Gives the folders that were made for it, deepest first, so that a run without a report can take them back.
     """
-    made: list[Path] = []
-    for path in paths:
+    wanted = tuple(paths)
+    for path in wanted:
         format_of(path)
+    made: list[Path] = []
+    for path in wanted:
         try:
             made += _made_folders(path.parent)
             if path.is_dir():
@@ -51,6 +53,7 @@ def check_writable(paths: Iterable[Path]) -> tuple[Path, ...]:
             with tempfile.TemporaryFile(dir=path.parent):
                 pass
         except OSError as error:
+            remove_empty(reversed(made))
             raise BadUsage(
                 str(path), f"the report cannot be written: {error.strerror or error}", hint="name another path"
             ) from None

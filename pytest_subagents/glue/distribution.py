@@ -44,11 +44,9 @@ class Controller:
     def _take(self, message: dict[str, Any]) -> None:
         """A worker's plan. Every worker sends the same one, so taking it again changes nothing."""
         run = self._run
-        mistakes = [BadUsage(where, what, hint=hint) for where, what, hint in message["mistakes"]]
-        for name, values in (("mistakes", mistakes), ("warnings", message["warnings"])):
-            known = getattr(run, name)
-            shown = {str(value) for value in known}
-            known += [value for value in values if str(value) not in shown]
+        for where, what, hint in message["mistakes"]:
+            run.blame(BadUsage(where, what, hint=hint))
+        run.warnings += [warning for warning in message["warnings"] if warning not in run.warnings]
         for plain in message["planned"]:
             planned = planned_of(plain)
             run.planned[planned.nodeid] = planned

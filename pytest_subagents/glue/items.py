@@ -46,7 +46,7 @@ class _SubagentFile(pytest.File):
             run.bad_files += 1
             raise self.CollectError(outcome.shown(str(error))) from None
         except BadUsage as error:
-            run.mistakes.append(error)
+            run.blame(error)
             return
         for name, assignment in found:
             yield SubagentItem.from_parent(self, name=name, planned_nodeid=assignment.planned.nodeid)

@@ -34,7 +34,7 @@ def parametrize(metafunc: pytest.Metafunc) -> None:
     except SubagentsError as error:
         if run is None:
             raise pytest.Collector.CollectError(shown(str(error))) from None
-        run.mistakes.append(_as_usage(error))
+        run.blame(_as_usage(error))
         agents = ()
     # A fixture need not be among the test's arguments to be parametrized, only among its fixtures.
     if "subagent" not in metafunc.fixturenames:
@@ -54,7 +54,7 @@ def admit(run: Run, items: Iterable[pytest.Item]) -> None:
         try:
             _admit_module(run, members)
         except SubagentsError as error:
-            run.mistakes.append(_as_usage(error))
+            run.blame(_as_usage(error))
 
 
 def agent_of(item: pytest.Item) -> Subagent | None:

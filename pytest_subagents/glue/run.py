@@ -104,6 +104,11 @@ class Run:
         """`path` as a person in the folder of the run would type it."""
         return os.path.relpath(path, self.cwd) if path.is_relative_to(self.rootdir) else str(path)
 
+    def blame(self, mistake: BadUsage) -> None:
+        """Keep what a person must fix, once, however many subagents it is in the way of."""
+        if str(mistake) not in {str(known) for known in self.mistakes}:
+            self.mistakes.append(mistake)
+
     def clear(self) -> None:
         """Forget what was found; nothing is asked of a run that has ended."""
         self.report = None

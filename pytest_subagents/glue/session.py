@@ -94,7 +94,7 @@ class Concluding:
         elif run.bad_files and not session.config.option.continue_on_collection_errors:
             session.exitstatus = pytest.ExitCode.INTERRUPTED
         elif not run.planned and run.settings.asked and session.exitstatus in (0, 1, 5):
-            run.mistakes.append(_nothing_planned(run.settings.asked))
+            run.blame(_nothing_planned(run.settings.asked))
             session.exitstatus = pytest.ExitCode.USAGE_ERROR
         elif run.planned and not session.config.option.collectonly:
             self._conclude(session)

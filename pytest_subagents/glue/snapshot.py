@@ -56,7 +56,7 @@ def check_snapshot(config: pytest.Config, run: Run, report: Report) -> bool:
         stored = _stored(path)
         _refuse_partial(config, run, report, stored)
     except BadUsage as error:
-        run.mistakes.append(error)
+        run.blame(error)
         return False
     text = ReportExtension().serialize(report)
     if config.getoption("update_snapshots", False):

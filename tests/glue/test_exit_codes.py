@@ -157,7 +157,8 @@ def test_4_for_a_bad_option_contract_or_graph(team: Team, how: list[str], mistak
     assert named in text
     assert "Traceback" not in text
     assert "passed" not in text
-    assert not list(team.path.glob("artifacts/**/*.json"))
+    assert not (team.path / "artifacts").exists()
+    assert text.count(named) <= 3
 
 
 @distributed

@@ -229,3 +229,13 @@ def test_metadata_that_cannot_be_believed_is_a_reason_on_its_item(team: Team, fa
     result.assert_outcomes(passed=1, failed=1)
     (reason,) = team.rows()["transcripts/a"]["reasons"]
     assert "metadata" in reason["message"]
+
+
+def test_a_bad_contract_is_told_once_however_many_transcripts_it_judges(team: Team) -> None:
+    for number in range(20):
+        team.transcript(f"a{number}")
+    team.write("transcripts/contract.json", "[1]")
+    result = team.run()
+    assert result.ret == pytest.ExitCode.USAGE_ERROR
+    assert result.stdout.str().count("ERROR: ") == 1
+    assert "transcripts/contract.json" in result.stdout.str()

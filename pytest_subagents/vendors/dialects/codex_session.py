@@ -152,7 +152,7 @@ class CodexSession(WireDialect):
             tool=self._tools.pop(payload.call_id or "", ""),
             phase="end",
             output=text,
-            denied=is_denied(text[: limits.MESSAGE_CHARS]) and not text.startswith(("Chunk ID", "Exit code", "{")),
+            denied=not text.startswith(("Chunk ID", "Exit code", "{")) and is_denied(text[: limits.MESSAGE_CHARS]),
             call_id=payload.call_id,
         )
 

@@ -1,9 +1,3 @@
-"""Root of the test suite: pytester must be switched on here."""
-
-from hypothesis import HealthCheck, settings
+"""Root of the test suite: pytester must be switched on here. Examples run below it too, without what tests need."""
 
 pytest_plugins = ["pytester"]
-
-# How long an example takes depends on what else the machine does, and no test of ours asserts a time.
-settings.register_profile("untimed", deadline=None, suppress_health_check=[HealthCheck.too_slow])
-settings.load_profile("untimed")

@@ -17,7 +17,9 @@ TESTS = "python3 -m venv .venv && .venv/bin/pip install -q -e '.[dev]' && .venv/
 def test_there_is_one_command_for_the_main_job_and_one_for_the_tests() -> None:
     blocks = re.findall(r"^```bash\n(.*?)```", README, re.M | re.S)
     assert [block.strip() for block in blocks if ".venv/bin/pytest" in block] == [MAIN, TESTS]
-    assert TESTS in (ROOT / ".ci/run").read_text(encoding="utf-8")
+    run = (ROOT / ".ci/run").read_text(encoding="utf-8")
+    assert MAIN in run
+    assert TESTS in run
 
 
 def test_every_option_and_file_that_the_readme_names_is_there() -> None:

@@ -16,14 +16,13 @@ from pytest_subagents.model.event import (
     End,
     Failure,
     FailureKind,
-    Message,
     ModelChange,
     Notice,
     SessionStart,
     TurnStart,
     Usage,
 )
-from pytest_subagents.vendors.dialects.claude_content import Body, Calls, Text
+from pytest_subagents.vendors.dialects.claude_content import Body, Calls, Text, ToolResult
 from pytest_subagents.vendors.dialects.claude_usage import Tokens, usage_of
 from pytest_subagents.vendors.dialects.wire import NOTHING, NotOursError, WireDialect, text_of
 from pytest_subagents.vendors.failures import classify
@@ -142,7 +141,8 @@ class ClaudeSession(WireDialect):
             self._stopped, self._failed = None, True
             return (*events, End(line=number, ok=False, failure="killed", message=said))
         self._stopped = None
-        if wire.isMeta or not said or any(not isinstance(event, Message) for event in events):
+        blocks = content if isinstance(content, list) else []
+        if wire.isMeta or not said or any(isinstance(block, ToolResult) for block in blocks):
             return events
         self._failed = False
         return (TurnStart(line=number), *events)

@@ -112,6 +112,11 @@ def test_a_question_begins_a_turn_and_a_tools_result_does_not() -> None:
     assert folded("claude_session", *lines[:3]).final is None
 
 
+def test_a_question_with_a_picture_begins_a_turn() -> None:
+    question = asked([{"type": "text", "text": "What is this?"}, {"type": "image", "source": {}}])
+    assert folded("claude_session", asked("Go"), said(ANSWER), question).final is None
+
+
 def test_what_the_program_tells_the_model_begins_no_turn() -> None:
     outcome = folded("claude_session", asked("Go"), said(ANSWER), asked("caveat", isMeta=True))
     assert final(outcome) == ANSWER

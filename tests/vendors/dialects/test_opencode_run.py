@@ -195,7 +195,8 @@ def test_unknown_types_are_kept() -> None:
 def test_a_step_that_ended_with_an_error_failed() -> None:
     """Seen in a published log; the error line before it says more."""
     outcome = folded("opencode_run", said(ANSWER), step("error"))
-    assert outcome.failure is not None and outcome.failure.kind == "provider_error"
+    assert outcome.failure is not None
+    assert outcome.failure.kind == "provider_error"
     error = {"name": "APIError", "data": {"message": "quota exhausted", "statusCode": 429}}
     told = json.dumps({"type": "error", "timestamp": 1, "sessionID": "ses_1", "error": error})
     outcome = folded("opencode_run", told, step("error"))

@@ -6,6 +6,7 @@ The readers of what people write are imported where they are needed: a folder of
 from __future__ import annotations
 
 import difflib
+import os
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
@@ -91,7 +92,7 @@ def assigned(run: Run, declared: Sequence[Declared]) -> tuple[Assignment, ...]:
             wave=waves[nodeid],
             expects=_expects(agent.expect),
         )
-        assignments.append(_assignment(run, agent, planned, Recording(transcript=each.recording)))
+        assignments.append(_assignment(run, agent, planned, _recording(run, each.recording)))
     return tuple(_admit(run, assignment) for assignment in assignments)
 
 
@@ -107,7 +108,7 @@ def of_transcript(run: Run, path: Path, file_nodeid: str) -> Assignment:
     planned = Planned(
         nodeid=printable(f"{file_nodeid}::{stem_of(path)}"), id=subagent.id, expects=_expects(subagent.expect)
     )
-    return _admit(run, _assignment(run, subagent, planned, Recording(transcript=str(path))))
+    return _admit(run, _assignment(run, subagent, planned, _recording(run, str(path))))
 
 
 def stem_of(path: Path) -> str:
@@ -117,6 +118,14 @@ def stem_of(path: Path) -> str:
 def printable(text: str) -> str:
     """`text` without the lone surrogates that stand for undecodable bytes of a file name."""
     return text.encode("utf-8", "backslashreplace").decode("utf-8")
+
+
+def _recording(run: Run, path: str) -> Recording:
+    """The recording at `path`. A link out of the repository is refused: its target would be quoted in the report."""
+    root = f"{run.rootdir}/"
+    if path.startswith(root) and os.path.islink(path) and not os.path.realpath(path).startswith(os.path.realpath(root)):
+        return Recording(transcript=path, refused="it is a link to a place outside the repository")
+    return Recording(transcript=path)
 
 
 def _assignment(run: Run, subagent: Subagent, planned: Planned, recording: Recording) -> Assignment:
@@ -153,10 +162,22 @@ def _folder(run: Run, folder: Path) -> Folder:
     known = run.folders.get(folder)
     if known is None:
         run.folders[folder] = Folder()  # where a file of it is bad, that is said once, not for every transcript
+        _refuse_what_pytest_passes_over(run, folder)
         known = run.folders[folder] = Folder(
             contract=_nearest_contract(run, folder), expectations=_expectations(run, folder)
         )
     return known
+
+
+def _refuse_what_pytest_passes_over(run: Run, folder: Path) -> None:
+    """pytest collects what is a file, and is silent of a link in a circle or to nowhere, of a FIFO or a device."""
+    for path in sorted(folder.glob("*.jsonl")):
+        if not os.path.isfile(path) and not os.path.isdir(path):
+            raise BadFile(
+                shown_path(run.rootdir, str(path)),
+                "it is named like a transcript and is no file that can be read",
+                hint="a link that leads nowhere? mend or remove it",
+            )
 
 
 def _nearest_contract(run: Run, folder: Path) -> ContractRef:

@@ -7,6 +7,7 @@ import stat
 from typing import Final
 
 from pytest_subagents.model import limits
+from pytest_subagents.model.outcome import Outcome
 from pytest_subagents.model.reason import Reason
 from pytest_subagents.runners.interface import Run
 from pytest_subagents.transcript.meta import NO_META, RecordingMeta, read_meta
@@ -18,6 +19,8 @@ class ReplayRunner:
     """Gives what a recording says; no process, no network, no clock."""
 
     def run(self, recording: Recording) -> Run:
+        if recording.refused:
+            return Run(outcome=Outcome(problem=recording.refused))
         outcome = read_transcript(recording.transcript, recording.children())
         if outcome.problem and not os.path.lexists(recording.transcript):
             return Run(outcome=None, faults=(_MISSING,))

@@ -16,6 +16,8 @@ class Recording:
 
     transcript: str
     """Its path."""
+    refused: str = ""
+    """Why it is not read, although it is there."""
 
     @property
     def meta(self) -> str:

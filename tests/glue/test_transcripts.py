@@ -6,6 +6,7 @@ import json
 import os
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -103,26 +104,39 @@ def test_one_line_of_100_mb(team: Team) -> None:
     assert row["reasons"]
 
 
-def test_what_is_no_readable_file_is_a_failed_item(team: Team) -> None:
-    folder = team.path / "transcripts"
-    (folder / "folder.jsonl").mkdir(parents=True)
-    (folder / "folder.jsonl" / "inside.txt").write_text("x", encoding="utf-8")
-    (folder / "loop.jsonl").symlink_to("loop.jsonl")
-    (folder / "dangling.jsonl").symlink_to("nowhere.jsonl")
-    # A regular file that no one can read, root neither: reading it fails with an I/O error.
-    (folder / "broken.jsonl").symlink_to("/proc/self/mem")
-    with pytest.raises(OSError, match="Input/output error"):
-        (folder / "broken.jsonl").read_bytes()
-    os.mkfifo(folder / "pipe.jsonl")
+def test_what_cannot_be_read_is_a_failed_item(team: Team) -> None:
+    """A regular file that no one can read, root neither: reading it fails with an I/O error."""
     team.transcript("good")
-    result = team.run("transcripts")
-    assert result.ret in (0, 1)
-    assert team.rows()["transcripts/good"]["status"] == "success"
-    assert {"transcripts/good", "transcripts/broken"} <= set(team.rows())
-    for id in set(team.rows()) - {"transcripts/good"}:
-        assert team.rows()[id]["status"] == "failed"
-        assert "read" in str(team.rows()[id]["reasons"]) or "recording" in str(team.rows()[id]["reasons"])
-    assert "Traceback" not in result.stdout.str()
+    with pytest.raises(OSError, match="Input/output error"):
+        Path("/proc/self/mem").read_bytes()
+    (team.path / "transcripts" / "broken.jsonl").symlink_to("/proc/self/mem")
+    assert team.run("transcripts").ret == 1
+    assert {id.rpartition("/")[2]: row["status"] for id, row in team.rows().items()} == {
+        "good": "success", "broken": "failed",
+    }  # fmt: skip
+
+
+ODD: dict[str, Callable[[Path], object]] = {
+    "loop": lambda path: path.symlink_to(path.name),
+    "dangling": lambda path: path.symlink_to("nowhere.jsonl"),
+    "pipe": os.mkfifo,
+}
+
+
+@pytest.mark.parametrize("how", [[], ["-n", "1"]], ids=["alone", "n1"])
+@pytest.mark.parametrize("kind", ODD)
+def test_what_pytest_would_pass_over_in_silence_is_a_bad_file(team: Team, kind: str, how: list[str]) -> None:
+    team.transcript("good")
+    ODD[kind](team.path / "transcripts" / f"{kind}.jsonl")
+    result = team.run(*how)
+    assert result.ret == pytest.ExitCode.INTERRUPTED
+    result.stdout.fnmatch_lines([f"transcripts/{kind}.jsonl: it is named like a transcript*"])
+
+
+def test_a_folder_that_is_named_like_a_transcript_is_a_folder(team: Team) -> None:
+    team.transcript("x.jsonl/inside")
+    team.run().assert_outcomes(passed=1)
+    assert set(team.rows()) == {"transcripts/x.jsonl/inside"}
 
 
 def test_metadata_beside_it_lowers(team: Team) -> None:
@@ -239,3 +253,17 @@ def test_a_bad_contract_is_told_once_however_many_transcripts_it_judges(team: Te
     assert result.ret == pytest.ExitCode.USAGE_ERROR
     assert result.stdout.str().count("ERROR: ") == 1
     assert "transcripts/contract.json" in result.stdout.str()
+
+
+def test_a_link_out_of_the_repository_is_not_read(team: Team, tmp_path_factory: pytest.TempPathFactory) -> None:
+    secret = tmp_path_factory.mktemp("outside") / "secret.txt"
+    secret.write_text("s3cr3t\n", encoding="utf-8")
+    team.transcript("good")
+    (team.path / "transcripts" / "inside.jsonl").symlink_to("good.jsonl")
+    (team.path / "transcripts" / "outside.jsonl").symlink_to(secret)
+    result = team.run()
+    assert {id: row["status"] for id, row in team.rows().items()} == {
+        "transcripts/good": "success", "transcripts/inside": "success", "transcripts/outside": "failed",
+    }  # fmt: skip
+    assert "outside the repository" in team.rows()["transcripts/outside"]["reasons"][0]["message"]
+    assert "s3cr3t" not in team.report_text() + result.stdout.str()

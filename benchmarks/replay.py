@@ -65,6 +65,25 @@ def test_recording(path):
 """
 )
 
+STRICT = (
+    PYTEST.replace("json.loads(message)", "json.loads(message, object_pairs_hook=unique, parse_constant=refuse)")
+    + """
+def unique(pairs):
+    found = dict(pairs)
+    assert len(found) == len(pairs), "a key is given twice"
+    return found
+
+def refuse(text):
+    raise ValueError(text)
+
+@pytest.fixture(autouse=True)
+def exit_code(path):
+    meta = path.with_suffix(".meta.json")
+    if meta.exists():
+        assert json.loads(meta.read_bytes()).get("exit_code", 0) == 0
+"""
+)
+
 LOOP = (
     CHECK
     + """
@@ -123,6 +142,7 @@ def write_recordings(root: Path, count: int) -> None:
     (root / "subagents.yaml").write_text(head + "".join(agents), encoding="utf-8")
     (root / "pytest.ini").write_text("[pytest]\n", encoding="utf-8")
     (root / "test_plain.py").write_text(PYTEST, encoding="utf-8")
+    (root / "test_strict.py").write_text(STRICT, encoding="utf-8")
     (root / "loop.py").write_text(LOOP, encoding="utf-8")
 
 
@@ -130,6 +150,11 @@ def contestants(root: Path, peers: Path | None) -> list[Contestant]:
     pytest = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider"]
     found = [
         Contestant(name="pytest, parametrized", command=[*pytest, "-p", "no:subagents", "test_plain.py"], cwd=root),
+        Contestant(
+            name="pytest, parametrized, no less strict",
+            command=[*pytest, "-p", "no:subagents", "test_strict.py"],
+            cwd=root,
+        ),
         Contestant(name="subagents, one workflow file", command=[*pytest, "--subagents", "subagents.yaml"], cwd=root),
         Contestant(
             name="subagents, a folder of files",

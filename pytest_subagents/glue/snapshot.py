@@ -13,13 +13,12 @@ from syrupy.extensions.json import JSONSnapshotExtension
 
 from pytest_subagents.errors import BadUsage
 from pytest_subagents.glue.run import Run
+from pytest_subagents.model import limits
 from pytest_subagents.model.report import Report
 from pytest_subagents.reports.escape import terminal
 from pytest_subagents.reports.json_report import JsonReport
 
 FILE: Final = "subagents.snapshot.json"
-_ROWS_SHOWN: Final = 20
-_LINES_SHOWN: Final = 60
 
 
 class ReportExtension(JSONSnapshotExtension):
@@ -120,10 +119,10 @@ def _told(stored: dict[str, Any] | None, current: dict[str, Any]) -> Iterator[st
     before = {row["nodeid"]: row for row in stored["agents"]}
     after = {row["nodeid"]: row for row in current["agents"]}
     changed = [nodeid for nodeid in sorted(before.keys() | after.keys()) if before.get(nodeid) != after.get(nodeid)]
-    for nodeid in changed[:_ROWS_SHOWN]:
+    for nodeid in changed[: limits.SNAPSHOT_ROWS]:
         yield from _told_row(nodeid, before.get(nodeid), after.get(nodeid))
-    if len(changed) > _ROWS_SHOWN:
-        yield f"  and {len(changed) - _ROWS_SHOWN} more subagents"
+    if len(changed) > limits.SNAPSHOT_ROWS:
+        yield f"  and {len(changed) - limits.SNAPSHOT_ROWS} more subagents"
     if not changed:
         yield from _diff(_without_rows(stored), _without_rows(current))
     yield "  accept with: pytest --subagents --subagents-snapshot --snapshot-update"
@@ -144,10 +143,10 @@ def _diff(before: object, after: object) -> Iterator[str]:
         serialized_data=extension.serialize(after), snapshot_data=extension.serialize(before)
     )
     lines = str(text).split("\n")
-    for line in islice(lines, _LINES_SHOWN):
+    for line in islice(lines, limits.SNAPSHOT_LINES):
         yield "    " + terminal(line)
-    if len(lines) > _LINES_SHOWN:
-        yield f"    … {len(lines) - _LINES_SHOWN} more lines"
+    if len(lines) > limits.SNAPSHOT_LINES:
+        yield f"    … {len(lines) - limits.SNAPSHOT_LINES} more lines"
 
 
 def _without_rows(report: dict[str, Any]) -> dict[str, Any]:

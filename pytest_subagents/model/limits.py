@@ -75,6 +75,11 @@ ANSWER_LINES_SHOWN: Final = 400
 REPORT_BYTES: Final = 2 * 1024 * 1024 * 1024
 """A report.json that is read back; one of 10,000 subagents has about 10 MB."""
 
+SNAPSHOT_ROWS: Final = 20
+"""Subagents whose rows differ from the snapshot that are shown with their differences."""
+SNAPSHOT_LINES: Final = 60
+"""Lines of the difference of one row."""
+
 # Time.
 VALIDATION_SECONDS: Final = 5.0
 """CPU time of all searches with regular expressions in one answer: what cannot be counted in steps."""

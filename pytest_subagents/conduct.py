@@ -129,7 +129,7 @@ def _result(assignment: Assignment, run: Run, verdict: Verdict | None, reasons: 
         exit_code=process.exit_code,
         runtime_ms=process.runtime_ms if process.runtime_ms is not None else outcome.duration_ms,
         usage=outcome.usage,
-        diagnostics=_diagnostics(run, reasons) if reasons else _NO_DIAGNOSTICS,
+        diagnostics=_diagnostics(run, reasons) if reasons or outcome.unreadable else _NO_DIAGNOSTICS,
         transcript=assignment.transcript,
     )
 
@@ -140,6 +140,8 @@ def _diagnostics(run: Run, reasons: list[Reason]) -> Diagnostics:
     return Diagnostics(
         exit_code=run.meta.process.exit_code,
         stderr_tail=run.meta.process.stderr_tail,
+        unreadable=outcome.unreadable,
+        unreadable_lines=outcome.unreadable_lines,
         excerpt=(final.text if final is not None else outcome.text_excerpt)[: limits.EXCERPT_CHARS],
         line=next((reason.line for reason in reasons if reason.line is not None), final.line if final else None),
     )

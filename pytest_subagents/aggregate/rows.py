@@ -12,7 +12,8 @@ from pytest_subagents.model.status import rank
 
 def settled(result: Result, planned: Planned) -> Result:
     """`result` as a row: what its reasons had left to decide is decided, and the one that lowered it most is first."""
-    if result.status == "success" and not result.reasons and result.vendor is not None and result.planned == planned:
+    plain = result.status == "success" and not result.reasons and result.diagnostics == _of_success(result.diagnostics)
+    if plain and result.vendor is not None and result.planned == planned:
         return result
     by_weight = sorted(result.reasons, key=lambda reason: -rank(reason.ceiling))
     return replace(
@@ -21,8 +22,12 @@ def settled(result: Result, planned: Planned) -> Result:
         vendor=result.vendor or planned.vendor,
         model=result.model or planned.model,
         reasons=tuple(reason if reason.at_most is None else replace(reason, at_most=None) for reason in by_weight),
-        diagnostics=Diagnostics() if result.status == "success" else result.diagnostics,
+        diagnostics=_of_success(result.diagnostics) if result.status == "success" else result.diagnostics,
     )
+
+
+def _of_success(found: Diagnostics) -> Diagnostics:
+    return Diagnostics(unreadable=found.unreadable, unreadable_lines=found.unreadable_lines)
 
 
 def reported(row: Result) -> Result:

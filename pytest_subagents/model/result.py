@@ -35,12 +35,16 @@ class Planned:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Diagnostics:
-    """What helps a person to see why: shown for what is not a success."""
+    """What helps a person to see why. Of a success only what could make one doubt it is kept: unreadable lines."""
 
     exit_code: int | None = None
     stderr_tail: str = ""
     excerpt: str = ""
     line: int | None = None
+    unreadable: int = 0
+    """Lines of the transcript that are no JSON object, or a damaged one, although others are protocol."""
+    unreadable_lines: tuple[int, ...] = ()
+    """The numbers of the first of them."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

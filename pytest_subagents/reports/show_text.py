@@ -96,6 +96,10 @@ def _diagnostics(row: Result) -> Iterator[str]:
     found = row.diagnostics
     if found.line is not None:
         yield f"transcript line {found.line}"
+    if found.unreadable:
+        first = ", ".join(map(str, found.unreadable_lines))
+        more = "" if found.unreadable == len(found.unreadable_lines) else ", …"
+        yield f"{found.unreadable:,} lines of the transcript are no protocol, or damaged: {first}{more}"
     for name, text in (("final message", found.excerpt), ("stderr", found.stderr_tail)):
         if text:
             yield f"{name}:"

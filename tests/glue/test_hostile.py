@@ -75,7 +75,10 @@ def test_hostile_transcripts(team: Team, name: str) -> None:
         assert (row["status"], [reason["kind"] for reason in row["reasons"]]) == ("failed", ["provider_error"])
         assert "forged" not in json.dumps(row["answer"])
     else:  # raw newlines forge whole lines: replay cannot tell, and says how many lines were no protocol
-        assert row["status"] in ("success", "partial", "failed")
+        assert row["diagnostics"]["unreadable"] == 2
+        assert row["diagnostics"]["unreadable_lines"] == [3, 6]
+        shown = team.pytester.run(sys.executable, "-m", "pytest_subagents.cli.main", "show", row["id"])
+        shown.stdout.fnmatch_lines(["*2 lines of the transcript are no protocol, or damaged: 3, 6"])
 
 
 @pytest.mark.parametrize("path", TERMINAL, ids=lambda path: path.name)

@@ -18,6 +18,8 @@ from typing import Final, TypeAlias
 
 import jsonschema_rs
 
+from pytest_subagents.model import limits
+
 _CLASS_ITEM: Final = (
     r"""(?:[A-Za-z0-9](?:-[A-Za-z0-9])?|[ _.,:;!?@\#%='"/+*(){}|$<>`]|\\[dDwWsS]|\\[].\\/^$*+?()[{}|-])"""
 )
@@ -33,10 +35,6 @@ _COMMON: Final = re.compile(
     re.VERBOSE | re.ASCII,
 )
 """What both engines mean the same by, on printable ASCII; it says nothing of whether the pattern is well-formed."""
-
-_COMPILED_BYTES: Final = 16 * 1024
-"""Few states, as the linear engine's time is at worst their number times the text."""
-_TEXT_CHARS: Final = 10_000
 
 
 Guard: TypeAlias = Callable[[Callable[[], object]], object]
@@ -60,7 +58,12 @@ class Pattern:
 
     def matches(self, text: str, guard: Guard | None) -> bool:
         """Whether the pattern is found in `text`; `guard` stops a search that takes too long."""
-        if self._linear is not None and len(text) <= _TEXT_CHARS and text.isascii() and text.isprintable():
+        if (
+            self._linear is not None
+            and len(text) <= limits.PATTERN_TEXT_CHARS
+            and text.isascii()
+            and text.isprintable()
+        ):
             return self._linear(text)
         if guard is None:
             raise UndecidableError
@@ -71,7 +74,7 @@ def _linear(text: str) -> Callable[[object], bool] | None:
     if _COMMON.fullmatch(text) is None:
         return None
     try:
-        options = jsonschema_rs.RegexOptions(size_limit=_COMPILED_BYTES)
+        options = jsonschema_rs.RegexOptions(size_limit=limits.PATTERN_STATES_BYTES)
         return jsonschema_rs.Draft202012Validator({"pattern": text}, pattern_options=options).is_valid
     except (ValueError, AttributeError):  # too large for the engine, or a version without this engine
         return None

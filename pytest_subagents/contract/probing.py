@@ -8,10 +8,10 @@ from typing import Final
 from pytest_subagents.contract.compiled import Contract
 from pytest_subagents.contract.documents import Document
 from pytest_subagents.contract.reference import Undecided
+from pytest_subagents.model import limits
 from pytest_subagents.model.json_value import JsonValue
 
 _SCALARS: Final[tuple[JsonValue, ...]] = (None, True, False, 0, 1, -1, 1.5, 1e300, "", "a", "Ünïcode\n", [], {})
-_MOST_KEYS: Final = 50
 
 
 def check_probes(contract: Contract, document: Document) -> bool:
@@ -33,7 +33,7 @@ def _probes(schema: JsonValue) -> Iterator[JsonValue]:
     yield from _SCALARS
     yield [list(_SCALARS), {}, {"a": [1, "x"]}]
     names = schema.get("properties") if isinstance(schema, dict) else None
-    keys = sorted(names)[:_MOST_KEYS] if isinstance(names, dict) else ["a"]
+    keys = sorted(names)[: limits.PROBED_KEYS] if isinstance(names, dict) else ["a"]
     for value in _SCALARS:
         yield dict.fromkeys(keys, value)
         yield {key: [value, {key: value}] for key in keys}

@@ -10,13 +10,12 @@ from typing import Final, TypeAlias
 
 from pytest_subagents.contract.graph import Graph, Node
 from pytest_subagents.contract.pointers import MISSING, index_of, look_up
+from pytest_subagents.model import limits
 from pytest_subagents.model.json_value import JsonValue
 
 Place: TypeAlias = tuple[tuple[Node, ...], ...]
 """The alternatives for the values at a place, each with the schemas that all apply to it; without any it is open."""
 
-_MOST: Final = 64
-"""AlternativesError followed; beyond, nothing is certain."""
 _OPEN: Final[Place] = ((),)
 
 
@@ -31,7 +30,7 @@ def inside(graph: Graph, place: Place, part: str) -> Place:
         if not any(_lacks(graph, node, part) for node in alternative):
             below = tuple(child for node in alternative for child in _children(graph, node, part))
             found += _spread(graph, below)
-    return tuple(found) if len(found) <= _MOST else _OPEN
+    return tuple(found) if len(found) <= limits.SCHEMA_ALTERNATIVES else _OPEN
 
 
 def items_of(graph: Graph, place: Place) -> Place:
@@ -40,7 +39,7 @@ def items_of(graph: Graph, place: Place) -> Place:
     for alternative in place:
         below = tuple(child for node in alternative for child in _items(node))
         found += _spread(graph, below) if below else [alternative if _never(alternative, "array") else ()]
-    return tuple(found) if len(found) <= _MOST else _OPEN
+    return tuple(found) if len(found) <= limits.SCHEMA_ALTERNATIVES else _OPEN
 
 
 def is_nowhere(graph: Graph, place: Place, part: str) -> bool:
@@ -84,11 +83,11 @@ def _spread(graph: Graph, nodes: tuple[Node, ...]) -> Place:
     count = 1
     for alternatives in choices:
         count *= len(alternatives)
-    if count > _MOST:
+    if count > limits.SCHEMA_ALTERNATIVES:
         return (tuple(together),)
     return tuple(
         (*together, *more) for chosen in product(*choices) for more in (_spread(graph, chosen) if chosen else ((),))
-    )[: _MOST + 1]
+    )[: limits.SCHEMA_ALTERNATIVES + 1]
 
 
 def _own(graph: Graph, node: Node) -> bool:

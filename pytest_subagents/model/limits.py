@@ -25,7 +25,24 @@ WORKFLOW_NODES: Final = 2_000_000
 INTEGER_MAX: Final = 2**63 - 1
 """Integers beyond this (either sign) are refused wherever a file or an answer is read."""
 
+PATTERN_STATES_BYTES: Final = 16 * 1024
+"""Few states of a pattern in the linear engine, as its time is at worst their number times the text."""
+PATTERN_TEXT_CHARS: Final = 10_000
+"""Longer texts are not given to the linear engine, which cannot be stopped."""
+PROBED_KEYS: Final = 50
+"""Properties of a schema that the sample documents of its check have."""
+SCHEMA_ALTERNATIVES: Final = 64
+"""Alternatives of a schema that are followed; beyond, nothing is said of it for certain."""
+
 # What agents and vendors write.
+FAILURE_CHARS: Final = 2_000
+"""Characters of a message that are read for what it means."""
+SNIFFED_BYTES: Final = 4_096
+"""Of a file without a protocol line: what is looked at to say what it is instead."""
+FIRST_READ_BYTES: Final = 16 * 1024
+"""Most transcripts are smaller than a block, and to ask for a megabyte costs more than to read such a file."""
+LAST_WORDS_CHARS: Final = 200
+"""One line of standard error, quoted in a reason."""
 ANSWER_BYTES: Final = 4 * 1024 * 1024
 ANSWER_DEPTH: Final = 100
 META_BYTES: Final = 1024 * 1024

@@ -6,10 +6,10 @@ import re
 from collections.abc import Iterator
 from typing import Final
 
+from pytest_subagents.model import limits
 from pytest_subagents.model.event import FailureKind
 from pytest_subagents.transcript.failure_words import kind_in_words
 
-_SHOWN: Final = 200
 _SIGNALS: Final[dict[int, str]] = {
     1: "SIGHUP", 2: "SIGINT", 3: "SIGQUIT", 4: "SIGILL", 6: "SIGABRT", 7: "SIGBUS", 8: "SIGFPE", 9: "SIGKILL",
     11: "SIGSEGV", 13: "SIGPIPE", 14: "SIGALRM", 15: "SIGTERM",
@@ -114,4 +114,4 @@ def _is_usage(text: str) -> bool:
 def first_line(text: str) -> str:
     """The first line of a text that is not blank, cut."""
     line = next((line.strip() for line in text.splitlines() if line.strip()), "")
-    return line if len(line) <= _SHOWN else line[: _SHOWN - 1] + "…"
+    return line if len(line) <= limits.LAST_WORDS_CHARS else line[: limits.LAST_WORDS_CHARS - 1] + "…"

@@ -9,12 +9,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from io import BytesIO
-from typing import BinaryIO, Final
+from typing import BinaryIO
 
 from pytest_subagents.model import limits
-
-_FIRST_READ_BYTES: Final = 16 * 1024
-"""Most transcripts are smaller than a block, and to ask for a megabyte costs more than to read such a file."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -36,7 +33,7 @@ def blocks(file: BinaryIO) -> Iterator[Block]:
     number = 1
     parts: list[bytes] = []
     held = 0
-    size = min(_FIRST_READ_BYTES, limits.READ_BYTES)
+    size = min(limits.FIRST_READ_BYTES, limits.READ_BYTES)
     while chunk := file.read(size):
         if len(chunk) == size:  # there is more of it: what asks for a megabyte at the end of a file pays for it
             size = min(size * 4, limits.READ_BYTES)

@@ -8,6 +8,7 @@ from functools import lru_cache
 from types import MappingProxyType
 from typing import Final
 
+from pytest_subagents.model import limits
 from pytest_subagents.model.event import FailureKind
 from pytest_subagents.transcript.failure_words import kind_in_words
 
@@ -76,10 +77,6 @@ _STATUSES: Final[Mapping[int, FailureKind]] = MappingProxyType(
 _NUMBERED = re.compile(r'(?:last status:? |status(?:Code)?["\']?[:= ]+|["\']code["\']: ?|API Error: )([45]\d\d)\b')
 
 
-_READ: Final = 2_000
-"""Characters of a message that are read for what it means."""
-
-
 def classify(message: str, *, names: tuple[str, ...] = (), status: int | None = None) -> FailureKind:
     """The kind of a failure that a vendor reported; `provider_error` where nothing says more.
 
@@ -88,7 +85,7 @@ def classify(message: str, *, names: tuple[str, ...] = (), status: int | None = 
     for name in names:
         if name in NAMES:
             return NAMES[name]
-    return _from_message(message[:_READ], status)
+    return _from_message(message[: limits.FAILURE_CHARS], status)
 
 
 @lru_cache(maxsize=256)  # a failing run says the same thing over and over

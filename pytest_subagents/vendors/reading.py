@@ -26,7 +26,7 @@ from pytest_subagents.vendors.folding import Fold
 from pytest_subagents.vendors.prefixes import behind_prefix
 from pytest_subagents.vendors.recognising import BYTE_ORDER_MARK, Recogniser
 from pytest_subagents.vendors.registry import VENDORS
-from pytest_subagents.vendors.sniffing import SNIFFED_BYTES, looks_like
+from pytest_subagents.vendors.sniffing import looks_like
 
 _OBJECTS: Final = msgspec.json.Decoder(list[msgspec.Raw])
 
@@ -172,7 +172,7 @@ def _known(fold: Fold, seen: Recogniser, *, problem: str) -> Outcome:
 
 def _kind_of(path: str | Path) -> str:
     with closing(_open(path)) as file:
-        found = looks_like(file.read(SNIFFED_BYTES))
+        found = looks_like(file.read(limits.SNIFFED_BYTES))
     return f"it looks like {found}" if found else ""
 
 

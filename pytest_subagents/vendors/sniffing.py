@@ -21,8 +21,6 @@ _MAGIC: Final[tuple[tuple[bytes, str], ...]] = (
     (b"\xfe\xff", "UTF-16 text"),
 )
 
-SNIFFED_BYTES: Final = 4_096
-
 
 def looks_like(head: bytes) -> str:
     """What a file that begins with `head` looks like; empty where it may be text in UTF-8."""

@@ -25,7 +25,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         "--no-subagents", action="store_false", help="Switch subagents off, whatever the ini file says.", **on
     )
     for name, keywords in _OPTIONS.items():
-        group.addoption(f"--subagents-{name}", dest=f"subagents_{name}", **keywords)
+        group.addoption(f"--subagents-{name}", dest=f"subagents_{name.replace('-', '_')}", **keywords)
     for name, (kind, text) in _INI.items():
         parser.addini(name, text, type=kind, default=None if kind != "bool" else False)
 
@@ -112,6 +112,18 @@ _OPTIONS: dict[str, dict[str, Any]] = {
         "action": "store_true",
         "help": "Compare the report with subagents.snapshot.json. --snapshot-update rewrites it.",
     },
+    "vendor": {"metavar": "NAME", "help": "Run every subagent with this vendor."},
+    "model": {"metavar": "NAME", "help": "Run every subagent with this model."},
+    "budget": {
+        "metavar": "LIMITS",
+        "help": "What the live run may spend, over all workers: usd=5,tokens=2M,time=20m. Then nothing more starts.",
+    },
+    "max-concurrency": {"metavar": "N", "help": "Never more than N live subagents, whatever -n is."},
+    "resume": {
+        "action": "store_true",
+        "help": "Reuse the finished results of the last live run whose specification is unchanged.",
+    },
+    "run-dir": {"metavar": "DIR", "help": "Where live runs keep their state, from the rootdir (.subagents)."},
 }
 
 _INI: dict[str, tuple[Any, str]] = {
@@ -127,4 +139,8 @@ _INI: dict[str, tuple[Any, str]] = {
     "subagents_files": ("linelist", "Names or globs of workflow files."),
     "subagents_transcripts": ("linelist", "Globs of transcripts, from the rootdir."),
     "subagents_report_dir": ("string", "The folder of report.json, from the rootdir."),
+    "subagents_budget": ("string", "As --subagents-budget."),
+    "subagents_max_concurrency": ("string", "As --subagents-max-concurrency."),
+    "subagents_run_dir": ("string", "As --subagents-run-dir."),
+    "subagents_redact": ("linelist", "Regular expressions of what is a secret here, for recordings."),
 }

@@ -18,9 +18,11 @@ from pytest_subagents.reports.escape import terminal
 
 ADDRESSES: Final[Mapping[str, str]] = MappingProxyType(
     {
+        "import": "pytest_subagents.cli.importing:import_",
         "report": "pytest_subagents.cli.report:report",
         "schema": "pytest_subagents.cli.schema:schema",
         "show": "pytest_subagents.cli.show:show",
+        "status": "pytest_subagents.cli.status:status",
     }
 )
 """Subcommand to address; one is imported when it is used, or when the help lists them."""

@@ -1,12 +1,15 @@
-"""`subagents show AGENT`: one row of the report in full."""
+"""`subagents show AGENT`: one row of the report in full, or the prompt that the subagent is given."""
 
 from __future__ import annotations
 
 import difflib
+import os
+import sys
+from pathlib import Path
 
 import click
 
-from pytest_subagents.cli.printing import print_lines
+from pytest_subagents.cli.printing import print_file, print_lines
 from pytest_subagents.cli.stored import stored_report
 from pytest_subagents.errors import BadUsage
 from pytest_subagents.model.report import Report
@@ -20,10 +23,33 @@ _LISTED = 10
 
 @click.command()
 @click.argument("agent")
-@click.option("--report", "path", default=DEFAULT_REPORT, show_default=True, metavar="PATH", help="The report.json.")
-def show(agent: str, path: str) -> None:
-    """Show everything that the report says of AGENT, an id or a node id."""
-    print_lines(show_lines(_find(agent, stored_report(path))))
+@click.option("--report", metavar="PATH", help=f"The report.json.  [default: {DEFAULT_REPORT}]")
+@click.option("--prompt", is_flag=True, help="Show the prompt that a live run would send instead.")
+@click.option(
+    "--file", metavar="FILE", help="With --prompt: the workflow file.  [default: the one that declares AGENT]"
+)
+def show(agent: str, report: str | None, prompt: bool, file: str | None) -> None:
+    """Show everything that the report says of AGENT, an id or a node id.
+
+    With --prompt, show what it is told. Results of other subagents that stand in it are those of the report, or
+    placeholders.
+    """
+    if prompt:
+        _print_prompt(agent, report, file)
+    elif file is not None:
+        raise BadUsage("show", "--file is for --prompt", hint="add --prompt, or leave it out")
+    else:
+        print_lines(show_lines(_find(agent, stored_report(report or DEFAULT_REPORT))))
+
+
+def _print_prompt(agent: str, report: str | None, file: str | None) -> None:
+    from pytest_subagents.cli.prompting import prompt_of  # it knows how to read workflow files, which costs
+
+    known = report or (DEFAULT_REPORT if os.path.exists(DEFAULT_REPORT) else None)
+    text, pending = prompt_of(agent, rootdir=Path.cwd(), file=file, report=known)
+    print_file(terminal(text, multiline=True) if sys.stdout.isatty() else text)
+    if pending:
+        click.echo(f"placeholders stand for results that are not known yet: {', '.join(pending)}", err=True)
 
 
 def _find(agent: str, report: Report) -> Result:

@@ -11,9 +11,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
-from pytest_subagents.conduct import Assignment
+from pytest_subagents.conduct.assignment import NO_TEAM, Assignment, Team
 from pytest_subagents.contract.loading import built_in_names
 from pytest_subagents.errors import BadFile, BadUsage
+from pytest_subagents.glue.overriding import overridden
 from pytest_subagents.glue.run import Folder, Run
 from pytest_subagents.glue.verifying import load_verifier
 from pytest_subagents.model.ids import file_name
@@ -32,6 +33,7 @@ class Declared:
     nodeid: str
     needs: tuple[str, ...]
     recording: str
+    team: Team = NO_TEAM
 
 
 def of_workflow(run: Run, path: Path, file_nodeid: str) -> tuple[Assignment, ...]:
@@ -47,14 +49,25 @@ def of_workflow(run: Run, path: Path, file_nodeid: str) -> tuple[Assignment, ...
         raise refusal
     run.warnings += [f"{key.where}: {key.key!r} changes nothing here: {key.why}" for key in workflow.reported]
     folder = f"{path.parent}/recordings/{file_name(workflow.name)}"
+    team = Team(
+        name=workflow.name,
+        version=workflow.version,
+        description=workflow.description,
+        context=workflow.context,
+        where=printable(file_nodeid),
+        at_once=workflow.execution.max_concurrent_agents,
+        stagger=workflow.execution.stagger,
+        abort_on_failure=workflow.execution.abort_on_failure,
+    )
     return assigned(
         run,
         [
             Declared(
-                subagent=agent,
+                subagent=overridden(agent, run.settings),
                 nodeid=printable(f"{file_nodeid}::{agent.id}"),
                 needs=tuple(printable(f"{file_nodeid}::{dependency.agent}") for dependency in agent.depends_on),
                 recording=f"{folder}/{file_name(agent.id)}.jsonl",
+                team=team,
             )
             for agent in workflow.agents
         ],
@@ -92,7 +105,7 @@ def assigned(run: Run, declared: Sequence[Declared]) -> tuple[Assignment, ...]:
             wave=waves[nodeid],
             expects=_expects(agent.expect),
         )
-        assignments.append(_assignment(run, agent, planned, _recording(run, each.recording)))
+        assignments.append(_assignment(run, agent, planned, _recording(run, each.recording), each.team))
     return tuple(_admit(run, assignment) for assignment in assignments)
 
 
@@ -128,7 +141,9 @@ def _recording(run: Run, path: str) -> Recording:
     return Recording(transcript=path)
 
 
-def _assignment(run: Run, subagent: Subagent, planned: Planned, recording: Recording) -> Assignment:
+def _assignment(
+    run: Run, subagent: Subagent, planned: Planned, recording: Recording, team: Team | None = None
+) -> Assignment:
     contract = run.contracts.get(subagent.contract)
     if contract.warnings:
         run.warnings += [warning for warning in contract.warnings if warning not in run.warnings]
@@ -139,6 +154,7 @@ def _assignment(run: Run, subagent: Subagent, planned: Planned, recording: Recor
         recording=recording,
         verifiers=tuple((address, load_verifier(address, run.rootdir, subagent.where)) for address in subagent.verify),
         transcript=shown_path(run.rootdir, recording.transcript),
+        team=team,
     )
 
 

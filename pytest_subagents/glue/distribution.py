@@ -1,20 +1,31 @@
-"""xdist: a worker tells its plan over a channel of our own, and the controller, which collects nothing, takes it.
+"""xdist: the two-way channel between its controller, which collects nothing, and each worker.
 
 The channel rides in `workerinput`: execnet sends channels inside containers, and both ends of one gateway are
-ordered, so the plan is here before xdist hears that the collection is done.
+ordered, so a worker's plan is here before xdist hears that the collection is done. It ends with whoever held its other
+end: a worker learns of its controller's death, a controller of a worker's, without waiting for anything.
+
+Messages are dicts with a `kind`. A worker sends `plan`, `ask`, `release`, `spent`, `abort` and `progress`; the
+controller sends `verdict` and `stop`.
 """
 
 from __future__ import annotations
 
+import threading
+import time
 from typing import Any, Final, Literal, TypeAlias
 
+import msgspec
 import pytest
 
-from pytest_subagents.errors import BadUsage
+from pytest_subagents.errors import BadFile, BadUsage
 from pytest_subagents.glue.run import Run
 from pytest_subagents.glue.transport import planned_of, to_plain
+from pytest_subagents.model.progress import AgentProgress
+from pytest_subagents.runners.leases import Ask, Leases
 
-_CHANNEL: Final = "subagents_channel"
+CHANNEL: Final = "subagents_channel"
+_ENDED: Final = None
+"""What execnet hands over when the other end is gone."""
 
 Role: TypeAlias = Literal["controller", "worker", "alone"]
 
@@ -28,24 +39,76 @@ def role_of(config: pytest.Config) -> Role:
 
 
 class Controller:
-    """Registered in xdist's controller."""
+    """Registered in xdist's controller. It holds the limits of the whole run."""
 
-    def __init__(self, run: Run) -> None:
+    def __init__(self, run: Run, leases: Leases) -> None:
         self._run = run
-        self._channels: list[Any] = []  # execnet forgets a channel that nobody holds
+        self._leases = leases
+        self._lock = threading.Lock()  # each channel calls back in the thread of its gateway
+        self._channels: dict[str, Any] = {}  # execnet forgets a channel that nobody holds
+        self._asked: dict[str, str] = {}
+        """Which worker asked for a subagent that waits or runs."""
+        self._timer: threading.Timer | None = None
 
     @pytest.hookimpl(optionalhook=True)
     def pytest_configure_node(self, node: Any) -> None:
-        channel = node.gateway.newchannel()
-        channel.setcallback(self._take)
-        self._channels.append(channel)
-        node.workerinput[_CHANNEL] = channel
+        channel, worker = node.gateway.newchannel(), node.gateway.id
+        self._channels[worker] = channel
+        channel.setcallback(lambda message: self._take(worker, message), endmarker=_ENDED)
+        node.workerinput[CHANNEL] = channel
+        node.workerinput["subagents_run_folder"] = str(self._run.folder or "")
+        node.workerinput["subagents_work"] = str(self._run.work or "")
+        node.workerinput["subagents_earlier"] = str(self._run.earlier or "")
 
-    def _take(self, message: dict[str, Any]) -> None:
+    def pytest_keyboard_interrupt(self, excinfo: pytest.ExceptionInfo[BaseException]) -> None:
+        """Ctrl-C is for the agents too; what -x stops has ended its items already."""
+        if type(excinfo.value) is KeyboardInterrupt:
+            self.stop("interrupted")
+
+    def pytest_unconfigure(self) -> None:
+        with self._lock:
+            if self._timer is not None:
+                self._timer.cancel()
+
+    def stop(self, why: str) -> None:
+        """Ends every agent of every worker."""
+        with self._lock:
+            self._leases.stop(why)
+            self._decide()
+            for channel in self._channels.values():
+                _send(channel, {"kind": "stop", "why": why})
+
+    def _take(self, worker: str, message: dict[str, Any] | None) -> None:
+        with self._lock:
+            if message is _ENDED:
+                self._forget(worker)
+            else:
+                self._hear(worker, message)
+            self._decide()
+
+    def _hear(self, worker: str, message: dict[str, Any]) -> None:
+        match message:
+            case {"kind": "plan"}:
+                self._plan(message)
+            case {"kind": "ask", "ask": plain}:
+                ask = msgspec.convert(plain, Ask, strict=True)
+                self._asked[ask.nodeid] = worker
+                self._leases.ask(ask)
+            case {"kind": "release", "nodeid": str(nodeid)}:
+                self._asked.pop(nodeid, None)
+                self._leases.release(nodeid)
+            case {"kind": "spent", "tokens": tokens, "usd": usd}:
+                self._leases.spent(tokens=tokens, usd=usd)
+            case {"kind": "abort", "team": str(team), "why": str(why)}:
+                self._leases.abort(team, why)
+            case {"kind": "progress", "progress": plain}:
+                self._run.tell(msgspec.convert(plain, AgentProgress, strict=True))
+
+    def _plan(self, message: dict[str, Any]) -> None:
         """A worker's plan. Every worker sends the same one, so taking it again changes nothing."""
         run = self._run
-        for where, what, hint in message["mistakes"]:
-            run.blame(BadUsage(where, what, hint=hint))
+        for where, what, hint, exit_code in message["mistakes"]:
+            run.blame((BadFile if exit_code == BadFile.exit_code else BadUsage)(where, what, hint=hint))
         run.warnings += [warning for warning in message["warnings"] if warning not in run.warnings]
         for plain in message["planned"]:
             planned = planned_of(plain)
@@ -53,13 +116,42 @@ class Controller:
         run.deselected.update(message["deselected"])
         run.bad_files = max(run.bad_files, message["bad_files"])
 
+    def _forget(self, worker: str) -> None:
+        """A worker is gone, and its agents with it: others may have their places."""
+        self._channels.pop(worker, None)
+        for nodeid in [nodeid for nodeid, holder in self._asked.items() if holder == worker]:
+            del self._asked[nodeid]
+            self._leases.release(nodeid)
+
+    def _decide(self) -> None:
+        """Tells everyone who may start now, and looks again when time alone could change something."""
+        now = time.monotonic()
+        for verdict in self._leases.verdicts(now):
+            channel = self._channels.get(self._asked.get(verdict.nodeid, ""))
+            if channel is not None:
+                _send(channel, {"kind": "verdict", "nodeid": verdict.nodeid, "why": verdict.why})
+        if self._leases.over:
+            self._run.over = self._leases.over
+        wait = self._leases.next_look(now)
+        if self._timer is not None:
+            self._timer.cancel()
+        self._timer = None
+        if wait is not None:
+            self._timer = threading.Timer(wait, self._look_again)
+            self._timer.daemon = True
+            self._timer.start()
+
+    def _look_again(self) -> None:
+        with self._lock:
+            self._decide()
+
 
 class Worker:
     """Registered in a worker of xdist."""
 
-    def __init__(self, run: Run, config: pytest.Config) -> None:
+    def __init__(self, run: Run, channel: Any) -> None:
         self._run = run
-        self._channel = config.workerinput.get(_CHANNEL)  # type: ignore[attr-defined]
+        self._channel = channel
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_collection_finish(self) -> None:
@@ -68,10 +160,18 @@ class Worker:
         run = self._run
         self._channel.send(
             {
+                "kind": "plan",
                 "planned": [to_plain(planned) for planned in run.planned.values()],
                 "deselected": sorted(run.deselected),
-                "mistakes": [(mistake.where, mistake.what, mistake.hint) for mistake in run.mistakes],
+                "mistakes": [(each.where, each.what, each.hint, each.exit_code) for each in run.mistakes],
                 "warnings": list(run.warnings),
                 "bad_files": run.bad_files,
             }
         )
+
+
+def _send(channel: Any, message: dict[str, Any]) -> None:
+    try:
+        channel.send(message)
+    except OSError:  # the other end is gone; its end marker tells what follows from that
+        return

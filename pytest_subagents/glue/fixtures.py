@@ -11,7 +11,8 @@ import pytest
 
 from pytest_subagents.aggregate.fold import Tally
 from pytest_subagents.aggregate.report import report_of
-from pytest_subagents.conduct import Assignment, conduct
+from pytest_subagents.conduct.assignment import Assignment
+from pytest_subagents.conduct.replayed import replayed
 from pytest_subagents.contract.from_python import schema_of
 from pytest_subagents.contract.loading import Contracts, built_in_names
 from pytest_subagents.glue.assigning import printable, shown_path
@@ -61,7 +62,7 @@ def replayer(request: pytest.FixtureRequest) -> ReplayTranscript:
             recording=Recording(transcript=str(file)),
             transcript=shown,
         )
-        return conduct(assignment, runner("replay"))
+        return replayed(assignment, runner("replay"))
 
     return replay_transcript
 

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from pytest_subagents.conduct import Assignment
+from pytest_subagents.conduct.assignment import Assignment
 from pytest_subagents.errors import BadFile, BadUsage
 from pytest_subagents.glue import assigning, outcome
 from pytest_subagents.glue.run import NODE_KEY, RUN_KEY, Run

@@ -15,6 +15,7 @@ from pytest_subagents.contract.loading import built_in_names
 from pytest_subagents.errors import BadUsage, SubagentsError
 from pytest_subagents.glue import assigning
 from pytest_subagents.glue.outcome import shown
+from pytest_subagents.glue.overriding import overridden
 from pytest_subagents.glue.run import NODE_KEY, RUN_KEY, Run
 from pytest_subagents.model.json_value import JsonValue
 from pytest_subagents.model.spec import Subagent
@@ -100,7 +101,7 @@ def _admit_module(run: Run, members: Sequence[pytest.Function]) -> None:
         run,
         [
             assigning.Declared(
-                subagent=agent,
+                subagent=overridden(agent, run.settings),
                 nodeid=item.stash[NODE_KEY],
                 needs=tuple(places.of(dependency.agent, item, agent) for dependency in agent.depends_on),
                 recording=assigning.recording_of_test(item.path, _name_of(item), item.callspec.id),

@@ -5,13 +5,16 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Final, Literal, cast
+from typing import Any, Final, Literal, TypeAlias, cast
 
 import pytest
 
 from pytest_subagents.errors import BadUsage
+from pytest_subagents.model.budget import NO_BUDGET, Budget
+from pytest_subagents.vendors.registry import VENDORS
 
-MODES: Final = ("replay", "once", "record", "live")
+Mode: TypeAlias = Literal["replay", "once", "record", "live"]
+MODES: Final[tuple[Mode, ...]] = ("replay", "once", "record", "live")
 DEFAULT_FILES: Final = tuple(
     name + suffix for suffix in (".yaml", ".yml", ".toml", ".json") for name in ("subagents", "*.subagents")
 )
@@ -22,7 +25,7 @@ DEFAULT_TRANSCRIPTS: Final = ("**/transcripts/**/*.jsonl",)
 class Settings:
     """What a run was asked to do. Paths are absolute."""
 
-    mode: str
+    mode: Mode
     reports: tuple[Path, ...]
     gates: tuple[str, ...]
     verdict: Literal["items", "gates"]
@@ -33,10 +36,25 @@ class Settings:
     files: tuple[str, ...]
     transcripts: tuple[str, ...]
     report_dir: Path
+    run_dir: Path
+    vendor: str | None
+    """Runs every subagent, whatever its file says."""
+    model: str | None
+    budget: Budget
+    max_concurrency: int | None
+    """Live subagents at a time, over all workers; None where only a workflow limits them."""
+    resume: bool
+    redact: tuple[str, ...]
+    """Regular expressions of what is a secret here."""
     changed: tuple[str, ...]
     """What is not the default, with where it came from: `mode=replay (SUBAGENTS_MODE)`."""
     asked: tuple[str, ...]
     """The options on the command line that promise an output: with nothing planned they cannot be kept."""
+
+    @property
+    def live(self) -> bool:
+        """Whether agents may be started."""
+        return self.mode != "replay"
 
 
 class _Source:
@@ -65,6 +83,27 @@ class _Source:
         items = tuple(item.strip() for item in items if item.strip())
         self._note(name, ", ".join(items), origin)
         return items
+
+    def vendor(self, name: str) -> str:
+        given = self.text(name, "")
+        # The names of all vendors are asked for only where they are needed: third parties' have to be searched for.
+        return self.text(name, "", () if given in VENDORS else tuple(VENDORS)) if given else ""
+
+    def number(self, name: str) -> int | None:
+        text = self.text(name, "")
+        if not text:
+            return None
+        if not (text.isascii() and text.isdigit()) or int(text) < 1:
+            raise BadUsage(self._found(name)[1], f"{text!r} is no whole number above 0", hint="say how many, such as 4")
+        return int(text)
+
+    def budget(self, name: str) -> Budget:
+        text = self.text(name, "")
+        if not text:
+            return NO_BUDGET
+        from pytest_subagents.specify.budget import read_budget
+
+        return read_budget(text, self._found(name)[1])
 
     def flag(self, name: str) -> bool:
         value, origin = self._found(name)
@@ -101,13 +140,7 @@ def as_flag(where: str, text: str) -> bool:
 def read_settings(config: pytest.Config, environ: Mapping[str, str], cwd: Path) -> Settings:
     """The settings of this run; a value that is none of the choices raises `BadUsage`."""
     source = _Source(config, environ)
-    mode = source.text("mode", "replay", MODES)
-    if mode != "replay":
-        raise BadUsage(
-            "--subagents-mode",
-            f"{mode!r} is not available in this version, which replays recordings only",
-            hint="leave the option out, or use --subagents-mode=replay",
-        )
+    mode = cast(Mode, source.text("mode", "replay", MODES))
     reports = tuple(cwd / path for path in source.lines("report"))
     gates = source.lines("gate")
     verdict = source.text("verdict", "items", ("items", "gates"))
@@ -118,6 +151,18 @@ def read_settings(config: pytest.Config, environ: Mapping[str, str], cwd: Path) 
     files = source.lines("files")
     transcripts = source.lines("transcripts")
     report_dir = source.text("report_dir", "artifacts/subagents")
+    run_dir = source.text("run_dir", ".subagents")
+    vendor, model = source.vendor("vendor"), source.text("model", "")
+    budget = source.budget("budget")
+    max_concurrency = source.number("max_concurrency")
+    redact = source.lines("redact")
+    resume = source.flag("resume")
+    if resume and mode == "replay":
+        raise BadUsage(
+            "--subagents-resume",
+            "a replay starts nothing, so there is nothing to go on with",
+            hint="give the mode of the run that was cut short too: --subagents-mode=once, record or live",
+        )
     return Settings(
         mode=mode,
         reports=reports,
@@ -130,6 +175,13 @@ def read_settings(config: pytest.Config, environ: Mapping[str, str], cwd: Path) 
         files=files or DEFAULT_FILES,
         transcripts=transcripts or DEFAULT_TRANSCRIPTS,
         report_dir=config.rootpath / report_dir,
+        run_dir=config.rootpath / run_dir,
+        vendor=vendor or None,
+        model=model or None,
+        budget=budget,
+        max_concurrency=max_concurrency,
+        resume=resume,
+        redact=redact,
         changed=tuple(source.changed),
         asked=tuple(
             f"--subagents-{name}"

@@ -3,17 +3,21 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Protocol
 
 import pytest
 
 from pytest_subagents.aggregate.fold import Tally
-from pytest_subagents.conduct import Assignment, conduct, not_run
+from pytest_subagents.conduct.assignment import Assignment
+from pytest_subagents.conduct.judged import not_run
+from pytest_subagents.conduct.replayed import replayed
 from pytest_subagents.contract.loading import Contracts
-from pytest_subagents.errors import BadUsage
+from pytest_subagents.errors import SubagentsError
 from pytest_subagents.glue.options import Settings
+from pytest_subagents.model.progress import AgentProgress
 from pytest_subagents.model.reason import Reason
 from pytest_subagents.model.report import Report
 from pytest_subagents.model.result import Planned, Result
@@ -36,6 +40,22 @@ class Folder:
     expectations: Mapping[str, Expectation] = field(default_factory=dict)
 
 
+class Conductor(Protocol):
+    """Runs subagents for real, in the modes that may."""
+
+    def runs(self, assignment: Assignment) -> bool:
+        """Whether an agent would be started for it: not for what is only a transcript, or has a fresh recording."""
+        ...
+
+    def result_of(self, assignment: Assignment, needed: Mapping[str, Result]) -> Result:
+        """Its result; `needed` are the results of what it needs, by id."""
+        ...
+
+
+def _tell_nobody(progress: AgentProgress) -> None:
+    return None
+
+
 @dataclass(slots=True, kw_only=True)
 class Run:
     """Mutable on purpose, and the only such thing: pytest's hooks have nowhere else to leave what they learn."""
@@ -45,6 +65,18 @@ class Run:
     cwd: Path
     """The folder that pytest was started in."""
     runner: Runner = field(default_factory=lambda: runner_called("replay"))
+    conductor: Conductor | None = None
+    """None in replay."""
+    folder: Path | None = None
+    """The run directory; None in replay."""
+    work: Path | None = None
+    """The folder of this run's private checkouts."""
+    earlier: Path | None = None
+    """The one of the run that is gone on with."""
+    tell: Callable[[AgentProgress], None] = _tell_nobody
+    """Takes what live subagents are doing."""
+    over: str = ""
+    """Why nothing more was started: a budget is spent, somebody interrupted."""
     contracts: Contracts = field(default_factory=Contracts)
     assignments: dict[str, Assignment] = field(default_factory=dict)
     """By node id, of every subagent that this process knows, the deselected ones too."""
@@ -54,8 +86,8 @@ class Run:
     started: set[str] = field(default_factory=set)
     """Node ids of every pytest item that began, ordinary tests too."""
     deselected: set[str] = field(default_factory=set)
-    mistakes: list[BadUsage] = field(default_factory=list)
-    """What a person must fix before anything can run: exit code 4."""
+    mistakes: list[SubagentsError] = field(default_factory=list)
+    """What a person must fix before anything can run; each has its exit code."""
     bad_files: int = 0
     """Workflow files that could not be read: exit code 2."""
     warnings: list[str] = field(default_factory=list)
@@ -97,14 +129,23 @@ class Run:
 
     def forget(self, nodeid: str) -> None:
         """Let go of a result that was reported, unless something that needs it may still ask: replay gives it again."""
-        if nodeid not in self.needed:
+        if nodeid not in self.needed and self.conductor is None:
             self._known.pop(nodeid, None)
+
+    def never_ran(self, nodeid: str, reason: Reason) -> None:
+        """Settle a subagent whose test ended before it: a live agent is not started just to fail."""
+        if self.conductor is not None and nodeid not in self._known:
+            self._known[nodeid] = not_run(self.assignments[nodeid], reason)
+
+    def runs(self, nodeid: str) -> bool:
+        """Whether an agent would be started for a subagent that is selected."""
+        return self.conductor is not None and self.conductor.runs(self.assignments[nodeid])
 
     def shown_from_cwd(self, path: Path) -> str:
         """`path` as a person in the folder of the run would type it."""
         return os.path.relpath(path, self.cwd) if path.is_relative_to(self.rootdir) else str(path)
 
-    def blame(self, mistake: BadUsage) -> None:
+    def blame(self, mistake: SubagentsError) -> None:
         """Keep what a person must fix, once, however many subagents it is in the way of."""
         if str(mistake) not in {str(known) for known in self.mistakes}:
             self.mistakes.append(mistake)
@@ -136,7 +177,7 @@ class Run:
             started=self.started,
             crashed=self.crashed,
             deselected=self.deselected,
-            cut_short=self.cut_short,
+            cut_short=self.cut_short or bool(self.over),
         )
 
     def _needs(self, nodeid: str) -> tuple[str, ...]:
@@ -148,7 +189,19 @@ class Run:
             needed = self._known[need]
             if needed.status in ("failed", "not_run"):
                 return not_run(assignment, _dependency_reason(needed))
-        return conduct(assignment, self.runner, stale=self.settings.stale)
+        if self.conductor is not None and nodeid in self.planned:
+            return self._conduct_live(self.conductor, assignment)
+        return replayed(assignment, self.runner, stale=self.settings.stale)
+
+    def _conduct_live(self, conductor: Conductor, assignment: Assignment) -> Result:
+        nodeid = assignment.planned.nodeid
+        results = [self._known[need] for need in self._needs(nodeid)]
+        try:
+            return conductor.result_of(assignment, {result.planned.id: result for result in results})
+        except KeyboardInterrupt:
+            reason = Reason(kind="killed", message="the run was interrupted while it worked")
+            self.results.setdefault(nodeid, []).append(not_run(assignment, reason))
+            raise
 
 
 def _dependency_reason(needed: Result) -> Reason:

@@ -38,6 +38,8 @@ class Running:
 
     def _attach(self, item: pytest.Item, raised: BaseException | None, report: pytest.TestReport) -> None:
         """Put the result on the report, lowered where the test around it failed."""
+        if report.when == "setup":
+            self._run.never_ran(item.stash[NODE_KEY], _assertion(report))
         result = self._run.result_of(item.stash[NODE_KEY])
         if report.failed and not isinstance(raised, SubagentFailed):
             result = _with_assertion(result, report)
@@ -53,9 +55,15 @@ class Running:
 
 def _with_assertion(result: Result, report: pytest.TestReport) -> Result:
     """`result` with what its test found; an expectation that was met is met no more."""
+    reason = _assertion(report)
+    if reason in result.reasons:
+        return result
+    reasons = (*result.reasons, reason)
+    return replace(result, reasons=reasons, status=lowered(reasons), expected=False)
+
+
+def _assertion(report: pytest.TestReport) -> Reason:
     crash = getattr(report.longrepr, "reprcrash", None)
     message = str(getattr(crash, "message", "") or report.longreprtext).strip().partition("\n")[0]
     where = "" if report.when == "call" else f" in {report.when}"
-    reason = Reason(kind="assertion", message=f"the test failed{where}: {message}"[: limits.MESSAGE_CHARS])
-    reasons = (*result.reasons, reason)
-    return replace(result, reasons=reasons, status=lowered(reasons), expected=False)
+    return Reason(kind="assertion", message=f"the test failed{where}: {message}"[: limits.MESSAGE_CHARS])

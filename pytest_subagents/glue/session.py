@@ -10,7 +10,7 @@ import pytest
 from pytest_subagents.conclude import check_writable, conclude, remove_empty, write_reports
 from pytest_subagents.errors import BadUsage, SubagentsError
 from pytest_subagents.gate import Gate, parse_gate
-from pytest_subagents.glue import distribution, lastfailed
+from pytest_subagents.glue import distribution, hermetic, lastfailed
 from pytest_subagents.glue.assigning import printable
 from pytest_subagents.glue.collecting import Collecting
 from pytest_subagents.glue.options import read_settings
@@ -18,6 +18,8 @@ from pytest_subagents.glue.run import RUN_KEY, Run
 from pytest_subagents.glue.running import Running
 from pytest_subagents.glue.terminal import Terminal
 from pytest_subagents.glue.transport import result_of
+from pytest_subagents.runners.leases import Leases
+from pytest_subagents.vendors.registry import VENDORS
 
 
 def join(config: pytest.Config) -> None:
@@ -30,15 +32,23 @@ def join(config: pytest.Config) -> None:
     run = Run(settings=settings, rootdir=config.rootpath, cwd=config.invocation_params.dir)
     config.stash[RUN_KEY] = run
     role = distribution.role_of(config)
+    channel = config.workerinput.get(distribution.CHANNEL) if role == "worker" else None  # type: ignore[attr-defined]
     plugins: list[object] = []
     if role != "controller":
         plugins += [Collecting(run), Running(run)]
     if role != "worker":
         plugins += [Concluding(run, gates), Terminal(run)]
     if role == "controller":
-        plugins.append(distribution.Controller(run))
+        leases = Leases(at_once=settings.max_concurrency, budget=settings.budget)
+        plugins.append(distribution.Controller(run, leases))
     if role == "worker":
-        plugins.append(distribution.Worker(run, config))
+        plugins.append(distribution.Worker(run, channel))
+    if settings.live and not config.option.collectonly:
+        from pytest_subagents.glue.live import go_live
+
+        plugins += go_live(run, config, role, channel)
+    elif role != "controller":
+        hermetic.guard(name for name in VENDORS.ours if name != "command")
     for plugin in plugins:
         config.pluginmanager.register(plugin, f"subagents-{type(plugin).__name__.lower()}")
 
@@ -90,7 +100,7 @@ class Concluding:
         if run.max_failures and session.exitstatus == pytest.ExitCode.INTERRUPTED:
             session.exitstatus = pytest.ExitCode.TESTS_FAILED  # as without xdist
         if run.mistakes:
-            session.exitstatus = pytest.ExitCode.USAGE_ERROR
+            session.exitstatus = max(mistake.exit_code for mistake in run.mistakes)
         elif run.bad_files and not session.config.option.continue_on_collection_errors:
             session.exitstatus = pytest.ExitCode.INTERRUPTED
         elif not run.planned and run.settings.asked and session.exitstatus in (0, 1, 5):
@@ -105,6 +115,7 @@ class Concluding:
         """Let go of everything: pytest looks through all that is alive several times before it ends."""
         self._run.clear()
         self._keys.clear()
+        hermetic.unguard()
 
     def _conclude(self, session: pytest.Session) -> None:
         run, settings = self._run, self._run.settings

@@ -25,7 +25,9 @@ class Terminal:
 
     def pytest_report_header(self) -> list[str]:
         settings = self._run.settings
-        return [f"subagents: mode={settings.mode}" + "".join(f", {terminal(text)}" for text in settings.changed)]
+        told = [text for text in settings.changed if not text.startswith("mode=")]
+        mode = next((text for text in settings.changed if text.startswith("mode=")), f"mode={settings.mode}")
+        return [f"subagents: {', '.join(terminal(text) for text in (mode, *told))}{_at_once(self._run)}"]
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_report_teststatus(
@@ -64,6 +66,14 @@ _STYLES: Final[Mapping[str, Mapping[str, bool]]] = MappingProxyType(
         "expected": {"cyan": True},
     }
 )
+
+
+def _at_once(run: Run) -> str:
+    """Which limit holds on how many live subagents run at a time."""
+    if not run.settings.live:
+        return ""
+    most = run.settings.max_concurrency
+    return ", at most " + ("execution.max_concurrent_agents of a workflow" if most is None else str(most)) + " at a time"
 
 
 def _worded(mistake: SubagentsError) -> str:

@@ -7,7 +7,7 @@ import sys
 from pathlib import Path
 from typing import cast
 
-from pytest_subagents.conduct import Verifier
+from pytest_subagents.conduct.assignment import Verifier
 from pytest_subagents.errors import BadUsage
 
 

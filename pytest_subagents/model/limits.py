@@ -61,6 +61,20 @@ DENIALS_KEPT: Final = 100
 DENIALS_SHOWN: Final = 20
 """Refused tools that become a reason each; one more reason counts the rest."""
 STDERR_TAIL_CHARS: Final = 4_000
+STDERR_BYTES: Final = 16 * 1024 * 1024
+"""Of one run's standard error: the first and the last half are kept."""
+LIVE_OUTPUT_BYTES: Final = 1024 * 1024 * 1024
+"""Of one live run's standard output; beyond, the run is stopped."""
+PROMPT_BYTES: Final = 4 * 1024 * 1024
+"""A rendered prompt."""
+TEMPLATE_MEMORY_BYTES: Final = 256 * 1024 * 1024
+"""What rendering one template may take, over what the interpreter and the template's data need."""
+TEMPLATE_CPU_SECONDS: Final = 2
+"""CPU time of one template; real ones take milliseconds."""
+TEMPLATE_SECONDS: Final = 60.0
+"""The time that may pass until a template is rendered, on however busy a machine."""
+TEMPLATE_INDENT: Final = 40
+"""Blanks of an indentation that a template asks for."""
 
 # Names.
 PATH_BYTES: Final = 1_000
@@ -69,6 +83,8 @@ ID_SEGMENT_BYTES: Final = 120
 FILE_NAME_BYTES: Final = 200
 
 # What is shown.
+PROGRESS_CHARS: Final = 100
+"""The last thing that a running agent did, as people who watch it are shown."""
 MESSAGE_CHARS: Final = 500
 """One reason, violation or title in a report."""
 VIOLATIONS_SHOWN: Final = 100
@@ -89,6 +105,8 @@ MARKDOWN_BYTES: Final = 1_000_000
 """A Markdown report, which must fit into a job summary of GitHub Actions (1 MiB)."""
 ANSWER_LINES_SHOWN: Final = 400
 """Lines of an answer in `subagents show`."""
+SEARCHED_FOLDERS: Final = 50_000
+"""Folders that `subagents show --prompt` looks into for workflow files."""
 REPORT_BYTES: Final = 2 * 1024 * 1024 * 1024
 """A report.json that is read back; one of 10,000 subagents has about 10 MB."""
 
@@ -100,6 +118,17 @@ SNAPSHOT_LINES: Final = 60
 # Time.
 VALIDATION_SECONDS: Final = 5.0
 """CPU time of all searches with regular expressions in one answer: what cannot be counted in steps."""
+
+START_SECONDS: Final = 300.0
+"""A live agent that has said nothing at all by then is not going to: CLIs need up to 20 s on a busy machine."""
+BACKOFF_SECONDS: Final = 5.0
+"""Before the first retry of a live run whose vendor gave no hint; it doubles with each."""
+BACKOFF_MOST_SECONDS: Final = 600.0
+BACKOFF_READ_BYTES: Final = 64 * 1024
+"""Of the end of a stream: where a vendor's hint is looked for."""
+CHECK_SECONDS: Final = 600.0
+"""A `run:` criterion without a timeout of its own."""
+CHECK_OUTPUT_BYTES: Final = 16 * 1024 * 1024
 
 # Work, counted rather than timed: the same on every machine.
 VALIDATION_STEPS: Final = 1_500_000
@@ -114,3 +143,65 @@ VALUE_CHARS: Final = 60
 """A value quoted in a violation."""
 DURATION_SECONDS: Final = 30 * 24 * 3600
 """The longest timeout (or other duration) that a workflow may ask for."""
+
+# What git and private checkouts may take.
+GIT_SECONDS: Final = 600.0
+"""One git command; a checkout of a very large repository on a slow disk takes minutes."""
+WORKSPACE_ENTRIES: Final = 2_000_000
+"""Files, links and folders that are looked at in one private checkout, or in the scope of a digest."""
+WORKSPACE_DEPTH: Final = 256
+"""Folders inside each other that are looked into; what is deeper is named, not read."""
+CHANGED_FILE_BYTES: Final = 64 * 1024 * 1024
+"""One changed file that a patch carries; a larger one is named, not kept."""
+CHANGED_BYTES: Final = 256 * 1024 * 1024
+"""All changed files of one patch together, and the patch itself."""
+UNKEPT_SHOWN: Final = 1_000
+"""Things in a private checkout that no patch can carry, listed; one more counts the rest."""
+SCOPE_FILES: Final = 20_000
+"""Files of a scope that are digested; of a larger scope nothing is said."""
+SCOPE_BYTES: Final = 512 * 1024 * 1024
+"""Bytes of a scope that are digested; of a larger scope nothing is said."""
+WORKSPACE_SLOTS: Final = 256
+"""Runs of one repository with private checkouts at the same time."""
+
+# The run directory.
+RUNS_KEPT: Final = 20
+"""Runs that stay in the run directory, the newest; older ones are removed when a new one starts."""
+STATE_BYTES: Final = 64 * 1024 * 1024
+"""One JSON file of the run directory (`run.json`, `result.json`, `status.json`)."""
+
+# What a vendor's program is given.
+ARGUMENT_BYTES: Final = 128 * 1024
+"""One argument of a program has fewer bytes than this (MAX_ARG_STRLEN of Linux, which counts the NUL)."""
+SCOPE_RULES: Final = 256
+"""Rules that a write scope may come to in a vendor's own permissions; beyond, all of the workspace is allowed."""
+HOME_BYTES: Final = 256 * 1024 * 1024
+"""A person's `home` that is copied for each run, all files together."""
+HOME_FILES: Final = 10_000
+"""Files, links and folders of it."""
+HOME_DEPTH: Final = 64
+"""Folders inside each other in it."""
+SECRET_CHARS: Final = 8
+"""Shorter values cannot be redacted: they would be found everywhere."""
+LEFTOVER_SECONDS: Final = 0.5
+"""What processes of an agent that outlive it have to end by themselves."""
+KILL_SECONDS: Final = 10.0
+"""How long processes are killed that do not go: those of another user, or stuck in the kernel."""
+WARDEN_SECONDS: Final = 30.0
+"""How late a warden may be before it is taken for dead."""
+WATCH_SECONDS: Final = 0.05
+"""The least between two looks at what an agent said while it runs."""
+SUSPICIONS_SHOWN: Final = 20
+"""What still looks like a secret after redaction that is told at once."""
+UNKEPT_RECORDED: Final = 100
+"""Things that no patch can carry which the metadata of a recording lists."""
+
+# What people who watch a live run are shown.
+PROGRESS_DRAWN_SECONDS: Final = 0.25
+"""Between two looks at what to draw on a terminal; what has not changed is drawn once a second."""
+PROGRESS_LINE_SECONDS: Final = 30.0
+"""Between two lines in a log, where there is no terminal to draw on."""
+PROGRESS_KEPT_SECONDS: Final = 1.0
+"""Between two writings of `status.json`."""
+PROGRESS_ALIVE_SECONDS: Final = 5.0
+"""The same while nothing changes, so that it tells when a run was killed."""

@@ -113,3 +113,9 @@ class ProcessEnd:
     killed: str | None = None
     """The signal that was sent from outside, such as `SIGTERM`."""
     timed_out: bool = False
+    stop_kind: str | None = None
+    """The kind of reason for which a live run was stopped (`idle_timeout`, `budget`, `turn_limit`, ...)."""
+    stop_message: str = ""
+    """The words for it."""
+    usd: float | None = None
+    """What the run cost by a price list, where its stream tells no cost."""

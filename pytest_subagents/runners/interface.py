@@ -1,4 +1,4 @@
-"""What executes one subagent, and what it hands over."""
+"""What replays one subagent, and what it hands over."""
 
 from __future__ import annotations
 
@@ -24,5 +24,5 @@ class Run:
 
 class Runner(Protocol):
     def run(self, recording: Recording) -> Run:
-        """Execute or replay one subagent. Never raises for what an agent, a vendor or a recording did."""
+        """Replay one subagent. Never raises for what an agent, a vendor or a recording did."""
         ...

@@ -11,11 +11,22 @@ from pytest_subagents.specify.place import quoted
 
 _HINT: Final = "leave it out for now; docs/workflow-keys.md says which keys are honoured"
 
+_NAMES: Final = {"once": "mode once", "record": "mode record", "live": "mode live"}
+
 _AGENT: Final[dict[str, Callable[[Subagent], bool]]] = {
     "attempts": lambda agent: agent.attempts.count > 1,
     "repeat": lambda agent: agent.repeat > 1,
     "expect.changes": lambda agent: agent.expect is not None and agent.expect.changes is not None,
 }
+_LIVE_AGENT: Final[dict[str, Callable[[Subagent], bool]]] = {
+    **_AGENT,
+    "isolation": lambda agent: agent.isolation not in (None, "worktree" if agent.scope.write else "none"),
+    "checkpoints": lambda agent: bool(agent.checkpoints),
+    "depends_on": lambda agent: any(dependency.checkpoint is not None for dependency in agent.depends_on),
+    "priority": lambda agent: agent.priority != 0,
+}
+"""What a live run cannot honour yet; a writer has a worktree of its own and a reader none, and that can be said."""
+
 _WORKFLOW: Final[dict[str, Callable[[Workflow], bool]]] = {
     "protected": lambda workflow: bool(workflow.protected),
     "review": lambda workflow: (
@@ -28,19 +39,18 @@ _WORKFLOW: Final[dict[str, Callable[[Workflow], bool]]] = {
     "audit": lambda workflow: workflow.audit_log is not None,
     "execution.on_overlap": lambda workflow: workflow.execution.on_overlap == "error",
 }
+_LIVE_WORKFLOW: Final[dict[str, Callable[[Workflow], bool]]] = {
+    **_WORKFLOW,
+    "notify": lambda workflow: workflow.notify is not None,
+}
 
-AGENT_WATCHED: Final = frozenset(_AGENT)
-WORKFLOW_WATCHED: Final = frozenset({*_WORKFLOW, "coordination.strategy"})
+AGENT_WATCHED: Final = frozenset(_LIVE_AGENT)
+WORKFLOW_WATCHED: Final = frozenset({*_LIVE_WORKFLOW, "coordination.strategy"})
 """The keys whose places are kept, so that a refusal can point at them."""
 
 
 def refusals(specification: Workflow | Sequence[Subagent], mode: str) -> tuple[BadUsage, ...]:
-    """Every reason why this workflow (or these subagents of marks) cannot be run in `mode`, in the order of the file.
-
-    Only replay exists in this version; for other modes, which are refused elsewhere, nothing is said here.
-    """
-    if mode != "replay":
-        return ()
+    """Every reason why this workflow (or these subagents of marks) cannot be run in `mode`, in the order of the file."""
     match specification:
         case Workflow() as workflow:
             return (*_of_workflow(workflow, mode), *(one for agent in workflow.agents for one in _of(agent, mode)))
@@ -48,14 +58,14 @@ def refusals(specification: Workflow | Sequence[Subagent], mode: str) -> tuple[B
 
 
 def _of(agent: Subagent, mode: str) -> Iterator[BadUsage]:
-    for key, needed in _AGENT.items():
+    for key, needed in (_AGENT if mode == "replay" else _LIVE_AGENT).items():
         if needed(agent):
             where = f"{_place(agent.places, key, agent.where)} (agent {quoted(agent.id)})"
             yield _refused(where, key, mode)
 
 
 def _of_workflow(workflow: Workflow, mode: str) -> Iterator[BadUsage]:
-    for key, needed in _WORKFLOW.items():
+    for key, needed in (_WORKFLOW if mode == "replay" else _LIVE_WORKFLOW).items():
         if needed(workflow):
             yield _refused(_place(workflow.places, key, workflow.where), key, mode)
     if workflow.coordination == "broadcast":
@@ -67,7 +77,7 @@ def _of_workflow(workflow: Workflow, mode: str) -> Iterator[BadUsage]:
 
 
 def _refused(where: str, key: str, mode: str) -> BadUsage:
-    return BadUsage(where, f"{key!r} is not honoured in {mode} by this version", hint=_HINT)
+    return BadUsage(where, f"{key!r} is not honoured in {_NAMES.get(mode, mode)} by this version", hint=_HINT)
 
 
 def _place(places: Sequence[KeyPlace], key: str, otherwise: str) -> str:

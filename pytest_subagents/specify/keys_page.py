@@ -13,9 +13,16 @@ from typing import Final
 
 from pytest_subagents.specify.key_paths import agent_paths, workflow_paths
 from pytest_subagents.specify.keys.articles import ARTICLE_KEYS, Only, ReadAs, Refused, Reported, Treatment
-from pytest_subagents.specify.kinds.record import InReplay, Key
+from pytest_subagents.specify.kinds.record import InLive, InReplay, Key
 
 _IN_REPLAY: Final[dict[InReplay, str]] = {"honoured": "honoured", "kept": "kept", "refused": "exits 4"}
+_IN_LIVE: Final[dict[InLive, str]] = {
+    "honoured": "honoured",
+    "alone": "with `-n 0`",
+    "kept": "kept",
+    "refused": "exits 4",
+}
+_WORSE: Final[tuple[InLive, ...]] = ("honoured", "alone", "kept", "refused")
 _SECTION: Final = r"(<!-- {name}: begin -->\n).*?(<!-- {name}: end -->)"
 
 
@@ -37,17 +44,15 @@ def renewed(page: str) -> str:
 
 
 def _keys(paths: Iterable[tuple[str, Key]]) -> str:
-    rows = (
-        (
-            f"`{path}`",
-            key.kind.words,
-            f"`{key.default}`" if _is_value(key.default) else key.default,
-            key.doc,
-            _note(key),
-        )
-        for path, key in paths
-    )
-    return _table(("key", "type", "default", "meaning", "in replay"), rows)
+    live: dict[str, InLive] = {}
+    rows = []
+    for path, key in paths:
+        # What stands in a map is honoured at most as far as the map itself.
+        above = [live[other] for other in live if path.startswith((f"{other}.", f"{other}["))]
+        live[path] = max((key.when_live, *above), key=_WORSE.index)
+        default = f"`{key.default}`" if _is_value(key.default) else key.default
+        rows.append((f"`{path}`", key.kind.words, default, key.doc, _note(key), _IN_LIVE[live[path]]))
+    return _table(("key", "type", "default", "meaning", "in replay", "live"), rows)
 
 
 def _is_value(default: str) -> bool:

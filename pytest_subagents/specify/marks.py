@@ -50,7 +50,7 @@ def from_marks(
         rootdir=rootdir,
         folder=folder,
         error=BadUsage,
-        vendors=frozenset(vendors),
+        vendors=vendors,
         contracts=frozenset(contracts),
         schema_of=schema_of,
     )

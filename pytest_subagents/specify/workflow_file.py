@@ -40,7 +40,7 @@ def read_workflow(path: Path, *, rootdir: Path, vendors: Collection[str], contra
         shown=shown_path(path, rootdir),
         rootdir=rootdir,
         folder=Path(os.path.abspath(path)).parent,
-        vendors=frozenset(vendors),
+        vendors=vendors,
         contracts=frozenset(contracts),
     )
     return _workflow(tree, Place(source), _name_of(path))

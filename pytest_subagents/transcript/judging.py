@@ -45,6 +45,9 @@ _HINTS: Final[dict[str, str]] = {
 }
 
 
+_OUTSIDE: Final = frozenset({"timeout", "idle_timeout", "killed"})
+"""Stops that have nothing to do with what the agent did."""
+
 _REPEATED: Final = "the message is one text several times over, as a stream repeats it that the program had to retry"
 
 
@@ -56,7 +59,9 @@ def judge(outcome: Outcome, process: ProcessEnd, verdict: Verdict | None) -> tup
     """
     accepted = isinstance(verdict, Accepted)
     if outcome.spoke:
-        found = [*_failures(outcome, process), *_stops(outcome, process, accepted)]
+        found = list(_failures(outcome, process))
+        told = {reason.kind for reason in found}
+        found += [stop for stop in _stops(outcome, process, accepted) if stop.kind not in told]
         found += _ending(outcome, process, verdict, caused=bool(found))
     else:
         found = [*_stops(outcome, process, accepted), *_silence(outcome, process)]
@@ -99,11 +104,13 @@ def _failed(kind: FailureKind, failure: Failure) -> Iterator[Reason]:
 
 
 def _stops(outcome: Outcome, process: ProcessEnd, accepted: bool) -> Iterator[Reason]:
-    """Whether the run was stopped from outside, by a person's clock or a signal."""
+    """Whether the run was stopped from outside: by a limit of ours, a person's clock or a signal."""
     ended_well = _ended_well(outcome)
     at_most: Status | None = "partial" if ended_well and accepted else None
     where = _where(outcome)
-    if process.timed_out:
+    if process.stop_kind is not None:
+        yield _stopped_by_us(process.stop_kind, outcome, process, at_most)
+    elif process.timed_out:
         yield _reason(
             "timeout",
             f"the run was stopped when its time was up{where}",
@@ -122,6 +129,19 @@ def _stops(outcome: Outcome, process: ProcessEnd, accepted: bool) -> Iterator[Re
         said = first_line(failure.message)
         yield _reason("killed", f"the run was interrupted: {said}" if said else "the run was interrupted",
                       line=failure.line)  # fmt: skip
+
+
+def _stopped_by_us(kind: str, outcome: Outcome, process: ProcessEnd, at_most: Status | None) -> Reason:
+    """Why our own supervision stopped the run; time that is up after the answer takes nothing of it back."""
+    timed = kind in _OUTSIDE
+    said = first_line(process.stop_message) or f"the run was stopped: {kind.replace('_', ' ')}"
+    return _reason(
+        kind,
+        f"{said}{_where(outcome)}",
+        line=_last(outcome),
+        at_most=at_most if timed else None,
+        hint=_busy(outcome, process) if timed else None,
+    )
 
 
 def _ending(outcome: Outcome, process: ProcessEnd, verdict: Verdict | None, *, caused: bool) -> Iterator[Reason]:
@@ -184,7 +204,12 @@ def _cut_short(outcome: Outcome) -> bool:
 
 def _silence(outcome: Outcome, process: ProcessEnd) -> Iterator[Reason]:
     """Why there is no event at all."""
-    stopped = process.killed is not None or process.timed_out or is_death_by(process.exit_code) is not None
+    stopped = (
+        process.stop_kind is not None
+        or process.killed is not None
+        or process.timed_out
+        or is_death_by(process.exit_code) is not None
+    )
     if process.exit_code not in (0, None) and not (stopped or outcome.lines or outcome.problem):
         kind = launch_failure(process.stderr_tail)
         said = last_error(process.stderr_tail)

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
-from typing import Annotated
+from dataclasses import dataclass, field, replace
+from typing import Annotated, Final, Literal
 
 import msgspec
 
@@ -18,35 +18,75 @@ FORMAT = 1
 """
 
 _Count = Annotated[int, msgspec.Meta(ge=0, le=limits.INTEGER_MAX)]
+_Amount = Annotated[float, msgspec.Meta(ge=0, le=1e15)]
+_ExitCode = Annotated[int, msgspec.Meta(ge=-(2**31), le=2**32)]
+_StopKind = Literal["timeout", "idle_timeout", "killed", "budget", "turn_limit", "output_limit"]
 
 
 class _Check(msgspec.Struct):
     run: str
-    exit_code: Annotated[int, msgspec.Meta(ge=-(2**31), le=2**32)]
+    exit_code: _ExitCode
 
 
-class _Digests(msgspec.Struct):
+class _Digests(msgspec.Struct, omit_defaults=True):
     instructions: str | None = None
     template: str | None = None
+    context: str | None = None
+    scope: str | None = None
+    contract: str | None = None
 
 
-class _Meta(msgspec.Struct):
+class _Stopped(msgspec.Struct):
+    kind: _StopKind
+    message: str = ""
+
+
+class _Unkept(msgspec.Struct):
+    path: str
+    why: str
+
+
+class _Patch(msgspec.Struct, omit_defaults=True):
+    tree: str
+    files: _Count = 0
+    unkept: list[_Unkept] = []
+
+
+class _Meta(msgspec.Struct, omit_defaults=True):
     """Unknown keys are passed over: other tools keep their own facts in the same file."""
 
     format: int | None = None
     vendor: str | None = None
     cli_version: str | None = None
     model: str | None = None
-    digests: _Digests = msgspec.field(default_factory=_Digests)
-    exit_code: Annotated[int, msgspec.Meta(ge=-(2**31), le=2**32)] | None = None
-    runtime_ms: _Count | Annotated[float, msgspec.Meta(ge=0)] | None = None
+    digests: _Digests | msgspec.UnsetType = msgspec.UNSET
+    exit_code: _ExitCode | None = None
+    runtime_ms: _Count | _Amount | None = None
     stderr_tail: str | None = None
     killed: str | None = None
     timed_out: bool | None = None
+    stopped: _Stopped | None = None
+    usd: _Amount | _Count | None = None
     checks: list[_Check] | None = None
+    base: str | None = None
+    patch: _Patch | None = None
+    unfinished: bool | None = None
 
 
 _DECODER = msgspec.json.Decoder(_Meta, strict=True)
+_NO_DIGESTS: Final = _Digests()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PatchFacts:
+    """What a subagent that may write left, beside the patch itself."""
+
+    tree: str
+    """The id of the tree that the patch gives from `RecordingMeta.base`."""
+    files: int = 0
+    """How many files it changes."""
+    unkept: tuple[tuple[str, str], ...] = ()
+    """What no patch can carry: paths, each with words behind it (`is a FIFO`). The first `limits.UNKEPT_RECORDED`."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -54,16 +94,60 @@ class RecordingMeta:
     """What the metadata says; everything is optional, and an absent file is an empty one."""
 
     vendor: str | None = None
+    cli_version: str | None = None
     model: str | None = None
     """The model that was asked for, not the one that answered."""
     instructions_digest: str | None = None
     template_digest: str | None = None
+    context_digest: str | None = None
+    """Of the context files. Shown, not judged, as the next two."""
+    scope_digest: str | None = None
+    contract_digest: str | None = None
     process: ProcessEnd = field(default_factory=ProcessEnd)
     checks: Mapping[str, CheckRecord] = field(default_factory=dict)
     """Recorded results by their command."""
+    base: str | None = None
+    """The id of the tree that the agent started from."""
+    patch: PatchFacts | None = None
 
 
 NO_META = RecordingMeta()
+
+UNFINISHED: Final = msgspec.json.format(msgspec.json.encode({"format": FORMAT, "unfinished": True}), indent=2) + b"\n"
+"""What stands in the place of the metadata while the files of a recording are replaced one after the other."""
+
+
+def meta_bytes(facts: RecordingMeta) -> bytes:
+    """The file that says `facts`, the same for the same facts: keys sorted, two spaces of indent, a line end.
+
+    What is unknown is left out. The tail of standard error is cut; it must have been redacted before.
+    """
+    process = facts.process
+    digests = _Digests(
+        instructions=facts.instructions_digest,
+        template=facts.template_digest,
+        context=facts.context_digest,
+        scope=facts.scope_digest,
+        contract=facts.contract_digest,
+    )
+    meta = _Meta(
+        format=FORMAT,
+        vendor=facts.vendor,
+        cli_version=facts.cli_version,
+        model=facts.model,
+        digests=msgspec.UNSET if digests == _NO_DIGESTS else digests,
+        exit_code=process.exit_code,
+        runtime_ms=process.runtime_ms,
+        stderr_tail=_tail(process.stderr_tail) or None,
+        killed=process.killed,
+        timed_out=process.timed_out or None,
+        stopped=None if process.stop_kind is None else _stopped(process),
+        usd=process.usd,
+        checks=[_Check(run=_printable(each.run), exit_code=each.exit_code) for each in facts.checks.values()] or None,
+        base=facts.base,
+        patch=None if facts.patch is None else _patch(facts.patch),
+    )
+    return msgspec.json.format(msgspec.json.encode(meta, order="sorted"), indent=2) + b"\n"
 
 
 def read_meta(data: bytes) -> RecordingMeta | str:
@@ -76,21 +160,59 @@ def read_meta(data: bytes) -> RecordingMeta | str:
         return f"the metadata cannot be used: {error}"[: limits.MESSAGE_CHARS]
     if meta.format is not None and meta.format > FORMAT:
         return f"the metadata has format {meta.format}; this version reads up to {FORMAT}"
+    if meta.unfinished:
+        return "the metadata says that the recording is half written: what wrote it was stopped"
     checks = {check.run: CheckRecord(run=check.run, exit_code=check.exit_code) for check in meta.checks or ()}
+    digests = _NO_DIGESTS if meta.digests is msgspec.UNSET else meta.digests
     return RecordingMeta(
         vendor=meta.vendor,
+        cli_version=meta.cli_version,
         model=meta.model,
-        instructions_digest=meta.digests.instructions,
-        template_digest=meta.digests.template,
-        process=ProcessEnd(
-            exit_code=meta.exit_code,
-            runtime_ms=None if meta.runtime_ms is None else int(meta.runtime_ms),
-            stderr_tail=_printable(meta.stderr_tail or "")[-limits.STDERR_TAIL_CHARS :],
-            killed=meta.killed or None,
-            timed_out=bool(meta.timed_out),
-        ),
+        instructions_digest=digests.instructions,
+        template_digest=digests.template,
+        context_digest=digests.context,
+        scope_digest=digests.scope,
+        contract_digest=digests.contract,
+        process=_process(meta),
         checks=checks,
+        base=meta.base,
+        patch=None if meta.patch is None else _facts_of(meta.patch),
     )
+
+
+def _process(meta: _Meta) -> ProcessEnd:
+    process = ProcessEnd(
+        exit_code=meta.exit_code,
+        runtime_ms=None if meta.runtime_ms is None else int(meta.runtime_ms),
+        stderr_tail=_tail(meta.stderr_tail or ""),
+        killed=meta.killed or None,
+        timed_out=bool(meta.timed_out),
+        usd=None if meta.usd is None else float(meta.usd),
+    )
+    if meta.stopped is None:
+        return process
+    message = _printable(meta.stopped.message)[: limits.MESSAGE_CHARS]
+    return replace(process, stop_kind=meta.stopped.kind, stop_message=message)
+
+
+def _stopped(process: ProcessEnd) -> _Stopped:
+    return msgspec.convert(
+        {"kind": process.stop_kind, "message": _printable(process.stop_message)[: limits.MESSAGE_CHARS]}, _Stopped
+    )
+
+
+def _patch(facts: PatchFacts) -> _Patch:
+    unkept = [_Unkept(path=_printable(path), why=_printable(why)) for path, why in facts.unkept]
+    return _Patch(tree=facts.tree, files=facts.files, unkept=unkept[: limits.UNKEPT_RECORDED])
+
+
+def _facts_of(patch: _Patch) -> PatchFacts:
+    unkept = tuple((each.path, each.why) for each in patch.unkept[: limits.UNKEPT_RECORDED])
+    return PatchFacts(tree=patch.tree, files=patch.files, unkept=unkept)
+
+
+def _tail(text: str) -> str:
+    return _printable(text)[-limits.STDERR_TAIL_CHARS :]
 
 
 def _printable(text: str) -> str:

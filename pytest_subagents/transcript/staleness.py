@@ -16,21 +16,26 @@ def instructions_digest(subagent: Subagent) -> str:
     return "sha256:" + hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
 
 
-def stale_reasons(subagent: Subagent, meta: RecordingMeta) -> tuple[Reason, ...]:
-    """One reason for each thing that changed since the recording. What was not recorded cannot be stale."""
+def stale_reasons(subagent: Subagent, meta: RecordingMeta, *, template: str | None = None) -> tuple[Reason, ...]:
+    """One reason for each thing that changed since the recording. What was not recorded cannot be stale.
+
+    `template` is the digest of what makes a prompt of the instructions today; None where nobody asks for that.
+    """
     return tuple(
         Reason(
             kind="stale",
             message=message,
             hint="record it again, or set 'subagents_stale = warn' to accept it as it is",
         )
-        for message in _changes(subagent, meta)
+        for message in _changes(subagent, meta, template)
     )
 
 
-def _changes(subagent: Subagent, meta: RecordingMeta) -> Iterator[str]:
+def _changes(subagent: Subagent, meta: RecordingMeta, template: str | None) -> Iterator[str]:
     if meta.instructions_digest is not None and meta.instructions_digest != instructions_digest(subagent):
         yield "the instructions are not those that were recorded"
+    if meta.template_digest is not None and template is not None and meta.template_digest != template:
+        yield "the template of the prompt is not the one that was recorded"
     if meta.vendor is not None and subagent.vendor is not None and meta.vendor != subagent.vendor:
         yield f"recorded with vendor {meta.vendor!r}, specified is {subagent.vendor!r}"
     if meta.model is not None and subagent.model is not None and meta.model != subagent.model:

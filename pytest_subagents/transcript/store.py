@@ -9,6 +9,8 @@ import os
 from dataclasses import dataclass
 from pathlib import Path
 
+from pytest_subagents.model.ids import file_name
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Recording:
@@ -23,6 +25,11 @@ class Recording:
     def meta(self) -> str:
         return self.transcript.removesuffix(".jsonl") + ".meta.json"
 
+    @property
+    def patch(self) -> str:
+        """Where the changes of a subagent that may write are, as git's binary diff."""
+        return self.transcript.removesuffix(".jsonl") + ".patch"
+
     def children(self) -> tuple[Path, ...]:
         """The session files of the agent's own subagents, by name: `<session>/subagents/agent-*.jsonl`."""
         folder = self.transcript.removesuffix(".jsonl") + "/subagents"
@@ -36,3 +43,8 @@ def is_child(path: Path) -> bool:
         and path.name.startswith("agent-")
         and path.parent.parent.with_suffix(".jsonl").is_file()
     )
+
+
+def recording_of_agent(folder: str, workflow: str, agent: str) -> str:
+    """Where the recording of an agent is whose workflow file lies in `folder`."""
+    return f"{folder}/recordings/{file_name(workflow)}/{file_name(agent)}.jsonl"

@@ -191,7 +191,8 @@ class Fold:
         if not event.ok:
             if event.failure is not None or self._failure is None:  # else what failed was said before
                 kind = event.failure or "provider_error"
-                self._failure = Failure(line=event.line, kind=kind, message=_short(event.message))
+                said = event.message or (self._failure.message if self._failure is not None else "")
+                self._failure = Failure(line=event.line, kind=kind, message=_short(said))
             return
         self._failure = None
         text = event.structured if event.structured is not None else event.text

@@ -2,29 +2,48 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
-from types import MappingProxyType
 from typing import Final
 
+from pytest_subagents.errors import BadUsage
 from pytest_subagents.model.event import FailureKind
+from pytest_subagents.vendors.third_parties import VENDORS_GROUP, OpenRegistry, Registered
+
+_PROGRAMS: Final = "pytest_subagents.vendors.programs"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Vendor:
+    """A maker of agents."""
+
     name: str
+    program: str | None = None
+    """`module:Class` of its `vendors.programs.interface.Program`; None where its recordings are read, but nothing of
+    it is started."""
     exit_meanings: tuple[tuple[int, FailureKind], ...] = ()
     """What its program says by an exit code of its own."""
 
 
-VENDORS: Final[Mapping[str, Vendor]] = MappingProxyType(
+def _registered(one: Registered) -> Vendor:
+    match one.load():
+        case Vendor() as vendor:
+            if vendor.name != one.name:
+                raise BadUsage(one.where, f"{one.address!r} is the vendor {vendor.name!r}", hint="give both one name")
+            return vendor
+        case type():
+            return Vendor(name=one.name, program=one.address)
+    raise BadUsage(one.where, f"{one.address!r} is neither a Program class nor a Vendor")
+
+
+VENDORS: Final = OpenRegistry(
     {
         vendor.name: vendor
         for vendor in (
-            Vendor(name="codex"),
-            Vendor(name="claude"),
+            Vendor(name="codex", program=f"{_PROGRAMS}.codex:Codex"),
+            Vendor(name="claude", program=f"{_PROGRAMS}.claude:Claude"),
             Vendor(
                 name="gemini",
+                program=f"{_PROGRAMS}.gemini:Gemini",
                 # 0.61: its own codes, and the HTTP status modulo 256 after an API error.
                 exit_meanings=(
                     (41, "auth"),
@@ -44,11 +63,13 @@ VENDORS: Final[Mapping[str, Vendor]] = MappingProxyType(
                     (503 % 256, "provider_error"),
                 ),
             ),
-            Vendor(name="opencode"),
+            Vendor(name="opencode", program=f"{_PROGRAMS}.opencode:Opencode"),
             Vendor(name="cursor"),
             Vendor(name="copilot"),
-            Vendor(name="command"),
+            Vendor(name="command", program=f"{_PROGRAMS}.command:Command"),
         )
-    }
+    },
+    VENDORS_GROUP,
+    _registered,
 )
-"""By name; `command` is any program."""
+"""By name; `command` is any program. Other packages add theirs by entry points of `VENDORS_GROUP`."""

@@ -109,19 +109,53 @@ def test_subagents_of_marks_are_judged_too() -> None:
 
 
 @pytest.mark.parametrize("mode", ["once", "record", "live"])
-def test_other_modes_are_refused_elsewhere(mode: str) -> None:
-    assert refusals([Subagent(id="a", attempts=Attempts(count=2))], mode) == ()
+@pytest.mark.parametrize(
+    ("line", "key"),
+    [
+        ("attempts: 2", "attempts"),
+        ("isolation: copy", "isolation"),
+        ("isolation: none, scope: {write: [x]}", "isolation"),
+        ("isolation: worktree", "isolation"),
+        ("priority: 5", "priority"),
+        ("checkpoints: [{id: c, condition: write_complete}]", "checkpoints"),
+    ],
+)
+def test_what_a_live_run_cannot_honour_yet(read: Read, mode: str, line: str, key: str) -> None:
+    (refusal,) = refusals(read(f"agents: [{{id: a, {line}}}]"), mode)
+    assert str(refusal).startswith(f"subagents.yaml:1 (agent 'a'): {key!r} is not honoured in mode {mode}")
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "isolation: worktree, scope: {write: [x]}",
+        "isolation: none",
+        "limits: {max_usd: 1}, retries: {rate_limit: 0}, tools: [read], resources: [db]",
+        "vendors: {codex: {env: [A]}}, success_criteria: [{run: make}], instructions: x, expect: failed",
+    ],
+)
+def test_what_a_live_run_honours(read: Read, line: str) -> None:
+    assert refusals(read(f"agents: [{{id: a, {line}}}]"), "record") == ()
+
+
+def test_nobody_can_be_told_of_a_live_run_yet(read: Read) -> None:
+    (refusal,) = refusals(read("workflow:\n  notify: {run: x}\nagents: [{id: a}]"), "live")
+    assert str(refusal).startswith("subagents.yaml:2: 'notify' is not honoured in mode live")
+
+
+def test_a_dependency_on_a_checkpoint_waits_for_a_scheduler(read: Read) -> None:
+    text = (
+        "agents: [{id: a, checkpoints: [{id: c, condition: write_complete}]}, "
+        "{id: b, depends_on: [{agent: a, checkpoint: c}]}]"
+    )
+    assert [refusal.what.split("'")[1] for refusal in refusals(read(text), "live")] == ["checkpoints", "depends_on"]
 
 
 def test_the_table_of_keys_says_the_same() -> None:
     """A key that the docs call refused is one that is refused here, or a part of one."""
-
-    def refused(paths: dict[str, str]) -> set[str]:
-        return {path for path, replay in paths.items() if replay == "refused"}
-
-    agent = refused({path: key.replay for path, key in agent_paths()})
-    workflow = refused({path: key.replay for path, key in workflow_paths()})
-    assert agent == AGENT_WATCHED | {"attempts.count"}
+    agent = {path for path, key in agent_paths() if key.when_live == "refused"}
+    workflow = {path for path, key in workflow_paths() if key.when_live == "refused"}
+    assert agent == (AGENT_WATCHED - {"depends_on"}) | {"attempts.count", "depends_on[].checkpoint"}
     assert {path for path in workflow if not path.startswith(("review.", "audit."))} == (
         WORKFLOW_WATCHED - {"coordination.strategy"}
     )

@@ -100,7 +100,10 @@ def test_the_example_of_the_design(read: Read) -> None:
         vendors=vendors,
         where="subagents.yaml:13",
         set_keys=fix.set_keys,
-        places=(KeyPlace(key="attempts", where="subagents.yaml:23"),),
+        places=(
+            KeyPlace(key="depends_on", where="subagents.yaml:19"),
+            KeyPlace(key="attempts", where="subagents.yaml:23"),
+        ),
     )
     assert replace(workflow, agents=()) == Workflow(
         name="package-review",
@@ -235,7 +238,9 @@ def test_every_key(read: Read) -> None:
         places=first.places,
     )
     assert first.title == "Title"
-    assert [place.key for place in first.places] == ["attempts", "repeat", "expect.changes"]
+    assert [place.key for place in first.places] == [
+        "isolation", "checkpoints", "priority", "attempts", "repeat", "expect.changes",
+    ]  # fmt: skip
     assert second.runner == "function"
     assert second.function == "agents.review:run"
     assert second.scope == Scope(read=(), write=("**",))

@@ -97,7 +97,7 @@ DEPENDENCY: Final = OneOf(
         words="`{agent, checkpoint}`",
         keys=(
             Key(name="agent", kind=LINE, doc="The id of the agent", replay="honoured", required=True),
-            Key(name="checkpoint", kind=LINE, doc="Only up to this checkpoint of it"),
+            Key(name="checkpoint", kind=LINE, doc="Only up to this checkpoint of it", live="refused"),
         ),
     ),
     wanted="an id, or a map of agent, checkpoint",
@@ -229,6 +229,7 @@ AGENT_KEYS: Final = (
         name="resources",
         kind=ListOf(of=LINE, plural="names", distinct=True),
         doc="Things that are not files (a branch, a port) and that no two use at once",
+        live="alone",
     ),
     Key(
         name="tools",
@@ -240,20 +241,23 @@ AGENT_KEYS: Final = (
         name="isolation",
         kind=Choice(choices=_ISOLATIONS),
         doc="Where it works",
+        live="refused",
         default="worktree for writers, none for readers",
     ),
     Key(
         name="depends_on",
         kind=ListOf(of=DEPENDENCY, plural="ids", distinct=True),
         doc="The agents that must end well before it starts",
+        live="alone",
         replay="honoured",
     ),
     Key(
         name="checkpoints",
         kind=ListOf(of=CHECKPOINT, plural="checkpoints"),
         doc="Points that others can wait for while it runs",
+        live="refused",
     ),
-    Key(name="priority", kind=Integer(), doc="Higher starts first", default="0"),
+    Key(name="priority", kind=Integer(), doc="Higher starts first", default="0", live="refused"),
     Key(name="contract", kind=CONTRACT, doc="What its answer must satisfy", default="result", replay="honoured"),
     Key(
         name="verify",

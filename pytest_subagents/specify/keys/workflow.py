@@ -164,7 +164,12 @@ WORKFLOW_KEYS: Final = (
         replay="honoured",
     ),
     Key(name="context", kind=CONTEXT, doc="Read-only, first and the same bytes in every prompt"),
-    Key(name="coordination", kind=COORDINATION, doc="How agents depend on each other by what they read and write"),
+    Key(
+        name="coordination",
+        kind=COORDINATION,
+        doc="How agents depend on each other by what they read and write",
+        live="kept",
+    ),
     Key(name="execution", kind=EXECUTION, doc="How many run at once, and when"),
     Key(
         name="protected",
@@ -173,7 +178,7 @@ WORKFLOW_KEYS: Final = (
         replay="refused",
     ),
     Key(name="review", kind=REVIEW, doc="When a person must approve a diff", replay="refused"),
-    Key(name="merge", kind=MERGE, doc="How the agents' patches come together"),
+    Key(name="merge", kind=MERGE, doc="How the agents' patches come together", live="kept"),
     Key(
         name="notify",
         kind=Record(
@@ -181,6 +186,7 @@ WORKFLOW_KEYS: Final = (
             keys=(Key(name="run", kind=PROSE, doc="A command that gets each event as JSON on stdin", required=True),),
         ),
         doc="Whom to tell",
+        live="refused",
     ),
     Key(
         name="audit",

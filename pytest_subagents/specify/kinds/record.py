@@ -16,6 +16,9 @@ Built = TypeVar("Built")
 InReplay: TypeAlias = Literal["honoured", "kept", "refused"]
 """What replay does with a key today: act on it, read and keep what it does not need, or refuse to run without it."""
 
+InLive: TypeAlias = Literal["honoured", "alone", "kept", "refused"]
+"""The same for once, record and live; `alone` is honoured where one process runs everything (`-n 0`)."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Key:
@@ -28,11 +31,17 @@ class Key:
     default: str = ""
     """As a person would write it; for readers of the docs."""
     replay: InReplay = "kept"
+    live: InLive = "honoured"
+    """A key that replay refuses, live refuses too."""
     required: bool = False
     field: str = ""
     """The name of the model's field, where it differs."""
     merges: bool = False
     """Whether an agent's map adds to the one in `defaults` instead of taking its place."""
+
+    @property
+    def when_live(self) -> InLive:
+        return "refused" if self.replay == "refused" else self.live
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -89,13 +89,13 @@ class VendorName:
     words: str = "vendor"
 
     def read(self, node: Located, at: Place) -> str:
-        known = {*at.source.vendors, "command"}
+        vendors = at.source.vendors  # those of other packages are looked for only where they have to be listed
         match node:
             case Leaf(value=str() as text):
-                if text in known:
+                if text == "command" or text in vendors:
                     return text
-                raise at.refused(node, "is no vendor", hint=nearest(text, known))
-        raise at.wanted(node, "the name of a vendor", hint=nearest("", known))
+                raise at.refused(node, "is no vendor", hint=nearest(text, {*vendors, "command"}))
+        raise at.wanted(node, "the name of a vendor", hint=nearest("", {*vendors, "command"}))
 
     def schema(self) -> dict[str, JsonValue]:
         return {"type": "string", "minLength": 1}

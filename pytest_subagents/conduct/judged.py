@@ -1,50 +1,34 @@
-"""One subagent from start to Result, always: run, check, judge, verify, compare with what is expected."""
+"""From a run, replayed or live, to its Result, always: check, judge, verify, compare with what is expected."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass, replace
+from collections.abc import Iterable, Iterator
+from dataclasses import replace
 from typing import Final, Literal, TypeAlias
 
+from pytest_subagents.conduct.assignment import Assignment, Verifier
 from pytest_subagents.contract.checking import check
-from pytest_subagents.contract.loading import Contract
 from pytest_subagents.model import limits
 from pytest_subagents.model.json_value import JsonValue
-from pytest_subagents.model.outcome import Outcome
+from pytest_subagents.model.outcome import Outcome, Usage
 from pytest_subagents.model.reason import Reason, lowered
-from pytest_subagents.model.result import Diagnostics, Planned, Result
+from pytest_subagents.model.result import Diagnostics, Result
 from pytest_subagents.model.spec import Expectation, Subagent
 from pytest_subagents.model.status import Status
 from pytest_subagents.model.verdict import Accepted, Refused, Verdict
-from pytest_subagents.runners.interface import Run, Runner
+from pytest_subagents.prompt.templates import TEMPLATE_DIGEST
+from pytest_subagents.runners.interface import Run
 from pytest_subagents.transcript.judging import judge
 from pytest_subagents.transcript.staleness import stale_reasons
-from pytest_subagents.transcript.store import Recording
 
 _NO_OUTCOME: Final = Outcome()
 _NO_DIAGNOSTICS: Final = Diagnostics()
 
-Verifier: TypeAlias = Callable[[JsonValue, Result], object]
-"""A `verify` function: gives nothing where all is well, else messages or `Reason` values."""
+StalePolicy: TypeAlias = Literal["fail", "warn"]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Assignment:
-    """Everything that is needed to conduct one subagent."""
-
-    subagent: Subagent
-    planned: Planned
-    contract: Contract
-    recording: Recording
-    verifiers: tuple[tuple[str, Verifier], ...] = ()
-    """Each with its address, for messages."""
-    transcript: str | None = None
-    """The recording as a path from the rootdir."""
-
-
-def conduct(assignment: Assignment, runner: Runner, *, stale: Literal["fail", "warn"] = "fail") -> Result:
-    """The result of one subagent. Whatever an agent did is in it; nothing of that is raised."""
-    run = runner.run(assignment.recording)
+def judged(assignment: Assignment, run: Run, *, stale: StalePolicy = "fail") -> Result:
+    """The result of one run. Whatever an agent did is in it; nothing of that is raised."""
     reasons = [replace(fault, at=fault.at or assignment.transcript) for fault in run.faults]
     verdict: Verdict | None = None
     if run.outcome is not None:
@@ -85,8 +69,8 @@ def judged_by_expectation(result: Result, expect: Expectation | None) -> Result:
     return replace(result, reasons=reasons, status=lowered(reasons))
 
 
-def _staleness(subagent: Subagent, run: Run, policy: Literal["fail", "warn"]) -> tuple[Reason, ...]:
-    reasons = stale_reasons(subagent, run.meta)
+def _staleness(subagent: Subagent, run: Run, policy: StalePolicy) -> tuple[Reason, ...]:
+    reasons = stale_reasons(subagent, run.meta, template=TEMPLATE_DIGEST)
     if policy == "fail":
         return reasons
     allowed: Status = "success"
@@ -128,10 +112,15 @@ def _result(assignment: Assignment, run: Run, verdict: Verdict | None, reasons: 
         changes=outcome.changes,
         exit_code=process.exit_code,
         runtime_ms=process.runtime_ms if process.runtime_ms is not None else outcome.duration_ms,
-        usage=outcome.usage,
+        usage=_priced(outcome.usage, process.usd),
         diagnostics=_diagnostics(run, reasons) if reasons or outcome.unreadable else _NO_DIAGNOSTICS,
         transcript=assignment.transcript,
     )
+
+
+def _priced(usage: Usage, usd: float | None) -> Usage:
+    """`usage` with a cost by a price list, where its stream tells none."""
+    return usage if usd is None or usage.usd is not None else replace(usage, usd=usd)
 
 
 def _diagnostics(run: Run, reasons: list[Reason]) -> Diagnostics:

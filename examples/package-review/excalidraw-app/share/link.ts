@@ -1,0 +1,1 @@
+export const linkTo = (room: string, key: string): string => `#room=${room},${key}`;

@@ -1,0 +1,117 @@
+"""The workflow files below a folder, as pytest would find them, and the one that declares a subagent."""
+
+from __future__ import annotations
+
+import difflib
+import os
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from fnmatch import fnmatchcase
+from pathlib import Path
+from typing import Final
+
+from pytest_subagents.contract.loading import built_in_names
+from pytest_subagents.errors import BadUsage, SubagentsError
+from pytest_subagents.model.limits import SEARCHED_FOLDERS
+from pytest_subagents.model.spec import Subagent, Workflow
+from pytest_subagents.reports.escape import terminal
+from pytest_subagents.specify.workflow_file import read_workflow
+from pytest_subagents.vendors.registry import VENDORS
+
+FILES: Final = tuple(
+    name + suffix for suffix in (".yaml", ".yml", ".toml", ".json") for name in ("subagents", "*.subagents")
+)
+"""What pytest takes for a workflow file where the ini says nothing else."""
+_PASSED_OVER: Final = ("*.egg", ".*", "_darcs", "build", "CVS", "dist", "node_modules", "venv", "{arch}")
+"""pytest's own `norecursedirs`."""
+_LISTED: Final = 10
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Declared:
+    """A subagent and the workflow file that declares it."""
+
+    workflow: Workflow
+    subagent: Subagent
+    file: str
+    """From the rootdir, as node ids begin."""
+
+    def nodeid_of(self, id: str) -> str:
+        """The node id of a subagent of the same file."""
+        return f"{self.file}::{id}"
+
+
+def declared(agent: str, *, rootdir: Path, file: str | None) -> Declared:
+    """The subagent that `agent`, an id or a node id, names, in `file` or in any workflow file below `rootdir`.
+
+    Raises `BadUsage` where there is none, or several, and what is wrong with a file where it is in no other.
+    """
+    paths = [Path(file)] if file is not None else list(workflow_files(rootdir))
+    if not paths:
+        raise BadUsage("show", "there is no workflow file here or below", hint="name one with --file")
+    known: list[Declared] = []
+    faults: list[SubagentsError] = []
+    for path in paths:
+        try:
+            workflow = read_workflow(path, rootdir=rootdir, vendors=VENDORS, contracts=built_in_names())
+        except SubagentsError as fault:
+            faults.append(fault)
+        else:
+            shown = _from(rootdir, path)
+            known += (Declared(workflow=workflow, subagent=one, file=shown) for one in workflow.agents)
+    found = [one for one in known if agent in _names(one)]
+    if len(found) == 1:
+        return found[0]
+    if found:
+        nodeids = _listed([one.nodeid_of(one.subagent.id) for one in found])
+        hint = f"name it by its node id: {nodeids}; or the file with --file"
+        raise BadUsage("show", f"{len(found)} workflow files declare {agent!r}", hint=hint)
+    if faults:
+        raise faults[0]
+    raise BadUsage("show", f"no workflow file declares {agent!r}", hint=_nearest(agent, known))
+
+
+def workflow_files(rootdir: Path) -> Iterator[Path]:
+    """All of them, the nearest folders first. Links to folders are not followed."""
+    waiting = [rootdir]
+    for count, folder in enumerate(waiting):  # which grows meanwhile
+        if count == SEARCHED_FOLDERS:
+            what = f"there are more than {SEARCHED_FOLDERS:,} folders here, which are too many to search"
+            raise BadUsage("show", what, hint="name the workflow file with --file")
+        try:
+            with os.scandir(folder) as entries:
+                found = sorted(entries, key=lambda entry: entry.name)
+        except OSError:
+            continue
+        if count and any(entry.name == "pyvenv.cfg" for entry in found):
+            continue
+        for entry in found:
+            if entry.is_dir(follow_symlinks=False):
+                if not any(fnmatchcase(entry.name, glob) for glob in _PASSED_OVER):
+                    waiting.append(Path(entry.path))
+            elif any(fnmatchcase(entry.name, glob) for glob in FILES):
+                yield Path(entry.path)
+
+
+def _from(rootdir: Path, path: Path) -> str:
+    absolute = Path(os.path.abspath(path))
+    shown = absolute.relative_to(rootdir) if absolute.is_relative_to(rootdir) else path
+    return shown.as_posix().encode("utf-8", "backslashreplace").decode()
+
+
+def _names(one: Declared) -> tuple[str, ...]:
+    id, nodeid = one.subagent.id, one.nodeid_of(one.subagent.id)
+    return id, nodeid, terminal(nodeid)
+
+
+def _nearest(agent: str, known: Sequence[Declared]) -> str:
+    if ".py::" in agent:
+        return "only subagents of workflow files can be shown so; a mark says what it says in its test"
+    ids = sorted({one.subagent.id for one in known})
+    near = difflib.get_close_matches(agent, ids, n=_LISTED) or [id for id in ids if agent and agent in id]
+    return f"did you mean: {_listed(near)}" if near else f"known: {_listed(ids)}"
+
+
+def _listed(names: list[str]) -> str:
+    more = f" and {len(names) - _LISTED:,} more" if len(names) > _LISTED else ""
+    return ", ".join(names[:_LISTED]) + more

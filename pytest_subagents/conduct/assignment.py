@@ -1,0 +1,53 @@
+"""Everything that is needed to conduct one subagent."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import TypeAlias
+
+from pytest_subagents.contract.loading import Contract
+from pytest_subagents.model.json_value import JsonValue
+from pytest_subagents.model.result import Planned, Result
+from pytest_subagents.model.spec import SharedContext, Subagent
+from pytest_subagents.transcript.store import Recording
+
+Verifier: TypeAlias = Callable[[JsonValue, Result], object]
+"""A `verify` function: gives nothing where all is well, else messages or `Reason` values."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Team:
+    """What the subagents of one workflow have in common; those of marks are in none."""
+
+    name: str = ""
+    version: str = ""
+    description: str = ""
+    context: SharedContext = field(default_factory=SharedContext)
+    where: str = ""
+    """The workflow's place, for errors."""
+    at_once: int | None = None
+    """How many of it may run at a time."""
+    stagger: float = 0.0
+    """Seconds between two starts."""
+    abort_on_failure: bool = False
+    """Whether nothing more of it starts once one has failed."""
+
+
+NO_TEAM = Team()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Assignment:
+    """One subagent with its contract, its recording, and what its report row is called."""
+
+    subagent: Subagent
+    planned: Planned
+    contract: Contract
+    recording: Recording
+    verifiers: tuple[tuple[str, Verifier], ...] = ()
+    """Each with its address, for messages."""
+    transcript: str | None = None
+    """The recording as a path from the rootdir."""
+    team: Team | None = None
+    """None for a transcript that is only ever replayed."""

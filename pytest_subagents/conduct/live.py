@@ -1,0 +1,162 @@
+"""One subagent from its specification to its Result, by a real agent: prompt, workspace, run, record, judge.
+
+What the agent said is redacted into a recording first, and that is what is judged. So the result of a live run is, to
+the byte, the result of replaying what it recorded.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from contextlib import suppress
+from dataclasses import replace
+from pathlib import Path
+from typing import Final
+
+from pytest_subagents.conduct.assignment import NO_TEAM, Assignment
+from pytest_subagents.conduct.backoff import wait_before
+from pytest_subagents.conduct.finished import keep, kept
+from pytest_subagents.conduct.judged import judged, not_run
+from pytest_subagents.conduct.one_try import Tried, try_once
+from pytest_subagents.conduct.prompting import prompt_of
+from pytest_subagents.conduct.publishing import published
+from pytest_subagents.conduct.replayed import replayed
+from pytest_subagents.conduct.situation import Situation
+from pytest_subagents.conduct.specification import specification_digest
+from pytest_subagents.conduct.telling import Teller
+from pytest_subagents.errors import SubagentsError
+from pytest_subagents.model import limits
+from pytest_subagents.model.reason import Reason, lowered
+from pytest_subagents.model.result import Result
+from pytest_subagents.prompt.templates import TEMPLATE_DIGEST
+from pytest_subagents.runners.leases import Ask
+from pytest_subagents.runners.registry import runner
+from pytest_subagents.transcript.recording import fresh
+from pytest_subagents.transcript.run_state import make_state_folder
+
+_RETRIED: Final = ("rate_limit", "provider_error")
+
+
+class LiveConductor:
+    """Runs the subagents of one process, one after the other."""
+
+    def __init__(self, situation: Situation) -> None:
+        self._situation = situation
+        self._replay = runner("replay")
+
+    def runs(self, assignment: Assignment) -> bool:
+        """Whether an agent would be started for it."""
+        if assignment.team is None:
+            return False
+        return not (
+            self._situation.reuse and fresh(assignment.recording, assignment.subagent, template=TEMPLATE_DIGEST)
+        )
+
+    def result_of(self, assignment: Assignment, needed: Mapping[str, Result]) -> Result:
+        """The result of a subagent, replayed where it need not run. Never raises for what an agent did."""
+        if not self.runs(assignment):
+            return replayed(assignment, self._replay, stale=self._situation.stale)
+        try:
+            prompt = prompt_of(assignment, needed, self._situation.rootdir)
+        except SubagentsError as error:
+            return not_run(assignment, Reason(kind="launch", message=f"{error.where}: {error.what}", hint=error.hint))
+        specification = specification_digest(assignment, prompt=prompt, needed=needed, publish=self._situation.publish)
+        earlier = self._finished_before(assignment, specification)
+        return earlier if earlier is not None else self._run(assignment, needed, prompt, specification)
+
+    def _run(self, assignment: Assignment, needed: Mapping[str, Result], prompt: str, specification: str) -> Result:
+        situation, nodeid = self._situation, assignment.planned.nodeid
+        team = assignment.team or NO_TEAM
+        teller = Teller(assignment, situation.allowance)
+        teller.tell("waiting")
+        why = situation.allowance.ask(Ask(nodeid=nodeid, team=team.where, at_once=team.at_once, stagger=team.stagger))
+        if why:
+            teller.end("not_run")
+            return not_run(assignment, Reason(kind="stopped", message=why))
+        try:
+            result = self._tried(assignment, needed, prompt, specification, teller)
+            if result.status == "failed" and not result.expected and team.abort_on_failure:
+                why = f"{result.planned.id} failed, and execution.abort_on_failure is set"
+                situation.allowance.abort(team.where, why)
+            teller.end(result.status)
+            return result
+        finally:
+            situation.allowance.release(nodeid)
+
+    def _tried(
+        self, assignment: Assignment, needed: Mapping[str, Result], prompt: str, specification: str, teller: Teller
+    ) -> Result:
+        """Tries until a result is there that no retry could better."""
+        folder = self._situation.run_directory.agent_folder(assignment.planned.nodeid)
+        retries = {kind: getattr(assignment.subagent.retries, kind) for kind in _RETRIED}
+        for number in range(1, 2 + sum(retries.values())):
+            teller.attempt(number)
+            tried = try_once(assignment, needed, prompt, self._folder_of(folder, number), self._situation, teller)
+            result = self._judged(assignment, tried)
+            self._situation.allowance.spent(tokens=tried.tokens, usd=tried.usd)
+            kind = next((reason.kind for reason in result.reasons if retries.get(reason.kind)), None)
+            if kind is None or self._situation.stop.why:
+                break
+            retries[kind] -= 1
+            teller.tell("backing off")
+            if self._situation.stop.wait(wait_before(number, _last_words(tried))):
+                break
+        return self._finish(assignment, tried, result, specification)
+
+    def _judged(self, assignment: Assignment, tried: Tried) -> Result:
+        """The candidate, judged as replay would judge it if it were the recording."""
+        if tried.fault is not None:
+            return not_run(assignment, tried.fault)
+        if tried.candidate is None:
+            return not_run(assignment, Reason(kind="launch", message="nothing is known of the run"))
+        run = self._replay.run(tried.candidate.recording)
+        # Where it will stand is not known before it is there.
+        return judged(replace(assignment, transcript=None), run, stale=self._situation.stale)
+
+    def _finish(self, assignment: Assignment, tried: Tried, result: Result, specification: str) -> Result:
+        situation = self._situation
+        if tried.executed is not None and tried.executed.ending.cause in ("stopped", "lost"):
+            return result  # it never came to its end: `--subagents-resume` runs it again
+        match published(assignment, tried, result, situation.rootdir) if situation.publish else False:
+            case True:
+                result = replace(result, transcript=assignment.transcript)
+            case Reason() as refusal:
+                reasons = (*result.reasons, refusal)
+                result = replace(result, reasons=reasons, status=lowered(reasons), expected=False)
+        with suppress(SubagentsError):  # a full disk, say: the result is here, only a resume could not find it
+            keep(situation.run_directory, assignment.planned.nodeid, result, specification)
+        return result
+
+    def _finished_before(self, assignment: Assignment, specification: str) -> Result | None:
+        earlier = self._situation.earlier
+        if earlier is None:
+            return None
+        nodeid = assignment.planned.nodeid
+        result = kept(earlier, nodeid, specification)
+        if result is None:
+            return None
+        result = replace(result, planned=assignment.planned)
+        keep(self._situation.run_directory, nodeid, result, specification)
+        return result
+
+    def _folder_of(self, folder: Path, number: int) -> Path:
+        """The first try's files stand in the subagent's own folder, a retry's below it."""
+        if number == 1:
+            return folder
+        retry = folder / f"retry-{number - 1}"
+        make_state_folder(retry, below=self._situation.run_directory.path)
+        return retry
+
+
+def _last_words(tried: Tried) -> str:
+    """The end of what the run said, where a vendor's hint how long to wait may stand."""
+    if tried.executed is None:
+        return ""
+    words = []
+    for path in (tried.executed.stderr, tried.executed.stream):
+        try:
+            with path.open("rb") as file:
+                file.seek(max(0, path.stat().st_size - limits.BACKOFF_READ_BYTES))
+                words.append(file.read().decode("utf-8", "replace"))
+        except OSError:
+            continue
+    return "\n".join(words)

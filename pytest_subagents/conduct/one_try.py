@@ -1,0 +1,101 @@
+"""One run of an agent, from a folder to work in to a recording that could be kept."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from pytest_subagents.conduct.assignment import Assignment
+from pytest_subagents.conduct.candidate import Facts, make_candidate, redactor_of
+from pytest_subagents.conduct.checks import run_checks
+from pytest_subagents.conduct.situation import Situation
+from pytest_subagents.conduct.telling import Teller
+from pytest_subagents.contract.one_schema import one_schema
+from pytest_subagents.errors import SubagentsError
+from pytest_subagents.model.outcome import CheckRecord
+from pytest_subagents.model.reason import Reason
+from pytest_subagents.model.result import Result
+from pytest_subagents.prompt.brief import Needed
+from pytest_subagents.runners.live_interface import Executed, Job
+from pytest_subagents.runners.registry import live_runner
+from pytest_subagents.transcript.recording import Candidate
+from pytest_subagents.transcript.redaction.redactor import Redactor
+from pytest_subagents.writing import make_folder
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Tried:
+    """What one run came to: a candidate for a recording, or the fault for which there is none."""
+
+    candidate: Candidate | None = None
+    executed: Executed | None = None
+    redactor: Redactor | None = None
+    """What the candidate was redacted with."""
+    fault: Reason | None = None
+
+    @property
+    def tokens(self) -> int | None:
+        return self.executed.progress.tokens if self.executed is not None else None
+
+    @property
+    def usd(self) -> float | None:
+        return self.executed.progress.usd if self.executed is not None else None
+
+
+def try_once(
+    assignment: Assignment,
+    needed: Mapping[str, Result],
+    prompt: str,
+    folder: Path,
+    situation: Situation,
+    teller: Teller,
+) -> Tried:
+    """Run it once. What an agent does, and a disk or a git that fails under it, is a fault in what is returned."""
+    subagent, homes = assignment.subagent, situation.homes / folder.name
+    executed: Executed | None = None
+    try:
+        make_folder(homes, below=situation.homes, mode=0o700)
+        with situation.workplaces.of(subagent, assignment.planned.nodeid) as workplace:
+            job = Job(
+                subagent=subagent,
+                prompt=prompt,
+                schema=one_schema(subagent.contract),
+                results={id: Needed.of(result).plain() for id, result in needed.items()},
+                rootdir=situation.rootdir,
+                workspace=workplace.folder,
+                folder=folder,
+                homes=homes,
+                environ=situation.environ,
+            )
+            executed = live_runner(subagent.runner).run(job, stop=situation.stop, watched=teller.watched)
+            if executed.ending.cause == "launch":
+                return Tried(executed=executed, fault=_launch(executed))
+            checks: tuple[CheckRecord, ...] = ()
+            if executed.ending.cause == "exited" and any(each.run for each in subagent.success_criteria):
+                teller.tell("checking")
+                checks = run_checks(
+                    subagent,
+                    workspace=workplace.folder,
+                    rootdir=situation.rootdir,
+                    folder=folder,
+                    homes=homes,
+                    environ=situation.environ,
+                    stop=situation.stop,
+                )
+            facts = Facts(executed=executed, workspace=workplace.folder, checks=checks, diff=workplace.diff())
+        redactor = redactor_of(assignment, facts, situation)
+        candidate = make_candidate(assignment, facts, folder, situation, redactor)
+        return Tried(executed=executed, candidate=candidate, redactor=redactor)
+    except SubagentsError as error:
+        kind = "launch" if executed is None else "killed"
+        fault = Reason(kind=kind, message=f"{error.where}: {error.what}", hint=error.hint)
+        return Tried(executed=executed, fault=fault)
+    except OSError as error:
+        words = f"{error.strerror or error}" + (f": {error.filename}" if error.filename else "")
+        return Tried(executed=executed, fault=Reason(kind="launch" if executed is None else "killed", message=words))
+
+
+def _launch(executed: Executed) -> Reason:
+    hint = "; ".join(executed.hints) or None
+    return Reason(kind="launch", message=executed.ending.message or "it could not be started", hint=hint)

@@ -1,0 +1,13 @@
+"""One subagent from its recording to its Result: nothing is started."""
+
+from __future__ import annotations
+
+from pytest_subagents.conduct.assignment import Assignment
+from pytest_subagents.conduct.judged import StalePolicy, judged
+from pytest_subagents.model.result import Result
+from pytest_subagents.runners.interface import Runner
+
+
+def replayed(assignment: Assignment, runner: Runner, *, stale: StalePolicy = "fail") -> Result:
+    """The result of what is recorded of a subagent."""
+    return judged(assignment, runner.run(assignment.recording), stale=stale)

@@ -1,0 +1,35 @@
+"""What all live subagents of a run have in common."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from pytest_subagents.conduct.judged import StalePolicy
+from pytest_subagents.conduct.workplace import Workplaces
+from pytest_subagents.runners.allowance import Allowance
+from pytest_subagents.runners.supervision.stop import Stop
+from pytest_subagents.transcript.run_directory import RunDirectory
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Situation:
+    rootdir: Path
+    run_directory: RunDirectory
+    earlier: RunDirectory | None
+    """The run to go on from; None where nothing is resumed."""
+    homes: Path
+    """Where the private homes of this process's agents are made: outside of the repository."""
+    environ: Mapping[str, str]
+    """Of this process."""
+    publish: bool
+    """Whether recordings are written."""
+    reuse: bool
+    """Whether a fresh recording is replayed instead (mode `once`)."""
+    stale: StalePolicy
+    redact: tuple[str, ...]
+    """Regular expressions of what is a secret here."""
+    stop: Stop
+    allowance: Allowance
+    workplaces: Workplaces

@@ -1,0 +1,44 @@
+"""A digest of everything that a live result depends on: where it is the same, a finished result still holds."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping
+from dataclasses import replace
+from pathlib import PurePath
+from types import MappingProxyType
+
+import msgspec
+
+from pytest_subagents.conduct.assignment import Assignment
+from pytest_subagents.model.result import Result
+from pytest_subagents.model.spec import RESULT
+
+
+def specification_digest(assignment: Assignment, *, prompt: str, needed: Mapping[str, Result], publish: bool) -> str:
+    """`sha256:` and the digest of a subagent as it is specified now.
+
+    `prompt` is the rendered one, so that context files and the answers of dependencies count; `needed` are the results
+    of those; `publish` says whether the result brings a recording with it.
+    """
+    subagent = replace(
+        assignment.subagent, where="", places=(), set_keys=frozenset(), expect=None, contract=RESULT, depends_on=()
+    )
+    parts = {
+        "subagent": subagent,
+        "contract": assignment.contract.digest,
+        "prompt": prompt,
+        "needs": {id: [result.status, result.summary] for id, result in sorted(needed.items())},
+        "publish": publish,
+    }
+    data = msgspec.json.encode(parts, enc_hook=_plain, order="deterministic")
+    return "sha256:" + hashlib.sha256(data).hexdigest()
+
+
+def _plain(value: object) -> object:
+    match value:
+        case MappingProxyType():
+            return dict(value)
+        case PurePath():
+            return value.as_posix()
+    raise NotImplementedError(type(value).__name__)

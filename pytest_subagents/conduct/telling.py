@@ -1,0 +1,70 @@
+"""Tells those who watch what one subagent is doing."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import replace
+from typing import TypeVar
+
+from pytest_subagents.conduct.assignment import Assignment
+from pytest_subagents.model.progress import AgentProgress, State
+from pytest_subagents.runners.allowance import Allowance
+from pytest_subagents.vendors.watching import Progress
+
+Number = TypeVar("Number", int, float)
+
+
+class Teller:
+    """Remembers what was told last: a step says what is new, and what is not new is not said again.
+
+    It is called often, while the agent's stream is read, so whoever is told must not wait for anything.
+    """
+
+    def __init__(self, assignment: Assignment, allowance: Allowance) -> None:
+        planned = assignment.planned
+        self._allowance = allowance
+        self._now = AgentProgress(
+            nodeid=planned.nodeid, id=planned.id, state="waiting", vendor=planned.vendor, model=planned.model
+        )
+        self._before = self._now
+        """When the present try began: what the tries before it have spent."""
+        self._told: AgentProgress | None = None
+
+    def tell(self, state: State) -> None:
+        self._tell(replace(self._now, state=state))
+
+    def attempt(self, number: int) -> None:
+        """A try begins."""
+        started = self._now.started if self._now.started is not None else time.time()
+        self._before = self._now
+        self._tell(replace(self._now, attempt=number, started=started, state="running"))
+
+    def watched(self, progress: Progress) -> None:
+        """The stream of the present try has gone on."""
+        self._tell(
+            replace(
+                self._now,
+                model=progress.model or self._now.model,
+                turns=self._before.turns + progress.turns,
+                tokens=_sum(self._before.tokens, progress.tokens),
+                usd=_sum(self._before.usd, progress.usd),
+                did=progress.did or self._now.did,
+            )
+        )
+
+    def end(self, status: str) -> None:
+        """It is over, with this status of its result."""
+        self._tell(replace(self._now, state="ended", status=status, ended=time.time()))
+
+    def _tell(self, now: AgentProgress) -> None:
+        self._now = now
+        if now != self._told:
+            self._told = now
+            self._allowance.tell(now)
+
+
+def _sum(before: Number | None, now: Number | None) -> Number | None:
+    """None where neither is known."""
+    if before is None or now is None:
+        return before if now is None else now
+    return before + now

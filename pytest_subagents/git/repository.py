@@ -1,0 +1,87 @@
+"""The person's repository: found and asked, never written to."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass
+from pathlib import Path
+
+from pytest_subagents.errors import BadUsage
+from pytest_subagents.git.command import Git
+from pytest_subagents.git.failing import GitError
+from pytest_subagents.git.program import GitProgram
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Repository:
+    """Where a repository is and what is needed to borrow from it."""
+
+    git: Git
+    """Asks in the rootdir, with the repository's own configuration as far as the guard leaves it."""
+    toplevel: Path
+    """Its work tree, without links in the path."""
+    prefix: Path
+    """The rootdir, from the toplevel: `.`, or the folder in the repository that pytest works in."""
+    objects: Path
+    """Its object store; of a linked worktree the one of the main repository."""
+    object_format: str
+    """`sha1` or `sha256`."""
+    shallow: Path | None
+    """The file that says where a shallow clone ends."""
+
+
+def find_repository(program: GitProgram, rootdir: Path) -> Repository:
+    """The repository that `rootdir` lies in, by its folder alone: a GIT_DIR of a hook that runs pytest says nothing.
+
+    `BadUsage` where there is none, or only a bare one.
+    """
+    real = Path(os.path.realpath(rootdir))
+    git = Git(program=program, cwd=real)
+    answer = git.ask("rev-parse", "--show-toplevel")
+    if answer.code != 0:
+        raise _none(real, answer.stderr)
+    toplevel = Path(os.path.realpath(os.fsdecode(answer.stdout.removesuffix(b"\n"))))
+    if not real.is_relative_to(toplevel):
+        raise BadUsage(
+            str(real),
+            f"its git repository has its files elsewhere (core.worktree is {toplevel})",
+            hint="a subagent that writes needs a repository around the rootdir",
+        )
+    shallow = Path(git.line("rev-parse", "--path-format=absolute", "--git-path", "shallow"))
+    return Repository(
+        git=git,
+        toplevel=toplevel,
+        prefix=real.relative_to(toplevel),
+        objects=Path(git.line("rev-parse", "--path-format=absolute", "--git-path", "objects")),
+        object_format=git.line("rev-parse", "--show-object-format"),
+        shallow=shallow if shallow.is_file() else None,
+    )
+
+
+def head_of(repository: Repository) -> str:
+    """The id of the commit that is checked out; `BadUsage` where there is none yet."""
+    answer = repository.git.ask("rev-parse", "--verify", "--quiet", "HEAD^{commit}")
+    if answer.code != 0:
+        raise BadUsage(
+            str(repository.toplevel),
+            "the repository has no commit yet",
+            hint="a subagent that writes starts from HEAD: make a first commit",
+        )
+    return answer.stdout.decode("ascii").strip()
+
+
+def _none(rootdir: Path, stderr: bytes) -> BadUsage:
+    words = stderr.decode("utf-8", "replace")
+    if "bare repository" in words or "must be run in a work tree" in words:
+        return BadUsage(
+            str(rootdir), "is a bare git repository", hint="a subagent that writes needs a checkout: `git clone` it"
+        )
+    if "not a git repository (or any" in words:
+        return BadUsage(
+            str(rootdir),
+            "is not in a git repository",
+            hint="a subagent that writes works in a private checkout: `git init` and make a first commit, "
+            "or leave out its scope.write",
+        )
+    told = GitError(("rev-parse",), words.strip().splitlines()[0] if words.strip() else "it said nothing")
+    return BadUsage(str(rootdir), f"its git repository cannot be read: {told.what}")

@@ -41,7 +41,7 @@ def test_the_first_command_of_its_readme_passes(examples: Path, example: str) ->
 
 
 def test_package_review_ends_partial_and_fails_a_gate_that_wants_more(examples: Path) -> None:
-    first, second = commands_of("package-review")
+    first, second, _ = commands_of("package-review")
     assert run(first, examples).returncode == 0
     report = json.loads((examples / "artifacts/subagents/report.json").read_text(encoding="utf-8"))
     assert report["status"] == "partial"

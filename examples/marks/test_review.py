@@ -4,7 +4,9 @@ from dataclasses import dataclass
 
 import pytest
 
-from pytest_subagents import Result, Scope, Subagent
+from pytest_subagents import Result, Scope, Subagent, VendorSettings
+
+CLAUDE = VendorSettings(vendor="claude", env=("ANTHROPIC_API_KEY",))
 
 
 @dataclass
@@ -30,12 +32,16 @@ class Review:
         task="Find test coverage gaps",
         scope=Scope(read=("packages/math/",)),
         contract=Review,
+        vendor="claude",
+        vendors=(CLAUDE,),
     ),
     Subagent(
         id="element",
         task="Find performance hotspots",
         scope=Scope(read=("packages/element/",)),
         contract=Review,
+        vendor="claude",
+        vendors=(CLAUDE,),
     ),
 )
 def test_findings_stay_in_scope(subagent: Subagent, subagent_result: Result) -> None:
@@ -45,6 +51,12 @@ def test_findings_stay_in_scope(subagent: Subagent, subagent_result: Result) -> 
         assert finding.file.startswith(subagent.scope.read)
 
 
-@pytest.mark.subagent(id="summary", task="Say in one sentence what the review found", depends_on=[])
+@pytest.mark.subagent(
+    id="summary",
+    task="Say in one sentence what packages/ is for",
+    scope=Scope(read=("packages/",)),
+    vendor="claude",
+    vendors=(CLAUDE,),
+)
 def test_summary_is_short(subagent_result: Result) -> None:
     assert len(subagent_result.summary) < 100

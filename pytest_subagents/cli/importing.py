@@ -14,6 +14,7 @@ from typing import Final
 
 import click
 
+from pytest_subagents.cli.opencode_export import events_of
 from pytest_subagents.cli.printing import print_file
 from pytest_subagents.cli.session_files import Source, sources_of
 from pytest_subagents.contract.loading import built_in_names
@@ -31,7 +32,8 @@ from pytest_subagents.vendors.registry import VENDORS
 
 _DEFAULT: Final = "transcripts"
 _NAMED: Final = 5
-_HOME: Final = re.compile(r"/(?:home|Users)/[^/]+(?=/)|/root(?=/)")
+_HOME: Final = re.compile(r"^(?:/(?:home|Users)/[^/]+|/root)(?=/)")
+_CWD: Final = re.compile(rb'"(?:cwd|directory)"\s*:\s*"(/[^"\\]{1,1000})"')
 _LEAST_FOLDERS: Final = 2
 """Folders of a path that an agent worked in which is replaced; a shorter one stands for too much."""
 
@@ -157,42 +159,62 @@ def _trusted(target: Path, into: str | None, root: Path) -> Path:
 def _import(
     source: Source, target: Path, secrets: Sequence[str], patterns: Sequence[str], *, root: Path
 ) -> _Imported | _Refused:
-    children = Recording(transcript=str(source.path)).children()
-    outcome = read_transcript(source.path, children)
     meta = _meta_beside(source)
-    if not outcome.spoke and (outcome.problem or meta is None):
-        return _unreadable(source, outcome)
     if isinstance(meta, str):
         return _Refused(source=source, why=meta, hint="mend or remove the file")
-    known = _known(meta or NO_META, outcome)
-    redactor = redactor_for(
-        secrets=secrets,
-        patterns=patterns,
-        workspaces=_workspaces(outcome.cwd),
-        homes=[os.path.expanduser("~"), *_HOME.findall(f"{outcome.cwd or ''}/")],
-        where="--redact",
-    )
-    with tempfile.TemporaryDirectory(prefix="subagents-") as folder:
-        with source.path.open("rb") as stream:
-            candidate = write_candidate(Path(folder), stream=stream, meta=known, redactor=redactor)
+    with tempfile.TemporaryDirectory(prefix="subagents-") as name:
+        folder = Path(name)
+        path = _readable(source.path, folder)
+        children = Recording(transcript=str(source.path)).children()
+        outcome = read_transcript(path, children)
+        if not outcome.spoke and (outcome.problem or meta is None):
+            return _unreadable(source, outcome)
+        redactor = redactor_for(
+            secrets=secrets,
+            patterns=patterns,
+            workspaces=_workspaces(path, outcome),
+            homes=_homes(path, outcome),
+            where="--redact",
+        )
+        with path.open("rb") as stream:
+            known = _known(meta or NO_META, outcome)
+            candidate = write_candidate(folder, stream=stream, meta=known, redactor=redactor)
         for child in children:
             with child.open("rb") as stream:
                 write_child(candidate, child.name, stream, redactor)
         if left := secrets_left(candidate, redactor):
-            what = left[0].partition(": ")[2] + (f", and {len(left) - 1} more" if len(left) > 1 else "")
-            return _Refused(
-                source=source,
-                why=f"it still looks like it holds a secret: {what}",
-                hint="look at it; --redact REGEX cuts out what matches",
-            )
-        redacted = _differ(source.path, Path(candidate.recording.transcript))
+            return _suspicious(source, left)
+        redacted = _differ(path, Path(candidate.recording.transcript))
         publish(candidate, target, rootdir=root)
     return _Imported(source=source, recording=str(target), outcome=outcome, redacted=redacted)
+
+
+def _readable(path: Path, folder: Path) -> Path:
+    """`path`, or where it is an export of OpenCode's, a file of its events in `folder`."""
+    if path.suffix != ".json" or not path.is_file() or path.stat().st_size > limits.WHOLE_FILE_BYTES:
+        return path
+    events = events_of(path.read_bytes())
+    if events is None:
+        return path
+    made = folder / "export.jsonl"
+    made.write_bytes(events)
+    return made
+
+
+def _suspicious(source: Source, left: Sequence[str]) -> _Refused:
+    what = left[0].partition(": ")[2] + (f", and {len(left) - 1} more" if len(left) > 1 else "")
+    return _Refused(
+        source=source,
+        why=f"it still looks like it holds a secret: {what}",
+        hint="look at it; --redact REGEX cuts out what matches",
+    )
 
 
 def _unreadable(source: Source, outcome: Outcome) -> _Refused:
     if outcome.problem:
         return _Refused(source=source, why=outcome.problem)
+    if not outcome.lines:
+        return _Refused(source=source, why="it is empty")
     hint = "print events: opencode run --format json, gemini --output-format stream-json"
     return _Refused(source=source, why="none of its lines is an event of a known dialect", hint=hint)
 
@@ -223,10 +245,21 @@ def _known(found: RecordingMeta, outcome: Outcome) -> RecordingMeta:
     )
 
 
-def _workspaces(cwd: str | None) -> list[str]:
-    if cwd is None or not cwd.startswith("/") or cwd.strip("/").count("/") < _LEAST_FOLDERS - 1:
-        return []
-    return [cwd]
+def _cwds(path: Path, outcome: Outcome) -> list[str]:
+    """Where the agent worked, as the stream says it, or the first lines of a session file."""
+    with path.open("rb") as file:
+        first = _CWD.search(file.read(limits.READ_BYTES))
+    said = [] if first is None else [first[1].decode("utf-8", "replace")]
+    return [cwd for cwd in (outcome.cwd, *said) if cwd is not None and cwd.startswith("/")]
+
+
+def _workspaces(path: Path, outcome: Outcome) -> list[str]:
+    return [cwd for cwd in _cwds(path, outcome) if cwd.strip("/").count("/") >= _LEAST_FOLDERS - 1]
+
+
+def _homes(path: Path, outcome: Outcome) -> list[str]:
+    """The home of whoever imports, and of whoever ran the agent."""
+    return [os.path.expanduser("~"), *(home for cwd in _cwds(path, outcome) for home in _HOME.findall(f"{cwd}/"))]
 
 
 def _differ(one: Path, other: Path) -> bool:

@@ -3,22 +3,36 @@
 from __future__ import annotations
 
 import os
+import shutil
 import sys
 import time
+from collections.abc import Iterator
+from contextlib import suppress
+from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING, Final, Literal, TypeAlias
 
 import click
 import msgspec
 
 from pytest_subagents.cli.printing import print_file
 from pytest_subagents.errors import BadUsage
-from pytest_subagents.model.progress import RunProgress
-from pytest_subagents.reports.progress_text import progress_line, progress_table, short_time
+from pytest_subagents.model.progress import RunProgress, cut_off, spent_by
+from pytest_subagents.reports.cells import fit
+from pytest_subagents.reports.escape import json_document, terminal
+from pytest_subagents.reports.progress_text import progress_table, short_time
 from pytest_subagents.transcript.run_directory import DEFAULT, RunDirectory, alive, latest
 
-_NAME = "status.json"
-_EVERY = 0.5
+if TYPE_CHECKING:
+    from rich.text import Text
+
+State: TypeAlias = Literal["running", "over", "cut off"]
+
+_NAME: Final = "status.json"
+_EVERY: Final = 0.5
 """Seconds between two looks at a run that goes on."""
+_PIPED_CELLS: Final = 160
+"""Of a line that no terminal shows, unless COLUMNS says otherwise."""
 
 
 @click.command()
@@ -26,77 +40,135 @@ _EVERY = 0.5
 @click.option("--json", "as_json", is_flag=True, help="Print it as JSON, once.")
 @click.option("--once", is_flag=True, help="Print it once, although the run goes on.")
 def status(run_dir: str | None, as_json: bool, once: bool) -> None:
-    """Show the subagents of the running live run, until it ends; of the last run, if none is running.
+    """Show the subagents of the running live run; of the last run, if none is running.
 
-    Exit codes: 0; 4 where there is no run.
+    On a terminal it follows a run that goes on until it ends, or until Ctrl-C, which ends nothing but the looking.
+
+    \b
+    With --json, one object; keys may be added, and none goes away:
+      format, version  "pytest-subagents/status", 1
+      run              its name in the run directory
+      state            "running", "over", or "cut off": it was killed
+      mode             once, record or live
+      started, updated seconds since the epoch
+      planned, done    subagents that were selected, that have a result
+      totals           tokens and usd; null where nobody has told
+      agents           in the order of their start, each with nodeid, id,
+                       state (waiting, running, backing off, checking,
+                       ended), status (empty while it has none), vendor,
+                       model, started, ended, attempt, turns, tokens, usd
+                       and did: the last thing it did, and, once it has
+                       ended, why it ended like that
+
+    Exit codes: 0; 4 where there is no run, or its status.json is damaged.
     """
-    root = Path(run_dir or os.environ.get("SUBAGENTS_RUN_DIR") or DEFAULT)
+    directory = _newest(Path(run_dir or os.environ.get("SUBAGENTS_RUN_DIR") or DEFAULT))
+    if as_json:
+        _print_json(_Look.at(directory))
+    else:
+        if not once and _is_terminal():
+            _follow(directory)
+        _print(_Look.at(directory))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Look:
+    """A run, as it was when somebody looked."""
+
+    name: str
+    state: State
+    run: RunProgress | None
+    """None where it has not begun."""
+    moment: float
+    """Until when everything that goes on in it has lasted, in seconds since the epoch."""
+
+    @classmethod
+    def at(cls, directory: RunDirectory) -> _Look:
+        """`StateError` where the file is damaged."""
+        lives = alive(directory.path)  # asked first: the last thing that a run does is to write the file
+        run = directory.read_json(_NAME, RunProgress)
+        if lives and (run is None or not run.over):
+            return cls(name=directory.name, state="running", run=run, moment=time.time())
+        if run is None:
+            return cls(name=directory.name, state="over", run=None, moment=0.0)
+        state: State = "over" if run.over else "cut off"
+        return cls(name=directory.name, state=state, run=cut_off(run, run.updated), moment=run.updated)
+
+    def lines(self, width: int, height: int | None = None) -> Iterator[Text]:
+        """Of at most `width` cells each, and at most `height` of them."""
+        from rich.text import Text
+
+        yield Text(fit(self._headline(), width), style="bold")
+        if self.run is not None and self.run.agents:
+            below = None if height is None else height - 1
+            yield from progress_table(self.run, self.moment, width=width, height=below)
+
+    def hint(self) -> str:
+        """What to do about a run that was cut off."""
+        if self.run is None or self.state != "cut off":
+            return ""
+        mode = terminal(self.run.mode)
+        return f"pytest --subagents --subagents-mode={mode} --subagents-resume goes on with what has no result yet"
+
+    def plain(self) -> dict[str, object]:
+        """What `--json` prints."""
+        run = self.run or RunProgress(mode="", started=self.moment, updated=self.moment)
+        plain: dict[str, object] = msgspec.to_builtins(run)
+        spent = spent_by(run.agents)
+        del plain["over"]
+        return {
+            "format": "pytest-subagents/status",
+            "version": 1,
+            "run": self.name,
+            "state": self.state,
+            **(plain if self.run is not None else dict.fromkeys(plain) | {"planned": 0, "done": 0, "agents": []}),
+            "totals": {"tokens": spent.tokens, "usd": spent.usd},
+        }
+
+    def _headline(self) -> str:
+        if self.run is None:
+            return f"run {self.name} " + ("has not begun yet" if self.state == "running" else "ended before it began")
+        lasted = short_time(self.moment - self.run.started)
+        verb = "running for" if self.state == "running" else f"{self.state} after"
+        none = "" if self.run.agents else ", no subagent started"
+        return f"run {self.name} (mode {terminal(self.run.mode)}), {verb} {lasted}{none}"
+
+
+def _newest(root: Path) -> RunDirectory:
     run = latest(root)
     if run is None:
-        raise BadUsage(
-            str(root), "there is no live run here", hint="pytest --subagents --subagents-mode=once makes one"
-        )
-    directory = RunDirectory.open(run)
-    if as_json:
-        print_file(msgspec.json.format(msgspec.json.encode(_with_life(directory)), indent=2).decode() + "\n")
-    elif once or not sys.stdout.isatty():
-        _print(directory)
-    else:
-        _follow(directory)
+        hint = "`pytest --subagents --subagents-mode=once` makes one in its rootdir; --run-dir names another folder"
+        raise BadUsage(str(root), "there is no live run here", hint=hint)
+    return RunDirectory.open(run)
 
 
-def _with_life(directory: RunDirectory) -> dict[str, object]:
-    """The progress, the name of the run, and whether its process lives."""
-    plain: dict[str, object] = msgspec.to_builtins(_read(directory))
-    return {"run": directory.name, "alive": alive(directory.path), **plain}
-
-
-def _read(directory: RunDirectory) -> RunProgress:
-    found = directory.read_json(_NAME, RunProgress)
-    if found is None:  # it has started no agent yet
-        return RunProgress(mode="live", started=time.time(), updated=time.time())
-    return found
-
-
-def _print(directory: RunDirectory) -> None:
-    from rich.console import Console
-
-    now = _read(directory)
-    lives = alive(directory.path)
-    moment = time.time() if lives else now.updated
-    click.echo(_headline(directory, now, lives=lives))
-    if now.agents:
-        width = None if sys.stdout.isatty() else 160
-        Console(file=sys.stdout, width=width, highlight=False).print(progress_table(now, moment))
+def _is_terminal() -> bool:
+    return sys.stdout.isatty() and os.environ.get("TERM", "dumb") != "dumb"
 
 
 def _follow(directory: RunDirectory) -> None:
+    """Until the run has ended, or a person has seen enough."""
     from rich.console import Console, Group
     from rich.live import Live
-    from rich.text import Text
 
-    def drawn() -> Group:
-        now = _read(directory)
-        return Group(Text(_headline(directory, now, lives=True)), progress_table(now, time.time()))
-
-    with Live(drawn(), console=Console(highlight=False), transient=True, refresh_per_second=4) as live:
-        try:
-            while alive(directory.path) and not _read(directory).over:
-                time.sleep(_EVERY)
-                live.update(drawn())
-        except KeyboardInterrupt:
-            pass
-    _print(directory)
+    console = Console(highlight=False)
+    with suppress(KeyboardInterrupt), Live(console=console, transient=True, auto_refresh=False) as live:
+        while (look := _Look.at(directory)).state == "running":
+            live.update(Group(*look.lines(console.width, console.height - 1)), refresh=True)
+            time.sleep(_EVERY)
 
 
-def _headline(directory: RunDirectory, now: RunProgress, *, lives: bool) -> str:
-    lasted = short_time((time.time() if lives and not now.over else now.updated) - now.started)
-    if now.over:
-        word = f"over after {lasted}"
-    elif lives:
-        word = f"running for {lasted}"
-    else:
-        word = f"cut off after {lasted}; --subagents-resume goes on with it"
-    return (
-        f"run {directory.name} (mode {now.mode}), {word}: {progress_line(now, time.time() if lives else now.updated)}"
-    )
+def _print(look: _Look) -> None:
+    from rich.console import Console
+
+    width = shutil.get_terminal_size((_PIPED_CELLS, 0)).columns
+    console = Console(file=sys.stdout, width=width, highlight=False)
+    for line in look.lines(width):
+        console.print(line, no_wrap=True, overflow="crop")
+    if look.hint():
+        click.echo(look.hint())
+
+
+def _print_json(look: _Look) -> None:
+    text = msgspec.json.format(msgspec.json.encode(look.plain()), indent=2).decode()
+    print_file(json_document(text) + "\n")

@@ -52,9 +52,9 @@ class Teller:
             )
         )
 
-    def end(self, status: str) -> None:
-        """It is over, with this status of its result."""
-        self._tell(replace(self._now, state="ended", status=status, ended=time.time()))
+    def end(self, status: str, why: str = "") -> None:
+        """It is over, with this status of its result, and the reason where not all is well."""
+        self._tell(replace(self._now, state="ended", status=status, did=why, ended=time.time()))
 
     def _tell(self, now: AgentProgress) -> None:
         self._now = now

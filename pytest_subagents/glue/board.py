@@ -1,32 +1,34 @@
 """Shows what live subagents are doing while pytest waits for them, and keeps it in the run directory for `status`.
 
-On a terminal a table is drawn below pytest's own lines, and gone before pytest writes again. Elsewhere a line is
-printed now and then, so that a log of minutes does not look dead.
+On a terminal a table stands below pytest's own lines. Elsewhere a line is printed now and then, so that a log of
+minutes does not look dead. A thread does both, and it is the only one that waits for a terminal or a disk: whoever
+tells what an agent does, from whatever thread, under whatever locks, only leaves it here.
 """
 
 from __future__ import annotations
 
+import math
 import threading
 import time
-from contextlib import suppress
-from typing import TYPE_CHECKING, Any, Final
+from collections.abc import Generator, Iterator, Sequence
+from contextlib import contextmanager, suppress
+from dataclasses import replace
+from typing import TYPE_CHECKING, Final, Literal
 
 import pytest
 
 from pytest_subagents.errors import SubagentsError
+from pytest_subagents.glue.assigning import printable
+from pytest_subagents.glue.below import Below
 from pytest_subagents.glue.run import Run
-from pytest_subagents.model.progress import AgentProgress, RunProgress, in_order
+from pytest_subagents.model import limits
+from pytest_subagents.model.progress import AgentProgress, RunProgress, cut_off, in_order
 from pytest_subagents.reports.progress_text import progress_line, progress_table
 from pytest_subagents.transcript.run_directory import RunDirectory
 
 if TYPE_CHECKING:
-    from rich.live import Live
+    from rich.text import Text
 
-_KEPT_EVERY: Final = 1.0
-"""Seconds between two writings of the file."""
-_LINE_EVERY: Final = 30.0
-"""Seconds between two lines in a log."""
-_DRAWN_A_SECOND: Final = 4
 STATUS: Final = "status.json"
 
 
@@ -37,130 +39,128 @@ class Board:
         self._run = run
         self._config = config
         self._directory = directory
-        self._lock = threading.RLock()
-        self._agents: dict[str, AgentProgress] = {}
         self._started = time.time()
-        self._kept = 0.0
-        self._live: Live | None = None
+        self._lock = threading.Lock()  # held for moments only, never while something is written
+        self._agents: dict[str, AgentProgress] = {}
+        self._below: Below | None = None
         self._over = threading.Event()
-        self._lines: threading.Thread | None = None
+        self._changed = True
+        """Since it was kept last."""
         run.tell = self.take
 
     def take(self, progress: AgentProgress) -> None:
-        """In any thread."""
+        """What one of them does now; in any thread, and at once."""
         with self._lock:
             self._agents[progress.nodeid] = progress
-            if progress.state == "ended" or time.monotonic() - self._kept >= _KEPT_EVERY:
-                self._keep()
-            if self._busy():
-                self._show()
-
-    @pytest.hookimpl(tryfirst=True)
-    def pytest_runtest_logstart(self) -> None:
-        self._hide()
+            self._changed = True
+        if self._below is not None and self._run.conductor is not None and not self._anything_open():
+            self._below.clear()  # its test goes on here and now, and may print what it likes
 
     @pytest.hookimpl(wrapper=True, tryfirst=True)
-    def pytest_runtest_logreport(self) -> object:
-        """pytest writes now."""
-        self._hide()
-        result = yield
-        with self._lock:
-            if self._busy():
-                self._show()
-        return result
+    def pytest_runtestloop(self) -> Generator[None, object, object]:
+        with self._watched():
+            return (yield)
 
-    @pytest.hookimpl(tryfirst=True)
+    @pytest.hookimpl(trylast=True)
+    def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
+        if report.when == "???":  # type: ignore[comparison-overlap]  # xdist's, for a crashed worker
+            self._lost(printable(report.nodeid))
+
+    @pytest.hookimpl(trylast=True)
     def pytest_sessionfinish(self) -> None:
-        self._over.set()
-        self._hide()
-        with self._lock:
-            self._keep(over=True)
+        """After xdist has ended its workers."""
+        self._keep(over=True)
 
-    def value(self, *, over: bool = False) -> RunProgress:
+    def progress(self, *, over: bool = False) -> RunProgress:
         """What is known now."""
+        with self._lock:
+            agents = dict(self._agents)
+        ended = {nodeid for nodeid, agent in agents.items() if agent.state == "ended"}
         return RunProgress(
             mode=self._run.settings.mode,
             started=self._started,
             updated=time.time(),
             planned=len(self._run.planned),
-            agents=in_order(self._agents.values()),
+            done=len(ended | set(self._run.results)),
+            agents=in_order(agents.values()),
             over=over,
         )
 
-    def _busy(self) -> bool:
-        return any(agent.state not in ("waiting", "ended") for agent in self._agents.values())
+    @contextmanager
+    def _watched(self) -> Iterator[None]:
+        """Nothing of it is left behind, whatever ends pytest's loop."""
+        below = self._below = Below.of(self._config)
+        watching = threading.Thread(target=self._watch, args=(below,), name="subagents-board", daemon=True)
+        watching.start()
+        try:
+            yield
+        finally:
+            self._over.set()
+            try:
+                watching.join()
+            finally:
+                self._below = None
+                if below is not None:
+                    below.close()
+
+    def _watch(self, below: Below | None) -> None:
+        """The thread. A fault in it is told at the end of the run, and ends nothing but the showing."""
+        kept, told = -math.inf, time.monotonic()
+        while True:
+            now = time.monotonic()
+            if now - kept >= (limits.PROGRESS_KEPT_SECONDS if self._changed else limits.PROGRESS_ALIVE_SECONDS):
+                kept = now
+                self._keep()
+            try:
+                if below is not None and below.draws:
+                    self._draw(below)
+                elif below is not None and now - told >= limits.PROGRESS_LINE_SECONDS and self._anything_busy():
+                    told = now
+                    below.tell(f"subagents: {progress_line(self.progress(), time.time())}")
+            except Exception as error:
+                below = None
+                self._run.warnings.append(f"progress was not shown any more: {type(error).__name__}: {error}")
+            if self._over.wait(limits.PROGRESS_DRAWN_SECONDS):
+                return
+
+    def _draw(self, below: Below) -> None:
+        if not self._anything_open():
+            below.clear()
+            return
+        width, height = below.size()
+        lines = progress_table(self.progress(), time.time(), width=width, height=height)
+        below.draw(_painted(lines, width, colours=below.colours), only_if=self._anything_open)
+
+    def _anything_open(self) -> bool:
+        with self._lock:
+            return any(agent.state != "ended" for agent in self._agents.values())
+
+    def _anything_busy(self) -> bool:
+        with self._lock:
+            return any(agent.busy for agent in self._agents.values())
+
+    def _lost(self, nodeid: str) -> None:
+        """A worker that died has not told that its agent ended."""
+        with self._lock:
+            known = self._agents.get(nodeid)
+            if known is not None and known.state != "ended":
+                self._agents[nodeid] = replace(known, state="ended", status="failed", ended=time.time())
+                self._changed = True
 
     def _keep(self, *, over: bool = False) -> None:
-        self._kept = time.monotonic()
+        self._changed = False
+        run = self.progress(over=over)
         with suppress(SubagentsError):  # a full disk, say: it is only for those who watch
-            self._directory.write_json(STATUS, self.value(over=over))
-
-    def _show(self) -> None:
-        if self._over.is_set() or self._live is not None or self._lines is not None:
-            return
-        writer = self._config.get_terminal_writer()
-        if not _is_terminal(writer):
-            self._lines = threading.Thread(target=self._tell_now_and_then, name="subagents-progress", daemon=True)
-            self._lines.start()
-            return
-        self._new_line()
-        self._live = _live_table(writer, self)
-        self._live.start()
-
-    def _hide(self) -> None:
-        with self._lock:
-            live, self._live = self._live, None
-        if live is not None:
-            live.stop()
-
-    def _tell_now_and_then(self) -> None:
-        while not self._over.wait(_LINE_EVERY):
-            with self._lock:
-                if self._busy():
-                    self._new_line()
-                    line = progress_line(self.value(), time.time())
-                    self._config.get_terminal_writer().line(f"subagents: {line}")
-
-    def _new_line(self) -> None:
-        """pytest names the file again when it writes the next result."""
-        reporter: Any = self._config.pluginmanager.get_plugin("terminalreporter")
-        if reporter is not None:
-            reporter.ensure_newline()
+            self._directory.write_json(STATUS, cut_off(run, run.updated) if over else run)
 
 
-def _is_terminal(writer: Any) -> bool:
-    return bool(writer.hasmarkup)
-
-
-def _live_table(writer: Any, board: Board) -> Live:
+def _painted(lines: Sequence[Text], width: int, *, colours: bool) -> list[str]:
+    """As a terminal reads them."""
     from rich.console import Console
-    from rich.live import Live
 
-    console = Console(file=_Through(writer), force_terminal=True, width=writer.fullwidth)  # type: ignore[arg-type]
-    return Live(
-        get_renderable=lambda: progress_table(board.value(), time.time()),
-        console=console,
-        transient=True,
-        refresh_per_second=_DRAWN_A_SECOND,
-        redirect_stdout=False,
-        redirect_stderr=False,
-    )
-
-
-class _Through:
-    """pytest's terminal writer as the file that rich writes to: capturing does not hide it."""
-
-    encoding = "utf-8"
-
-    def __init__(self, writer: Any) -> None:
-        self._writer = writer
-
-    def write(self, text: str) -> int:
-        self._writer.write(text)
-        return len(text)
-
-    def flush(self) -> None:
-        self._writer.flush()
-
-    def isatty(self) -> bool:
-        return True
+    system: Literal["standard"] | None = "standard" if colours else None
+    console = Console(width=width, color_system=system, force_terminal=True, no_color=False, emoji=False, markup=False)
+    with console.capture() as captured:
+        for line in lines:
+            console.print(line, highlight=False, no_wrap=True, overflow="crop")
+    return captured.get().split("\n")[: len(lines)]

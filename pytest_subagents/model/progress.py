@@ -31,7 +31,7 @@ class AgentProgress:
     """Input and output together, as far as its stream has told; None where it has not."""
     usd: float | None = None
     did: str = ""
-    """The last thing it did, in one line, in words of the agent's: untrusted."""
+    """The last thing it did, in one line; once it has ended, why it ended like that, if not all is well. Untrusted."""
     status: str = ""
     """How it ended: a status of a result; empty while it has not, and where the run ended before it."""
 

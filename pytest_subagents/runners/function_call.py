@@ -36,7 +36,7 @@ class FunctionCall:
     schema: JsonValue
     """The contract, as one JSON Schema."""
     results: Mapping[str, JsonValue]
-    """What the subagents that it needs came to, by id."""
+    """What the subagents that it needs came to, by id: `status`, `summary`, `answer` and `findings` of each."""
     emit: Emit
     """Tells what it does while it runs; all of it may be left out."""
 

@@ -52,7 +52,8 @@ class Emit:
         id: str | None = None,
     ) -> None:
         """A call of any other tool that has ended."""
-        self.line("tool", tool=tool, arguments=arguments, output=output, failed=failed, denied=denied, id=id)
+        flags = {"failed": failed or None, "denied": denied or None}
+        self.line("tool", tool=tool, arguments=arguments, output=output, id=id, **flags)
 
     def file_change(self, path: str | os.PathLike[str], kind: ChangeKind = "update") -> None:
         """One file that was changed; absolute, or from the workspace."""
@@ -77,7 +78,7 @@ class Emit:
             cached_input_tokens=cached_input_tokens,
             output_tokens=output_tokens,
             usd=usd,
-            cumulative=cumulative,
+            cumulative=cumulative or None,
         )
 
     def notice(self, message: str) -> None:

@@ -79,13 +79,13 @@ class Deny(_Step):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Spend(_Step):
-    """What the model's next answer takes; told where the dialect tells it, for most of them at the end. `usd` is told
-    by those that know costs: Claude Code, OpenCode and our own. Input includes what came from a cache."""
+    """What the model's next answer takes, told when the dialect tells it, which for most is the end. Input includes
+    what came from a cache; `usd` is told by Claude Code, OpenCode and our own dialect only."""
 
     input_tokens: int = field(kw_only=False)
     output_tokens: int = field(kw_only=False)
     cached_input_tokens: int = 0
-    usd: float = 0.0
+    usd: float | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

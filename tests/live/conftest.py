@@ -48,7 +48,7 @@ def clis() -> Path:
     `SUBAGENTS_CLIS` names another one; by default it is where `.ci/install-clis` puts them.
     """
     named = os.environ.get("SUBAGENTS_CLIS")
-    folder = Path(named) if named else _installed()
+    folder = Path(named) if named else installed()
     for program in _PROGRAMS:
         if not os.access(folder / program, os.X_OK):
             is_missing(program, f"`{program}` is not in {folder}; run .ci/install-clis")
@@ -75,7 +75,7 @@ def model_server(in_namespace: NetworkNamespace) -> Iterator[StartModelServer]:
         server.check()
 
 
-def _installed() -> Path:
+def installed() -> Path:
     """Where `.ci/install-clis` puts the programs: one folder for each set of pins."""
     pins = b"".join((_PINS / name).read_bytes() for name in ("package.json", "package-lock.json"))
     cache = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache")

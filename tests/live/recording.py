@@ -17,6 +17,7 @@ from model_servers.server import ModelServer
 from network_namespace import NetworkNamespace
 
 _SECONDS: Final = 300
+_NAMES: Final = re.compile(r"env=\([^()]*\)\)")
 _ENTRY: Final = re.compile(r"\n  vendors:.*\n(?:    .*\n)+")
 
 
@@ -30,10 +31,13 @@ class Project:
     clis: Path
     inside: NetworkNamespace
 
-    def pytest(self, *arguments: str, env: Mapping[str, str] | None = None) -> subprocess.CompletedProcess[str]:
-        """`pytest --subagents` with the vendor and model of this project, inside the namespace."""
+    def pytest(
+        self, *arguments: str, env: Mapping[str, str] | None = None, model: bool = True
+    ) -> subprocess.CompletedProcess[str]:
+        """`pytest --subagents` inside the namespace; with `model`, everything runs with this project's vendor and
+        model, else as the files say."""
         return subprocess.run(
-            self.command(*arguments),
+            self.command(*arguments, model=model),
             cwd=self.folder,
             env=self.environment(env),
             stdin=subprocess.DEVNULL,
@@ -43,9 +47,9 @@ class Project:
             timeout=_SECONDS,
         )
 
-    def command(self, *arguments: str) -> Sequence[str]:
+    def command(self, *arguments: str, model: bool = True) -> Sequence[str]:
         start = [sys.executable, "-m", "pytest", "--subagents", "-p", "no:cacheprovider"]
-        which = [f"--subagents-vendor={self.vendor}", f"--subagents-model={self.pointing.model}"]
+        which = [f"--subagents-vendor={self.vendor}", f"--subagents-model={self.pointing.model}"] if model else []
         return self.inside.command([*start, *which, *arguments])
 
     def environment(self, more: Mapping[str, str] | None = None) -> dict[str, str]:
@@ -74,6 +78,9 @@ def project(
         assert _ENTRY.search(text), text
         new = _ENTRY.sub(f"\n  vendors:\n    {server.vendor}: {entry}\n", text)
         workflow.write_text(new, encoding="utf-8")
+    for module in folder.glob("test_*.py"):
+        text = module.read_text(encoding="utf-8")
+        module.write_text(_NAMES.sub(f'env={tuple(pointing.env)!r}, home=".ci/{server.vendor}-home")', text), "utf-8")
     (folder / "pytest.ini").write_text("[pytest]\n", encoding="utf-8")
     (folder / ".gitignore").write_text("artifacts/\n", encoding="utf-8")
     who = ("-c", "user.name=t", "-c", "user.email=t@localhost")

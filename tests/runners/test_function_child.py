@@ -18,7 +18,6 @@ from recorded import ANSWER, judged, kinds
 
 from pytest_subagents.model.outcome import ProcessEnd
 from pytest_subagents.model.scope import Scope
-from pytest_subagents.runners.function_answer import NoAnswerError, answer_text
 from pytest_subagents.runners.function_call import call_file, child_command
 from pytest_subagents.vendors.reading import read_transcript
 
@@ -177,47 +176,6 @@ def test_what_is_printed_does_not_spoil_the_stream(project: Project) -> None:
 
 
 class TestAnswers:
-    @pytest.mark.parametrize(
-        ("value", "text"),
-        [
-            ("as it is\n", "as it is\n"),
-            (None, None),
-            ({"b": [1, 2.5, None, True], "ü": "\u2028"}, '{"b": [1, 2.5, null, true], "ü": "\u2028"}'),
-            ([Path("a/b")], '["a/b"]'),
-            ({1: "x"}, '{"1": "x"}'),
-            (3, "3"),
-        ],
-    )
-    def test_values(self, value: object, text: str | None) -> None:
-        assert answer_text(value) == text
-
-    def test_dataclasses_and_models_of_pydantic(self) -> None:
-        pydantic = pytest.importorskip("pydantic")
-        model = pydantic.create_model("Answer", summary=(str, "fine"), where=(Path, Path("a")))
-
-        @dataclass
-        class Answer:
-            status: str
-            inner: Any
-
-        assert json.loads(answer_text(Answer("success", model())) or "") == {
-            "status": "success",
-            "inner": {"summary": "fine", "where": "a"},
-        }
-
-    @pytest.mark.parametrize(
-        "value", [b"x", float("nan"), {"a": float("inf")}, object(), (n for n in [1]), open, {"f": print}]
-    )
-    def test_what_is_no_answer(self, value: object) -> None:
-        with pytest.raises(NoAnswerError, match=r"^it returned"):
-            answer_text(value)
-
-    def test_a_value_that_holds_itself(self) -> None:
-        loop: list[object] = []
-        loop.append(loop)
-        with pytest.raises(NoAnswerError):
-            answer_text(loop)
-
     @pytest.mark.parametrize(("returned", "words"), [("object()", "an object"), ("(n for n in [1])", "a generator")])
     def test_they_fail_the_run(self, project: Project, returned: str, words: str) -> None:
         ran = project.body(f"return {returned}")

@@ -39,7 +39,7 @@ class Order:
 
     argv: tuple[str, ...]
     env: Mapping[str, str]
-    """All of its environment."""
+    """All of its environment; supervision adds one variable, by which it knows the processes of the run."""
     cwd: Path
     stdout: Path
     """Made new, mode 0600: every byte of standard output, on disk before anything of it is read."""

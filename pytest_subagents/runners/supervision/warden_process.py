@@ -15,14 +15,15 @@ import pytest_subagents
 
 _BOOT: Final = (
     "import sys\n"
-    "sys.path += sys.argv[1:]\n"
     "package = sys.modules['pytest_subagents'] = type(sys)('pytest_subagents')\n"
-    "package.__path__ = [sys.argv[1] + '/pytest_subagents']\n"
+    "package.__path__ = [sys.argv[1]]\n"
+    "sys.path.append(sys.argv[2])\n"
     "from pytest_subagents.runners.supervision.warden.watching import main\n"
     "main()\n"
 )
-"""Neither `site` nor the face of the package is loaded: they would take twice the time of all the rest."""
-_FOLDERS: Final = (str(Path(pytest_subagents.__file__).parent.parent), str(Path(psutil.__file__).parent.parent))
+"""Neither `site` nor the face of the package is loaded: they would take twice the time of all the rest. The folder of
+the package is no place to import from, as in a checkout of it an agent could put a psutil there."""
+_FOLDERS: Final = (str(Path(pytest_subagents.__file__).parent), str(Path(psutil.__file__).parent.parent))
 _ARGUMENTS: Final = ("-I", "-S", "-c", _BOOT, *_FOLDERS)
 _LIBRARIES: Final = ("LD_LIBRARY_PATH", "DYLD_LIBRARY_PATH", "DYLD_FALLBACK_LIBRARY_PATH")
 """What some builds of Python cannot start without."""

@@ -35,6 +35,8 @@ _OVERLAP: Final = 48 * 1024
 _WRITTEN_OTHERWISE: Final = re.compile(ENCODED.pattern.encode())
 _SIGNS: Final = (b"&", b"%", b"\x1b", b"\\u", b"\\x", b"\\0", b"\\1")
 """One of them is in all that `_WRITTEN_OTHERWISE` finds."""
+_NEAR: Final = 2048
+"""Bytes before and behind a sign to which what it is a part of may reach."""
 _ESCAPED_LETTERS: Final = frozenset(b"nrt")
 
 
@@ -74,11 +76,13 @@ class Seeker:
 
     def may_be_in(self, data: bytes) -> bool:
         """Whether something secret may be in `data`, bytes of JSON or of a text: never False where it is."""
-        if self._patterns:
-            return True
+        return bool(self._patterns) or self._seems_in(data)
+
+    def _seems_in(self, data: bytes) -> bool:
+        """The same, patterns of a person's apart."""
         if self.knows(data) or may_hold(data):
             return True
-        data = _with_signs(data)
+        data = _near_signs(data)
         for _ in range(3 if data else 0):
             plain = _WRITTEN_OTHERWISE.sub(_plain_byte, data)
             if plain == data:
@@ -101,6 +105,8 @@ class Seeker:
         `raw` is what stands between the quotes of a JSON string (`escaped`) or a text. Where it was joined from parts
         that do not follow each other (`joined`), only known values are looked for.
         """
+        if self._patterns and not self._seems_in(raw.encode("utf-8", "surrogatepass")):
+            return self._matched(raw, escaped=escaped) if not joined else []
         found: list[Cut] = []
         for offset, window in _windows(raw):
             for level in json_levels(window, escaped=escaped):
@@ -108,6 +114,22 @@ class Seeker:
                     for hit in self._hits(view.text, joined=joined):
                         start, end = view.original(*_with_its_escapes(view.text, hit))
                         found.append(Cut(offset + start, offset + end, hit.what))
+        return merged(found)
+
+    def _matched(self, raw: str, *, escaped: bool) -> list[Cut]:
+        """What patterns alone find. Most texts hold none, so a view is made only where one does."""
+        if "\\" in raw or ENCODED.search(raw) is not None:
+            texts = (text for level in texts_of(raw, escaped=escaped) for text in level)
+            if not any(pattern.search(text) for text in texts for pattern in self._patterns):
+                return []
+        found: list[Cut] = []
+        for offset, window in _windows(raw):
+            for level in json_levels(window, escaped=escaped):
+                for view in (level, *decoded(level)):
+                    for pattern in self._patterns:
+                        for hit in _matches(pattern, view.text):
+                            start, end = view.original(*_with_its_escapes(view.text, hit))
+                            found.append(Cut(offset + start, offset + end, hit.what))
         return merged(found)
 
     def _hits(self, text: str, *, joined: bool) -> Iterator[Found]:
@@ -181,15 +203,22 @@ def _with_its_escapes(text: str, hit: Found) -> tuple[int, int]:
     return start, end
 
 
-def _with_signs(data: bytes) -> bytes:
-    """The lines of `data` in which something may be written in escapes of another kind than JSON's, with their
-    neighbours: few lines have any, and to undo them costs more than all else."""
-    if not any(sign in data for sign in _SIGNS):
-        return b""
-    lines = data.split(b"\n")
-    signed = [any(sign in line for sign in _SIGNS) for line in lines]
-    near = zip(lines, [False, *signed], signed, [*signed[1:], False], strict=False)
-    return b"\n".join(line for line, before, here, after in near if before or here or after)
+def _near_signs(data: bytes) -> bytes:
+    """The parts of `data` in which something may be written in escapes of another kind than JSON's: few lines have
+    any, and to undo them costs more than all else."""
+    parts: list[tuple[int, int]] = []
+    for sign in _SIGNS:
+        place = data.find(sign)
+        while place >= 0:
+            parts.append((max(0, place - _NEAR), place + 2 * _NEAR))
+            place = data.find(sign, place + _NEAR)
+    near: list[bytes] = []
+    reached = 0
+    for start, end in sorted(parts):
+        if end > reached:
+            near.append(data[max(start, reached) : end] if start <= reached else b"\0" + data[start:end])
+            reached = end
+    return b"".join(near)
 
 
 def _plain_byte(match: re.Match[bytes]) -> bytes:

@@ -102,10 +102,10 @@ def test_what_cannot_be_cut_out_is_seen_by_the_lint(spelt: str) -> None:
     ]
 
 
-@pytest.mark.parametrize("part", [KEY[:40] + "...", "..." + KEY[20:], ODD[:20] + " (...)"])
+@pytest.mark.parametrize("part", [KEY[:40] + "...", "..." + KEY[20:], ODD[:20] + "..."])
 def test_half_a_secret_is_cut_too(part: str) -> None:
     redacted = redactor_for(secrets=[KEY, ODD]).redact_text(f"key: {part}")
-    assert redacted.replace("...", "").replace(" (...)", "") == "key: <redacted>"
+    assert redacted.replace("...", "") == "key: <redacted>"
 
 
 def test_keys_numbers_and_several_strings_are_cut() -> None:

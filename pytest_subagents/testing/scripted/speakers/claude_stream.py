@@ -165,10 +165,10 @@ class ClaudeStream:
             "outputTokens": spent.output,
             "cacheReadInputTokens": spent.cached,
             "cacheCreationInputTokens": 0,
-            "costUSD": spent.usd,
+            "costUSD": spent.usd or 0,
         }
         told = {} if spent == Tokens() else {"usage": _usage(spent), "modelUsage": {model: of_model}}
-        cost = {} if spent == Tokens() else {"total_cost_usd": spent.usd}
+        cost = {} if spent.usd is None else {"total_cost_usd": spent.usd}
         return self._line(
             "result",
             subtype="success",

@@ -15,6 +15,8 @@ from pytest_subagents.testing.scripted.speakers.interface import Change, Record,
 _TIME: Final = "2026-01-01T00:00:00.000Z"
 _PIECE: Final = 24
 """Characters of an answer in one line, as the real program cuts it."""
+_PIECES: Final = 100
+"""Lines that a text is cut into at most."""
 _NAMES: Final = {"rate_limit": "RESOURCE_EXHAUSTED", "auth": "FatalAuthenticationError"}
 
 
@@ -29,8 +31,9 @@ class GeminiStream:
         yield _line("message", role="user", content=self._setting.prompt)
 
     def say(self, text: str, *, final: bool) -> Iterable[Record]:
-        for begin in range(0, len(text), _PIECE):
-            yield _line("message", role="assistant", content=text[begin : begin + _PIECE], delta=True)
+        size = max(_PIECE, -(-len(text) // _PIECES))
+        for begin in range(0, len(text), size):
+            yield _line("message", role="assistant", content=text[begin : begin + size], delta=True)
 
     def think(self, text: str) -> Iterable[Record]:
         return ()

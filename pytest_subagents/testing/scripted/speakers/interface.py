@@ -27,14 +27,16 @@ class Tokens:
     input: int = 0
     cached: int = 0
     output: int = 0
-    usd: float = 0.0
+    usd: float | None = None
+    """None where the script names no cost."""
 
     def __add__(self, more: Tokens) -> Tokens:
+        costs = [usd for usd in (self.usd, more.usd) if usd is not None]
         return Tokens(
             input=self.input + more.input,
             cached=self.cached + more.cached,
             output=self.output + more.output,
-            usd=self.usd + more.usd,
+            usd=sum(costs) if costs else None,
         )
 
 

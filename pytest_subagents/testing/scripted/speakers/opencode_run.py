@@ -92,8 +92,10 @@ class OpencodeRun:
             yield self._part("step_start", "step-start")
 
     def _finish(self, reason: str) -> Record:
-        spent, self._next = self._next or Tokens(), None
+        spent, self._next = self._next, None
         self._open = self._called = False
+        if spent is None:
+            return self._part("step_finish", "step-finish", reason=reason)
         tokens = {
             "total": spent.input + spent.output,
             "input": spent.input - spent.cached,
@@ -101,7 +103,8 @@ class OpencodeRun:
             "reasoning": 0,
             "cache": {"write": 0, "read": spent.cached},
         }
-        return self._part("step_finish", "step-finish", reason=reason, tokens=tokens, cost=spent.usd)
+        cost = {} if spent.usd is None else {"cost": spent.usd}
+        return self._part("step_finish", "step-finish", reason=reason, tokens=tokens, **cost)
 
     def _tool(
         self, tool: str, given: Mapping[str, Any], *, status: str = "completed", **state: Any

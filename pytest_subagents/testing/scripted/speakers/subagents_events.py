@@ -44,12 +44,13 @@ class SubagentsEvents:
         yield _line("tool", tool=tool, output=message or "it is not allowed", denied=True)
 
     def spend(self, tokens: Tokens) -> Iterable[Record]:
+        cost = {} if tokens.usd is None else {"usd": tokens.usd}
         yield _line(
             "usage",
             input_tokens=tokens.input,
             cached_input_tokens=tokens.cached,
             output_tokens=tokens.output,
-            usd=tokens.usd,
+            **cost,
         )
 
     def retry(self, kind: str, message: str) -> Iterable[Record]:

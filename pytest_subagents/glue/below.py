@@ -1,0 +1,143 @@
+"""Draws below what pytest has written to its terminal, and makes room before pytest writes again.
+
+pytest's cursor stays where pytest has left it, in the middle of a line mostly. The lines below it are reserved first
+(ESC D goes down without going to the left, and scrolls at the bottom), so that the position that is saved then is
+still right when it is restored. To clear them is to erase from the cursor on, and pytest goes on as if they had never
+been there; whatever else was written meanwhile, the next drawing begins with the same.
+"""
+
+from __future__ import annotations
+
+import os
+import threading
+import time
+from collections.abc import Callable, Sequence
+from contextlib import suppress
+from typing import Any, Final
+
+_CLEAR: Final = "\x1b[J"
+_DOWN: Final = "\x1bD"
+_KEEP: Final = 4
+"""Lines of pytest's own that stay in sight."""
+_AGAIN_SECONDS: Final = 0.1
+"""What is drawn again after pytest has written, at most that often: it may write thousands of lines a second."""
+
+
+class Below:
+    """Stands for the file of pytest's terminal writer until it is closed. Every method may be called in any thread."""
+
+    def __init__(self, reporter: Any, writer: Any, descriptor: int) -> None:
+        self._reporter = reporter
+        self._writer = writer
+        self._file = writer._file
+        self._descriptor = descriptor  # of our own: in a test, capturing has put another file in the place of stdout
+        dumb = os.environ.get("TERM", "") in ("", "dumb") or bool(os.environ.get("CI"))
+        self.draws = os.isatty(descriptor) and not dumb
+        """Whether somebody looks at it, on a terminal that can do what we need; the log of a CI service is none."""
+        self._lock = threading.RLock()  # pytest may be interrupted while it writes, and write of that
+        self._frame = ""
+        """What is to be seen while pytest does not write; empty for nothing."""
+        self._shown = False
+        self._drawn = 0.0
+        self._line_ended = False
+        """We have ended the line that pytest was about to end."""
+        self._deaf = False
+        self._file.flush()
+        writer._file = self
+
+    @classmethod
+    def of(cls, config: Any) -> Below | None:
+        """None where there is no terminal reporter, or what it writes to is no file of the system's."""
+        reporter = config.pluginmanager.get_plugin("terminalreporter")
+        if reporter is None:
+            return None
+        writer = config.get_terminal_writer()
+        try:
+            return cls(reporter, writer, os.dup(writer._file.fileno()))
+        except (AttributeError, OSError, ValueError):
+            return None
+
+    @property
+    def colours(self) -> bool:
+        return bool(self._writer.hasmarkup)
+
+    def size(self) -> tuple[int, int]:
+        """Cells of a line, and lines that may be drawn."""
+        with suppress(OSError):
+            width, height = os.get_terminal_size(self._descriptor)
+            if width > 0 and height > 0:
+                return width, max(height - _KEEP, 1)
+        return 80, 24 - _KEEP
+
+    def draw(self, lines: Sequence[str], *, only_if: Callable[[], bool]) -> None:
+        """`lines` below the cursor, in the place of those that are there; nothing if `only_if` says no by then."""
+        count = len(lines)
+        # Without wrapping at the margin: a terminal may think that a character is wider than we do.
+        rows = "".join(f"\r\n{line}" for line in lines)
+        frame = f"{_CLEAR}{_DOWN * count}\x1b[{count}A\x1b7\x1b[?7l{rows}\x1b[?7h\x1b8"
+        with self._lock:
+            if not only_if():
+                self.clear()
+            elif frame != self._frame or not self._shown:
+                self._frame = frame
+                self._show()
+
+    def clear(self) -> None:
+        """Nothing of ours is on the terminal any more."""
+        with self._lock:
+            self._frame = ""
+            self._hide()
+
+    def tell(self, line: str) -> None:
+        """`line` on a line of its own, for a log. pytest then names the file again before it goes on."""
+        with self._lock:
+            before = ""
+            if self._writer.width_of_current_line:
+                before = "\n"
+                self._deaf, self._line_ended = True, True
+                try:
+                    self._writer.line()
+                finally:
+                    self._deaf = False
+                self._reporter.currentfspath = None
+            self._put(f"{before}{line}\n")
+
+    def close(self) -> None:
+        """Gives pytest its file back."""
+        with self._lock:
+            self.clear()
+            if self._writer._file is self:
+                self._writer._file = self._file
+            os.close(self._descriptor)
+
+    def write(self, text: str) -> int:
+        """What pytest writes."""
+        with self._lock:
+            if self._deaf:
+                return len(text)
+            self._hide()
+            ended = self._line_ended and text.startswith("\n")
+            self._file.write(text[1:] if ended else text)
+            self._file.flush()
+            self._line_ended = False
+            if self._frame and time.monotonic() - self._drawn >= _AGAIN_SECONDS:
+                self._show()
+        return len(text)
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._file, name)
+
+    def _show(self) -> None:
+        self._shown, self._drawn = True, time.monotonic()
+        self._put(self._frame)
+
+    def _hide(self) -> None:
+        if self._shown:
+            self._shown = False
+            self._put(_CLEAR)
+
+    def _put(self, text: str) -> None:
+        data = text.encode(self._file.encoding or "utf-8", "replace")
+        with suppress(OSError):  # the terminal is gone: pytest will see to that
+            while data:
+                data = data[os.write(self._descriptor, data) :]

@@ -1,0 +1,63 @@
+"""`docs/faults.md`, made from the table of faults and the tests that claim its cells."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from itertools import groupby
+from pathlib import Path
+from typing import Final
+
+from fault_reasons import CANNOT
+from fault_table import FAULTS, VENDORS, Claim, Fault
+
+_HEAD: Final = """\
+# Faults
+
+What can go wrong in a live run, and the test that shows what happens then, for each vendor. After each fault there is a
+result with its reason, the transcript is complete up to the fault, no process of the agent lives, and other subagents
+of the run are unharmed.
+
+This page is made from the tests by `PYTHONPATH=tests python tests/fault_table.py docs/faults.md`. `●` is tested, with
+the real program of the vendor; `–` cannot be made, and the section of the fault says why.
+"""
+
+
+def text(claims: Iterable[Claim], reasons: Mapping[tuple[str, str], str] = CANNOT) -> str:
+    """The whole page."""
+    tests: dict[tuple[str, str], list[str]] = {}
+    for claim in sorted(claims):
+        tests.setdefault((claim.fault, claim.vendor), []).append(claim.test)
+    groups = [(name, tuple(faults)) for name, faults in groupby(FAULTS, key=lambda fault: fault.group)]
+    parts = [_HEAD, *_overview(tests, reasons)]
+    for name, faults in groups:
+        parts.append(f"## {name}\n")
+        parts += (_section(fault, tests, reasons) for fault in faults)
+    return "\n".join(parts)
+
+
+def write(page: Path, claims: Iterable[Claim]) -> None:
+    page.write_text(text(claims), encoding="utf-8", newline="\n")
+
+
+def _overview(tests: Mapping[tuple[str, str], list[str]], reasons: Mapping[tuple[str, str], str]) -> Iterator[str]:
+    rows = [f"| fault | {' | '.join(VENDORS)} |", f"|---|{'---|' * len(VENDORS)}"]
+    for fault in FAULTS:
+        cells = ((fault.id, vendor) for vendor in VENDORS)
+        marks = ("●" if cell in tests else "–" if cell in reasons else "" for cell in cells)
+        rows.append(f"| [{fault.id}](#{fault.id}) | {' | '.join(marks)} |")
+    yield "\n".join(rows) + "\n"
+
+
+def _section(fault: Fault, tests: Mapping[tuple[str, str], list[str]], reasons: Mapping[tuple[str, str], str]) -> str:
+    """One line for each test and each reason, with the vendors that it is for."""
+    shown: dict[str, list[str]] = {}
+    for vendor in VENDORS:
+        cell = (fault.id, vendor)
+        for test in tests.get(cell, ()):
+            file, _, name = test.partition("::")
+            shown.setdefault(f"[`{name}`](../{file})", []).append(vendor)
+        if cell in reasons:
+            shown.setdefault(f"Cannot be made. {reasons[cell]}", []).append(vendor)
+    rows = (f"| {', '.join(vendors)} | {what.replace('|', chr(92) + '|')} |" for what, vendors in shown.items())
+    words = fault.words[0].upper() + fault.words[1:]
+    return "\n".join((f"### {fault.id}\n", f"{words}.\n", "| vendors | test |", "|---|---|", *rows)) + "\n"

@@ -1,0 +1,40 @@
+import sys, time, pytest, json
+from live.faults.pair import *
+from model_servers.faults import *
+from fault_table import CLIS
+from live.conftest import *
+CASES = {
+ "429once": (HttpError(status=429, retry_after=0),),
+ "429ever": (HttpError(status=429, retry_after=0, times=None),),
+ "401": (HttpError(status=401, times=None),),
+ "500": (HttpError(status=500, times=None),),
+ "cutclose": (CutOff(times=None),),
+ "cutreset": (CutOff(how="reset", times=None),),
+ "cutend": (CutOff(how="end", times=None),),
+ "silence": (Silence(times=None),),
+ "silhalf": (Silence(after="half", times=None),),
+ "ok": (),
+}
+import os
+cases = os.environ["CASES"].split(",")
+vs = os.environ.get("VS", ",".join(CLIS)).split(",")
+@pytest.mark.parametrize("case", cases)
+@pytest.mark.parametrize("vendor", vs)
+def test_it(vendor, case, model_server, clis, in_namespace, tmp_path):
+    server = model_server(vendor, *scripts(*CASES[case]))
+    sick = {"limits": {"timeout": "40s", "idle_timeout": "10s"}, "retries": {"rate_limit": 1, "provider_error": 1}}
+    if case in ("silence", "silhalf"): sick["limits"] = {"timeout": "20s", "idle_timeout":"8s"}
+    here = make_pair(tmp_path / "project", vendor, server.url, clis=clis, inside=in_namespace, sick=sick)
+    t=time.time()
+    done = here.pytest()
+    print(f"#### {vendor} {case}: exit {done.returncode} {time.time()-t:.1f}s requests {requests(server)} healthy {here.row(HEALTHY)['status']} alive {here.alive()}")
+    r = here.row()
+    print("   ", r["status"], [(x["kind"], x["message"], x.get("line")) for x in r["reasons"]], r["exit_code"])
+    k = here.kept()
+    for f in sorted(k.rglob("*")):
+        if f.is_file(): print("     ", f.relative_to(k), f.stat().st_size)
+    print("      rec", here.recording().exists())
+    for f in sorted(k.rglob("stream.jsonl")):
+        print("     ", f.relative_to(k), f.read_text()[:1500])
+    for f in sorted(k.rglob("stderr.log")):
+        print("     ", f.relative_to(k), f.read_text()[-700:])

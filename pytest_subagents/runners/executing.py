@@ -39,6 +39,9 @@ class Start:
     settings: VendorSettings
     home: PrivateHome
     cli_version: str | None = None
+    speaks_at_once: bool = True
+    """Whether silence at the start means that something is wrong; a program of a person's own may print its answer and
+    nothing else."""
 
 
 def execute(job: Job, start: Start, *, stop: Stop, watched: Callable[[Progress], None]) -> Executed:
@@ -61,7 +64,7 @@ def execute(job: Job, start: Start, *, stop: Stop, watched: Callable[[Progress],
             stderr=stderr,
             end=job.folder / "end.json",
             stdin=start.launch.stdin,
-            bounds=_bounds(job.subagent.limits),
+            bounds=_bounds(job.subagent.limits, speaks_at_once=start.speaks_at_once),
         ),
         watch=watch,
         stop=stop,
@@ -103,10 +106,10 @@ def written(path: Path, text: str) -> Path:
     return path
 
 
-def _bounds(given: Limits) -> Bounds:
+def _bounds(given: Limits, *, speaks_at_once: bool) -> Bounds:
     return Bounds(
         timeout=given.timeout,
         idle_timeout=given.idle_timeout,
-        start_timeout=min(limits.START_SECONDS, given.timeout),
+        start_timeout=min(limits.START_SECONDS, given.timeout) if speaks_at_once else None,
         output_bytes=limits.LIVE_OUTPUT_BYTES,
     )

@@ -15,8 +15,8 @@ from pytest_subagents.runners.vendor_settings import settings_of
 from pytest_subagents.vendors.programs.interface import Launch
 from pytest_subagents.vendors.watching import Progress
 
-_VENDOR: Final = "function"
-"""What stands for a vendor in the recording of a subagent that names none."""
+_VENDOR: Final = "command"
+"""The vendor of a program of a person's own, which a function is too."""
 
 
 class FunctionRunner:

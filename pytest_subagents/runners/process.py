@@ -62,7 +62,14 @@ class ProcessRunner:
             too_old = _too_old(found, version)
             if too_old:
                 return not_launched(job, vendor, too_old)
-            start = Start(vendor=vendor, launch=launch, settings=settings, home=home, cli_version=version)
+            start = Start(
+                vendor=vendor,
+                launch=launch,
+                settings=settings,
+                home=home,
+                cli_version=version,
+                speaks_at_once=found.executable is not None,
+            )
             executed = execute(job, start, stop=stop, watched=watched)
             return _with_answer(replace(executed, plain=found.executable is None), job)
 

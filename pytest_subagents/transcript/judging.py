@@ -40,7 +40,7 @@ _HINTS: Final[dict[str, str]] = {
     "provider_error": "the provider failed, not the agent: record the run again",
     "launch": "run the vendor's program by hand with the same arguments",
     "turn_limit": "raise limits.max_turns, or split the task",
-    "budget": "raise limits.max_usd, or split the task",
+    "budget": "raise the limit, or split the task",
     "output_limit": "ask for a shorter answer, or raise the model's limit of output tokens",
 }
 

@@ -21,6 +21,7 @@ from pytest_subagents.transcript.redaction.views import (
     escape_end,
     json_levels,
     squeezed,
+    texts_of,
 )
 
 VALUE: Final = "a secret of the environment"
@@ -54,9 +55,13 @@ class Cut:
 class Seeker:
     """Finds secrets: known values in many forms, known forms, and patterns of a person's."""
 
-    __slots__ = ("_exact", "_needles", "_patterns", "_quick")
+    __slots__ = ("_exact", "_forms", "_matcher", "_needles", "_patterns", "_quick")
 
-    def __init__(self, secrets: Iterable[str] = (), patterns: Sequence[re.Pattern[str]] = ()) -> None:
+    def __init__(
+        self, secrets: Iterable[str] = (), patterns: Sequence[re.Pattern[str]] = (), *, forms: bool = True
+    ) -> None:
+        self._forms = forms
+        self._matcher = Seeker((), patterns, forms=False) if forms and patterns else None
         values = dict.fromkeys(secrets)
         self._exact = tuple(sorted(values, key=lambda value: (-len(value), value)))
         needles = {needle.data: needle for value in values for needle in needles_of(value)}
@@ -74,12 +79,25 @@ class Seeker:
         """Whether there are patterns of a person's, which may match anything."""
         return bool(self._patterns)
 
+    def narrowed(self, data: bytes) -> Seeker:
+        """What finds in parts of `data` the same as this, and sooner where nothing but patterns can match."""
+        return self._matcher if self._matcher is not None and not self._seems_in(data) else self
+
     def may_be_in(self, data: bytes) -> bool:
         """Whether something secret may be in `data`, bytes of JSON or of a text: never False where it is."""
         return bool(self._patterns) or self._seems_in(data)
 
+    def knows(self, data: bytes) -> bool:
+        """Whether a known value may be in `data`, not counting what is written in escapes of another kind."""
+        if not self._quick:
+            return False
+        letters = _letters(data)
+        return any(needle in letters for needle in self._quick)
+
     def _seems_in(self, data: bytes) -> bool:
-        """The same, patterns of a person's apart."""
+        """As `may_be_in`, patterns apart."""
+        if not self._forms:
+            return False
         if self.knows(data) or may_hold(data):
             return True
         data = _near_signs(data)
@@ -92,52 +110,32 @@ class Seeker:
             data = plain
         return False
 
-    def knows(self, data: bytes) -> bool:
-        """Whether a known value may be in `data`, not counting what is written in escapes of another kind."""
-        if not self._quick:
-            return False
-        letters = _letters(data)
-        return any(needle in letters for needle in self._quick)
-
     def cuts(self, raw: str, *, escaped: bool, joined: bool = False) -> list[Cut]:
         """What is secret in `raw`, in order, not overlapping.
 
         `raw` is what stands between the quotes of a JSON string (`escaped`) or a text. Where it was joined from parts
         that do not follow each other (`joined`), only known values are looked for.
         """
-        if self._patterns and not self._seems_in(raw.encode("utf-8", "surrogatepass")):
-            return self._matched(raw, escaped=escaped) if not joined else []
+        if not self._forms and not any(self._is_matched(text) for text in texts_of(raw, escaped=escaped)):
+            return []
         found: list[Cut] = []
         for offset, window in _windows(raw):
             for level in json_levels(window, escaped=escaped):
                 for view in (level, *decoded(level)):
-                    for hit in self._hits(view.text, joined=joined):
+                    for hit in self._known_values(view.text) if joined else self._hits(view.text):
                         start, end = view.original(*_with_its_escapes(view.text, hit))
                         found.append(Cut(offset + start, offset + end, hit.what))
         return merged(found)
 
-    def _matched(self, raw: str, *, escaped: bool) -> list[Cut]:
-        """What patterns alone find. Most texts hold none, so a view is made only where one does."""
-        if "\\" in raw or ENCODED.search(raw) is not None:
-            texts = (text for level in texts_of(raw, escaped=escaped) for text in level)
-            if not any(pattern.search(text) for text in texts for pattern in self._patterns):
-                return []
-        found: list[Cut] = []
-        for offset, window in _windows(raw):
-            for level in json_levels(window, escaped=escaped):
-                for view in (level, *decoded(level)):
-                    for pattern in self._patterns:
-                        for hit in _matches(pattern, view.text):
-                            start, end = view.original(*_with_its_escapes(view.text, hit))
-                            found.append(Cut(offset + start, offset + end, hit.what))
-        return merged(found)
+    def _is_matched(self, text: str) -> bool:
+        return any(pattern.search(text) for pattern in self._patterns)
 
-    def _hits(self, text: str, *, joined: bool) -> Iterator[Found]:
-        yield from self._known_values(text)
-        if not joined:
+    def _hits(self, text: str) -> Iterator[Found]:
+        if self._forms:
+            yield from self._known_values(text)
             yield from found_in(text)
-            for pattern in self._patterns:
-                yield from _matches(pattern, text)
+        for pattern in self._patterns:
+            yield from _matches(pattern, text)
 
     def _known_values(self, text: str) -> Iterator[Found]:
         for value in self._exact:

@@ -32,6 +32,7 @@ class _Token:
 
 def found_in_line(line: str, seeker: Seeker) -> list[tuple[int, int, Cut]]:
     """What is secret in a line, as parts of it in their order, each with the cut that it comes of."""
+    seeker = seeker.narrowed(line.encode("utf-8", "surrogatepass"))
     if not is_json(line):
         return [(cut.start, cut.end, cut) for cut in seeker.cuts(line, escaped=False)]
     tokens = [_token(match) for match in _TOKEN.finditer(line)]

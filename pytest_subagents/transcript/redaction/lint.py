@@ -70,9 +70,10 @@ def _in_lines(lines: list[bytes], first: int, seeker: Seeker) -> Iterator[Suspic
             if seeker.may_be_in(line):
                 for _, _, cut in found_in_line(line.decode("utf-8", "surrogateescape"), seeker):
                     yield Suspicion(number, cut.what)
-    for number, line in enumerate(lines, first):
-        for what in _deep(line, seeker, _DEPTH):
-            yield Suspicion(number, f"{what}, encoded")
+    if any(True for _ in _deep(b"".join(lines), seeker, _DEPTH)):
+        for number, line in enumerate(lines, first):
+            for what in _deep(line, seeker, _DEPTH):
+                yield Suspicion(number, f"{what}, encoded")
     for chain in chains(lines):
         data = b"".join(part.data for part in chain.parts)
         if seeker.may_be_in(data):
@@ -86,14 +87,15 @@ def _in_lines(lines: list[bytes], first: int, seeker: Seeker) -> Iterator[Suspic
 
 def _deep(data: bytes, seeker: Seeker, depth: int) -> Iterator[str]:
     """What is secret in the texts that stand in `data` as base64 or in hexadecimal, packed or not."""
-    if not depth:
-        return
-    for run in _RUN.finditer(data):
-        for decoded in _decoded(run[0]):
-            if seeker.knows(decoded) or may_hold(decoded):
-                text = decoded.decode("utf-8", "surrogateescape")
-                yield from (cut.what for cut in seeker.cuts(text, escaped=False) if cut.what != PATTERN)
-            yield from _deep(decoded, seeker, depth - 1)
+    texts = [text for run in _RUN.finditer(data) for text in _decoded(run[0])] if depth else []
+    together = b"\n".join(texts)
+    if seeker.knows(together) or may_hold(together):
+        for text in texts:
+            if seeker.knows(text) or may_hold(text):
+                cuts = seeker.cuts(text.decode("utf-8", "surrogateescape"), escaped=False)
+                yield from (cut.what for cut in cuts if cut.what != PATTERN)
+    if texts:
+        yield from _deep(together, seeker, depth - 1)
 
 
 def _decoded(run: bytes) -> Iterator[bytes]:

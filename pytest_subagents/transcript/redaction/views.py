@@ -78,6 +78,27 @@ def decoded(view: View) -> Iterator[View]:
         yield view
 
 
+def texts_of(raw: str, *, escaped: bool) -> Iterator[str]:
+    """The texts of all views of `raw`, without their places, which cost most."""
+    text = raw
+    if not escaped or "\\" not in raw:
+        yield from _plainer(text)
+    for _ in range(_LEVELS):
+        if "\\" not in text:
+            return
+        text = JSON_ESCAPE.sub(_json_character, text)
+        yield from _plainer(text)
+
+
+def _plainer(text: str) -> Iterator[str]:
+    yield text
+    for _ in range(_ENCODED_LEVELS):
+        if ENCODED.search(text) is None:
+            return
+        text = ENCODED.sub(encoded_character, text)
+        yield text
+
+
 def escape_end(text: str, place: int) -> int:
     """Where the JSON escape ends that begins at `place`; 0 where none does."""
     if text[place] != "\\":

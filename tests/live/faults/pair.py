@@ -18,7 +18,7 @@ import psutil
 from live.recording import Project
 from model_servers.faults import Fault
 from model_servers.pointing import Pointing, home_and_env
-from model_servers.script import Answer, Script, Turn
+from model_servers.script import Answer, ReadFile, Say, Script, Turn, Use
 from model_servers.server import ModelServer
 from network_namespace import NetworkNamespace
 
@@ -28,16 +28,19 @@ MARK: Final = "SUBAGENTS_TEST_MARK"
 ANSWER: Final[dict[str, Any]] = {"status": "success", "summary": "Nothing to say.", "findings": []}
 TOLD: Final = {SICK: "Look at the first file.", HEALTHY: "Look at the second file."}
 """What each is told, by which the server tells their requests apart."""
+SAID: Final = "I read the notes first."
+NOTES: Final = "notes.txt"
+NOTED: Final = "the word is beta"
 _WHO: Final = ("-c", "user.name=t", "-c", "user.email=t@localhost")
 
 
-def scripts(*faults: Fault, sick: Script | None = None) -> tuple[Script, ...]:
-    """For a server: the sick one meets `faults`, attempt by attempt; the healthy one gets its answer."""
-    turn = Turn(actions=(Answer(text=json.dumps(ANSWER)),))
-    meets = Turn(actions=turn.actions, faults=faults)
+def scripts(*faults: Fault) -> tuple[Script, ...]:
+    """For a server: the sick one reads a file and meets `faults` then, one an attempt; the healthy one just answers."""
+    answer = Answer(text=json.dumps(ANSWER))
+    reads = Turn(actions=(Say(text=SAID), Use(tool=ReadFile(path=NOTES), returns=NOTED)))
     return (
-        sick or Script(turns=(meets,), match=TOLD[SICK], complete=False),
-        Script(turns=(turn,), match=TOLD[HEALTHY]),
+        Script(turns=(reads, Turn(actions=(answer,), faults=faults)), match=TOLD[SICK], complete=False),
+        Script(turns=(Turn(actions=(answer,)),), match=TOLD[HEALTHY]),
     )
 
 
@@ -99,7 +102,7 @@ class Pair:
         return found
 
     def recording(self, id: str = SICK) -> Path:
-        return self.folder / "recordings" / "subagents" / f"{id}.jsonl"
+        return self.folder / "recordings" / "pair" / f"{id}.jsonl"
 
     def alive(self) -> list[str]:
         """The processes of the run that still live, each as its command line.
@@ -150,6 +153,7 @@ def make_pair(
         ],
     }
     (folder / "subagents.yaml").write_text(json.dumps(workflow, indent=2), encoding="utf-8")
+    (folder / NOTES).write_text(f"{NOTED}\n", encoding="utf-8")
     (folder / "pytest.ini").write_text("[pytest]\n", encoding="utf-8")
     (folder / ".gitignore").write_text("artifacts/\n", encoding="utf-8")
     for command in (("init", "-q", "-b", "main"), ("add", "-A"), (*_WHO, "commit", "-q", "-m", "start")):

@@ -35,6 +35,6 @@ def test_it(vendor, case, model_server, clis, in_namespace, tmp_path):
         if f.is_file(): print("     ", f.relative_to(k), f.stat().st_size)
     print("      rec", here.recording().exists())
     for f in sorted(k.rglob("stream.jsonl")):
-        print("     ", f.relative_to(k), f.read_text()[:1500])
+        print("     ", f.relative_to(k), *[x[:500] for x in f.read_text().splitlines()], sep="\n          ")
     for f in sorted(k.rglob("stderr.log")):
         print("     ", f.relative_to(k), f.read_text()[-700:])

@@ -5,8 +5,8 @@ from __future__ import annotations
 from pytest_subagents.aggregate.dependencies import with_dependencies
 from pytest_subagents.aggregate.findings import report_findings
 from pytest_subagents.aggregate.fold import Tally
-from pytest_subagents.aggregate.lattice import report_status, worse
-from pytest_subagents.aggregate.rows import crashed, deciding, reported, settled, stopped
+from pytest_subagents.aggregate.lattice import report_status
+from pytest_subagents.aggregate.rows import crashed, crashed_after, deciding, reported, settled, stopped
 from pytest_subagents.aggregate.totals import totals
 from pytest_subagents.model.report import Counts, Report, ReportFailure
 from pytest_subagents.model.result import Planned, Result
@@ -42,7 +42,7 @@ def _rows(tally: Tally) -> dict[str, Result]:
 def _row(planned: Planned, result: Result | None, tally: Tally) -> Result:
     row = None if result is None else settled(result, planned)
     if planned.nodeid in tally.crashed:
-        return crashed(planned) if row is None else worse(row, crashed(planned))
+        return crashed(planned) if row is None else crashed_after(row)
     if row is not None:
         return row
     return crashed(planned) if planned.nodeid in tally.started and not tally.cut_short else stopped(planned)

@@ -62,6 +62,15 @@ def crashed(planned: Planned) -> Result:
     return lost(planned, [Reason(kind="crashed", message=message)])
 
 
+def crashed_after(row: Result) -> Result:
+    """The row of a subagent whose result is known, and whose worker died before its test was over: what it found is
+    kept, and it counts as crashed."""
+    planned, message = row.planned, "its worker died before its test was over"
+    reasons = (Reason(kind="crashed", message=message), *row.reasons)
+    lower = replace(row, reasons=reasons, status=lowered(reasons), expected=planned.expects == "failed:crashed")
+    return settled(lower, planned)
+
+
 def stopped(planned: Planned) -> Result:
     """The row of a subagent that the run ended before."""
     message = "the run ended before it was started or had a result"

@@ -14,6 +14,7 @@ from pytest_subagents.model.budget import Budget
 from pytest_subagents.model.spec import Subagent
 from pytest_subagents.prompt.instructions import check_templates
 from pytest_subagents.runners.vendor_settings import settings_of
+from pytest_subagents.transcript.redaction.secret_values import secrets_of
 from pytest_subagents.vendors.prices import can_price
 from pytest_subagents.vendors.programs.registry import program, startable
 
@@ -27,6 +28,13 @@ def preflight(
     if writer is not None:
         found += _of_repository(writer, rootdir, environ)
     return tuple(found)
+
+
+def cautions(assignments: Iterable[Assignment], environ: Mapping[str, str]) -> tuple[str, ...]:
+    """What a person should know and need not mend: secrets that are too short to be cut out of what is recorded."""
+    allowed = {name for assignment in assignments for name in settings_of(assignment.subagent).env}
+    given = {name: value for name, value in environ.items() if name in allowed}
+    return secrets_of(given, allowed=allowed).refused
 
 
 def _of_each(assignments: Iterable[Assignment], budget: Budget) -> Iterator[SubagentsError]:

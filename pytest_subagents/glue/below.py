@@ -35,8 +35,8 @@ class Below:
         self.draws = os.isatty(descriptor) and not dumb
         """Whether somebody looks at it, on a terminal that can do what we need; the log of a CI service is none."""
         self._lock = threading.RLock()  # pytest may be interrupted while it writes, and write of that
-        self._frame = ""
-        """What is to be seen while pytest does not write; empty for nothing."""
+        self._lines: tuple[str, ...] = ()
+        """What is to be seen while pytest does not write."""
         self._shown = False
         self._drawn = 0.0
         self._line_ended = False
@@ -62,30 +62,25 @@ class Below:
         return bool(self._writer.hasmarkup)
 
     def size(self) -> tuple[int, int]:
-        """Cells of a line, and lines that may be drawn."""
+        """Cells of a line, and lines that can be drawn: none on a terminal of a few lines."""
+        width, height = 0, 0
         with suppress(OSError):
             width, height = os.get_terminal_size(self._descriptor)
-            if width > 0 and height > 0:
-                return width, max(height - _KEEP, 1)
-        return 80, 24 - _KEEP
+        return width or 80, max((height or 24) - _KEEP, 0)
 
     def draw(self, lines: Sequence[str], *, only_if: Callable[[], bool]) -> None:
         """`lines` below the cursor, in the place of those that are there; nothing if `only_if` says no by then."""
-        count = len(lines)
-        # Without wrapping at the margin: a terminal may think that a character is wider than we do.
-        rows = "".join(f"\r\n{line}" for line in lines)
-        frame = f"{_CLEAR}{_DOWN * count}\x1b[{count}A\x1b7\x1b[?7l{rows}\x1b[?7h\x1b8"
         with self._lock:
             if not only_if():
                 self.clear()
-            elif frame != self._frame or not self._shown:
-                self._frame = frame
+            elif tuple(lines) != self._lines or not self._shown:
+                self._lines = tuple(lines)
                 self._show()
 
     def clear(self) -> None:
         """Nothing of ours is on the terminal any more."""
         with self._lock:
-            self._frame = ""
+            self._lines = ()
             self._hide()
 
     def tell(self, line: str) -> None:
@@ -120,7 +115,7 @@ class Below:
             self._file.write(text[1:] if ended else text)
             self._file.flush()
             self._line_ended = False
-            if self._frame and time.monotonic() - self._drawn >= _AGAIN_SECONDS:
+            if self._lines and time.monotonic() - self._drawn >= _AGAIN_SECONDS:
                 self._show()
         return len(text)
 
@@ -128,8 +123,18 @@ class Below:
         return getattr(self._file, name)
 
     def _show(self) -> None:
+        width, height = self.size()
+        written = self._writer.width_of_current_line
+        # Where the next character begins a new line, some terminals forget that when the cursor is restored.
+        at_margin = written > 0 and written % width == 0
+        if at_margin or not 0 < len(self._lines) <= height:
+            self._hide()
+            return
         self._shown, self._drawn = True, time.monotonic()
-        self._put(self._frame)
+        count = len(self._lines)
+        # Without wrapping at the margin: a terminal may think that a character is wider than we do.
+        rows = "".join(f"\r\n{line}" for line in self._lines)
+        self._put(f"{_CLEAR}{_DOWN * count}\x1b[{count}A\x1b7\x1b[?7l{rows}\x1b[?7h\x1b8")
 
     def _hide(self) -> None:
         if self._shown:

@@ -4,8 +4,8 @@ The channel rides in `workerinput`: execnet sends channels inside containers, an
 ordered, so a worker's plan is here before xdist hears that the collection is done. It ends with whoever held its other
 end: a worker learns of its controller's death, a controller of a worker's, without waiting for anything.
 
-Messages are dicts with a `kind`. A worker sends `plan`, `ask`, `release`, `spent`, `abort` and `progress`; the
-controller sends `verdict` and `stop`.
+Messages are dicts with a `kind`. A worker sends `plan`, `ask`, `release`, `spent`, `result`, `abort` and
+`progress`; the controller sends `verdict` and `stop`.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ import pytest
 
 from pytest_subagents.errors import BadFile, BadUsage
 from pytest_subagents.glue.run import Run
-from pytest_subagents.glue.transport import planned_of, to_plain
+from pytest_subagents.glue.transport import decoded, planned_of, to_plain
 from pytest_subagents.model.progress import AgentProgress
 from pytest_subagents.runners.leases import Ask, Leases
 
@@ -99,6 +99,8 @@ class Controller:
                 self._leases.release(nodeid)
             case {"kind": "spent", "tokens": tokens, "usd": usd}:
                 self._leases.spent(tokens=tokens, usd=usd)
+            case {"kind": "result", "result": str(text)}:
+                self._keep(text)
             case {"kind": "abort", "team": str(team), "why": str(why)}:
                 self._leases.abort(team, why)
             case {"kind": "progress", "progress": plain}:
@@ -115,6 +117,14 @@ class Controller:
             run.planned[planned.nodeid] = planned
         run.deselected.update(message["deselected"])
         run.bad_files = max(run.bad_files, message["bad_files"])
+
+    def _keep(self, text: str) -> None:
+        """A result comes again with its test's report, lowered perhaps; the fold keeps the lower one."""
+        try:
+            result = decoded(text)
+        except msgspec.MsgspecError:  # a worker runs users' code
+            return
+        self._run.results.setdefault(result.planned.nodeid, []).append(result)
 
     def _forget(self, worker: str) -> None:
         """A worker is gone, and its agents with it: others may have their places."""

@@ -15,7 +15,7 @@ from typing import Any
 import pytest
 
 from pytest_subagents.conduct.live import LiveConductor
-from pytest_subagents.conduct.preflight import preflight
+from pytest_subagents.conduct.preflight import cautions, preflight
 from pytest_subagents.conduct.situation import Situation
 from pytest_subagents.conduct.workplace import Workplaces
 from pytest_subagents.errors import BadUsage, SubagentsError
@@ -49,7 +49,9 @@ def go_live(run: Run, config: pytest.Config, role: Role, channel: Any) -> list[o
         return plugins
     stop = Stop()
     if role == "worker" and channel is not None:
-        allowance: Allowance = WorkerAllowance(channel, stop)
+        to_controller = WorkerAllowance(channel, stop)
+        allowance: Allowance = to_controller
+        run.announce = to_controller.announce
     else:
         leases = Leases(at_once=run.settings.max_concurrency, budget=run.settings.budget)
         allowance = LocalAllowance(leases, stop, tell=lambda progress: run.tell(progress))
@@ -100,6 +102,7 @@ class Live:
         running = [run.assignments[nodeid] for nodeid in nodeids if run.runs(nodeid)]
         for mistake in preflight(running, rootdir=run.rootdir, environ=os.environ, budget=run.settings.budget):
             run.blame(mistake)
+        run.warnings += cautions(running, os.environ)
         if self._alone:
             return
         for assignment in running:

@@ -56,6 +56,10 @@ def _tell_nobody(progress: AgentProgress) -> None:
     return None
 
 
+def _announce_to_nobody(result: Result) -> None:
+    return None
+
+
 @dataclass(slots=True, kw_only=True)
 class Run:
     """Mutable on purpose, and the only such thing: pytest's hooks have nowhere else to leave what they learn."""
@@ -75,6 +79,8 @@ class Run:
     """The one of the run that is gone on with."""
     tell: Callable[[AgentProgress], None] = _tell_nobody
     """Takes what live subagents are doing."""
+    announce: Callable[[Result], None] = _announce_to_nobody
+    """Takes a live result as soon as it is there: whatever happens to its test or its worker then, it is known."""
     over: str = ""
     """Why nothing more was started: a budget is spent, somebody interrupted."""
     contracts: Contracts = field(default_factory=Contracts)
@@ -197,11 +203,13 @@ class Run:
         nodeid = assignment.planned.nodeid
         results = [self._known[need] for need in self._needs(nodeid)]
         try:
-            return conductor.result_of(assignment, {result.planned.id: result for result in results})
+            result = conductor.result_of(assignment, {result.planned.id: result for result in results})
         except KeyboardInterrupt:
             reason = Reason(kind="killed", message="the run was interrupted while it worked")
             self.results.setdefault(nodeid, []).append(not_run(assignment, reason))
             raise
+        self.announce(result)
+        return result
 
 
 def _dependency_reason(needed: Result) -> Reason:

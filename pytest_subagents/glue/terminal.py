@@ -73,7 +73,7 @@ def _at_once(run: Run) -> str:
     if not run.settings.live:
         return ""
     most = run.settings.max_concurrency
-    return ", at most " + ("execution.max_concurrent_agents of a workflow" if most is None else str(most)) + " at a time"
+    return f", at most {'execution.max_concurrent_agents of a workflow' if most is None else most} at a time"
 
 
 def _worded(mistake: SubagentsError) -> str:

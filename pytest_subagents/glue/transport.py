@@ -28,10 +28,19 @@ class Carried(TypedDict):
     result: str
 
 
+def encoded(result: Result) -> str:
+    """`result` as JSON text."""
+    return msgspec.json.encode(result).decode()
+
+
+def decoded(text: str) -> Result:
+    """The reverse of `encoded`. Raises `msgspec.MsgspecError` for anything else."""
+    return _DECODER.decode(text)
+
+
 def attach(report: pytest.TestReport, result: Result) -> None:
     """Let `result` ride on `report`."""
-    text = msgspec.json.encode(result).decode()
-    setattr(report, _ATTRIBUTE, Carried(status=result.status, expected=result.expected, result=text))
+    setattr(report, _ATTRIBUTE, Carried(status=result.status, expected=result.expected, result=encoded(result)))
 
 
 def carried(report: pytest.TestReport) -> Carried | None:
@@ -47,7 +56,7 @@ def result_of(report: pytest.TestReport) -> Result | None:
     text = found.get("result") if isinstance(found, dict) else None
     if not isinstance(text, str):
         raise msgspec.ValidationError("no result")
-    return _DECODER.decode(text)
+    return decoded(text)
 
 
 def to_plain(planned: Planned) -> dict[str, Any]:

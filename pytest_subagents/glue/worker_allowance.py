@@ -8,7 +8,9 @@ from typing import Any, Final
 
 import msgspec
 
+from pytest_subagents.glue.transport import encoded
 from pytest_subagents.model.progress import AgentProgress
+from pytest_subagents.model.result import Result
 from pytest_subagents.runners.leases import Ask
 from pytest_subagents.runners.supervision.stop import Stop
 
@@ -51,6 +53,10 @@ class WorkerAllowance:
             return
         self._told[progress.nodeid] = (now, progress.state)
         self._send({"kind": "progress", "progress": msgspec.to_builtins(progress)})
+
+    def announce(self, result: Result) -> None:
+        """A result, before its test is over: the worker may die until then."""
+        self._send({"kind": "result", "result": encoded(result)})
 
     def _hear(self, message: dict[str, Any] | None) -> None:
         """In execnet's thread."""

@@ -44,6 +44,8 @@ _MOST_CELLS: Final = 36
 """The widest that a column other than the last one gets."""
 _LEFT_OUT: Final = MappingProxyType({"turns": 30, "usd": 30, "status": 10})
 """Columns that are left out in this order where the last column would have fewer cells; it tells the status then."""
+_OPTIONAL: Final = ("turns", "usd")
+"""Columns that are there once there is something to tell."""
 _RIGHT: Final = ("time", "turns", "tokens", "usd")
 _FEWEST_ROWS: Final = 4
 """The header, one subagent, how many more there are, and the sums."""
@@ -190,21 +192,23 @@ def _laid_out(rows: Sequence[_Row], width: int) -> list[Text]:
             line.append(_cell(row, name, cell), style="" if row.whole or name != "status" else row.style)
             line.append(" " * _GAP)
         line.rstrip()
-        line.truncate(width)
-        lines.append(line)
+        lines.append(line if cells(line.plain) <= width else Text(fit(line.plain, width)))
     return lines
 
 
 def _widths(rows: Sequence[_Row], width: int) -> dict[str, int]:
     """By name of the column, in their order."""
-    known = any(row.usd not in ("", NOTHING) for row in rows[1:])
-    names = [name for name in _COLUMNS[:-1] if name != "usd" or known]
+    names = [name for name in _COLUMNS[:-1] if name not in _OPTIONAL or _is_told(rows[1:], name)]
     widths = {name: min(max(cells(getattr(row, name)) for row in rows), _MOST_CELLS) for name in names}
     widths["subagent"] = min(widths["subagent"], max(_LEAST_ID, width // 4))
     for name, least in _LEFT_OUT.items():
         if _room(widths, width) < least:
             widths.pop(name, None)
     return {**widths, "last": max(_room(widths, width), 1)}
+
+
+def _is_told(rows: Sequence[_Row], name: str) -> bool:
+    return any(getattr(row, name) not in ("", NOTHING) for row in rows)
 
 
 def _room(widths: Mapping[str, int], width: int) -> int:

@@ -50,7 +50,7 @@ WORKFLOW_WATCHED: Final = frozenset({*_LIVE_WORKFLOW, "coordination.strategy"})
 
 
 def refusals(specification: Workflow | Sequence[Subagent], mode: str) -> tuple[BadUsage, ...]:
-    """Every reason why this workflow (or these subagents of marks) cannot be run in `mode`, in the order of the file."""
+    """Every reason why a workflow (or these subagents of marks) cannot be run in `mode`, in the order of the file."""
     match specification:
         case Workflow() as workflow:
             return (*_of_workflow(workflow, mode), *(one for agent in workflow.agents for one in _of(agent, mode)))

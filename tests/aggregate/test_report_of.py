@@ -59,7 +59,13 @@ def test_a_worker_known_to_have_died_is_crashed_even_where_the_run_was_cut_short
 
 def test_a_result_that_came_does_not_undo_a_crash() -> None:
     report = a_report(a_result("a"), a_result("b", kind="contract"), crashed=[a_planned(id).nodeid for id in "ab"])
-    assert kinds(report) == {"a": ("crashed",), "b": ("contract",)}
+    assert kinds(report) == {"a": ("crashed",), "b": ("crashed", "contract")}
+
+
+def test_what_was_found_before_a_crash_is_kept() -> None:
+    report = a_report(a_result("a"), crashed=[a_planned("a").nodeid])
+    assert report.agents[0].status == "failed"
+    assert report.agents[0].answer == a_result("a").answer
 
 
 @pytest.mark.parametrize("expects", ["failed", "not_run", "failed:contract"])

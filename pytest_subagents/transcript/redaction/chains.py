@@ -11,7 +11,7 @@ from pytest_subagents.transcript.redaction.lines import is_json
 from pytest_subagents.transcript.redaction.views import beside_escapes
 
 _PART: Final = re.compile(
-    rb'"(?:text|content|delta|partial_json|thinking|chunk|output|data|arguments|deltaContent|aggregated_output)"\s*:\s*'
+    rb'"(?:text|content|delta|partial_json|thinking|chunk|arguments|deltaContent)"\s*:\s*'
     rb'"((?:[^"\\]++|\\.)*+)"',
     re.DOTALL,
 )
@@ -23,7 +23,7 @@ _SIGHT: Final = 200
 _HELD: Final = 1024
 """Of a longer part only this much of either end can belong to what its neighbours hold."""
 _HELD_LINES: Final = 256
-_HELD_BYTES: Final = 64 * 1024
+_HELD_BYTES: Final = 32 * 1024
 """Lines that are held back until what follows them is known: parts may have one character each."""
 
 

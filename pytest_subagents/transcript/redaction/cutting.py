@@ -120,6 +120,8 @@ class Seeker:
             return []
         found: list[Cut] = []
         for offset, window in _windows(raw):
+            if len(window) < len(raw) and not self.may_be_in(window.encode("utf-8", "surrogatepass")):
+                continue
             for level in json_levels(window, escaped=escaped):
                 for view in (level, *decoded(level)):
                     for hit in self._known_values(view.text) if joined else self._hits(view.text):

@@ -96,7 +96,7 @@ def _in(token: _Token, unit: list[_Token], seeker: Seeker) -> Iterator[tuple[int
     text = ":".join(part.text for part in unit)
     if len(text) < limits.SECRET_CHARS and not seeker.has_patterns:
         return
-    if not seeker.may_be_in(text.encode("utf-8", "surrogateescape")):
+    if not seeker.may_be_in(text.encode("utf-8", "surrogatepass")):
         return
     pieces = [unit[0].text] if len(unit) == 1 else [unit[0].text, ":", unit[1].text]
     owners = [unit[0]] if len(unit) == 1 else [unit[0], None, unit[1]]
@@ -107,7 +107,7 @@ def _across(tokens: list[_Token], seeker: Seeker) -> Iterator[tuple[int, int, Cu
     """Known values over several strings or numbers: `["s", "e", ...]`, `[115, 101, ...]`."""
     pieces = [token.text for token in tokens]
     text = "".join(pieces)
-    if seeker.knows(text.encode("utf-8", "surrogateescape")):
+    if seeker.knows(text.encode("utf-8", "surrogatepass")):
         yield from _placed(seeker.cuts(text, escaped=True, joined=True), pieces, list(tokens))
 
 

@@ -77,22 +77,21 @@ class Redactor:
     def _clean(self, lines: list[bytes], keep: int) -> None:
         """Cleans the first `keep` lines; of the others only what began in these."""
         together = b"".join(lines[:keep])
-        suspects: Iterable[int] = range(keep)
-        if not self.seeker.may_be_in(together) and not self.paths.may_be_in(together):
-            suspects = ()
+        secret, pathed = self.seeker.may_be_in(together), self.paths.may_be_in(together)
         changed = self._clean_chains(lines, keep)
-        changed |= {number for number in suspects if self._clean_one(lines, number)}
+        if secret or pathed:
+            changed |= {number for number in range(keep) if self._clean_one(lines, number, secret, pathed)}
         while changed:
             changed |= self._clean_chains(lines, keep)
-            changed = {number for number in changed if number < keep and self._clean_one(lines, number)}
+            changed = {number for number in changed if number < keep and self._clean_one(lines, number, True, True)}
 
-    def _clean_one(self, lines: list[bytes], number: int) -> bool:
-        """Cleans one line; says whether there was something in it."""
+    def _clean_one(self, lines: list[bytes], number: int, secret: bool, pathed: bool) -> bool:
+        """Cleans one line of secrets, of paths or of both; says whether there was something in it."""
         line = new = lines[number]
-        if self.seeker.may_be_in(line):
+        if secret and self.seeker.may_be_in(line):
             text = line.decode("utf-8", "surrogateescape")
             new = clean_line(text, self.seeker).encode("utf-8", "surrogateescape")
-        if self.paths.may_be_in(new):
+        if pathed and self.paths.may_be_in(new):
             new = self.paths.replaced(new)
         lines[number] = new
         return new != line

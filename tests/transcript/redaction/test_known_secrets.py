@@ -132,6 +132,15 @@ def test_bytes_that_are_no_text_stay_as_they_are() -> None:
     )
 
 
+def test_a_text_with_lone_surrogates_is_redacted_and_keeps_them() -> None:
+    redactor = redactor_for(secrets=[ODD], workspaces=["/srv/some/app"], patterns=["CUST-[0-9]+"])
+    assert (
+        redactor.redact_text(f"\ud800 {ODD} \udc80 /srv/some/app CUST-1")
+        == "\ud800 <redacted> \udc80 <workspace> <redacted>"
+    )
+    assert redactor.redact_text(f'{{"\ud800": "{ODD}"}}') == '{"\ud800": "<redacted>"}'
+
+
 def claude_delta(text: str, index: int, parent: str | None = None) -> dict[str, object]:
     delta = {"type": "content_block_delta", "index": 0, "delta": {"type": "text_delta", "text": text}}
     uuid = f"{index:08x}-0000-4000-8000-000000000000"

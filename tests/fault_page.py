@@ -17,16 +17,17 @@ What can go wrong in a live run, and the test that shows what happens then, for 
 result with its reason, the transcript is complete up to the fault, no process of the agent lives, and other subagents
 of the run are unharmed.
 
-This page is made from the tests by `PYTHONPATH=tests python tests/fault_table.py docs/faults.md`. `●` is tested, with
-the real program of the vendor; `–` cannot be made, and the section of the fault says why.
+This page is made from the tests by `PYTHONPATH=tests python tests/fault_table.py docs/faults.md`. `●` is tested: with
+the vendor's real program wherever that can be brought to it, else with one that stands in its place and speaks its
+dialect. `–` cannot be made, and the section of the fault says why.
 """
 
 
 def text(claims: Iterable[Claim], reasons: Mapping[tuple[str, str], str] = CANNOT) -> str:
     """The whole page."""
-    tests: dict[tuple[str, str], list[str]] = {}
+    tests: dict[tuple[str, str], list[Claim]] = {}
     for claim in sorted(claims):
-        tests.setdefault((claim.fault, claim.vendor), []).append(claim.test)
+        tests.setdefault((claim.fault, claim.vendor), []).append(claim)
     groups = [(name, tuple(faults)) for name, faults in groupby(FAULTS, key=lambda fault: fault.group)]
     parts = [_HEAD, *_overview(tests, reasons)]
     for name, faults in groups:
@@ -39,7 +40,7 @@ def write(page: Path, claims: Iterable[Claim]) -> None:
     page.write_text(text(claims), encoding="utf-8", newline="\n")
 
 
-def _overview(tests: Mapping[tuple[str, str], list[str]], reasons: Mapping[tuple[str, str], str]) -> Iterator[str]:
+def _overview(tests: Mapping[tuple[str, str], list[Claim]], reasons: Mapping[tuple[str, str], str]) -> Iterator[str]:
     rows = [f"| fault | {' | '.join(VENDORS)} |", f"|---|{'---|' * len(VENDORS)}"]
     for fault in FAULTS:
         cells = ((fault.id, vendor) for vendor in VENDORS)
@@ -48,14 +49,15 @@ def _overview(tests: Mapping[tuple[str, str], list[str]], reasons: Mapping[tuple
     yield "\n".join(rows) + "\n"
 
 
-def _section(fault: Fault, tests: Mapping[tuple[str, str], list[str]], reasons: Mapping[tuple[str, str], str]) -> str:
+def _section(fault: Fault, tests: Mapping[tuple[str, str], list[Claim]], reasons: Mapping[tuple[str, str], str]) -> str:
     """One line for each test and each reason, with the vendors that it is for."""
     shown: dict[str, list[str]] = {}
     for vendor in VENDORS:
         cell = (fault.id, vendor)
-        for test in tests.get(cell, ()):
-            file, _, name = test.partition("::")
-            shown.setdefault(f"[`{name}`](../{file})", []).append(vendor)
+        for claim in tests.get(cell, ()):
+            file, _, name = claim.test.partition("::")
+            note = f". {claim.note}" if claim.note else ""
+            shown.setdefault(f"[`{name}`](../{file}){note}", []).append(vendor)
         if cell in reasons:
             shown.setdefault(f"Cannot be made. {reasons[cell]}", []).append(vendor)
     rows = (f"| {', '.join(vendors)} | {what.replace('|', chr(92) + '|')} |" for what, vendors in shown.items())

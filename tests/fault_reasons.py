@@ -14,15 +14,15 @@ def _all(faults: tuple[str, ...], vendors: tuple[str, ...], why: str) -> Iterato
         yield pair, why
 
 
-_PROVIDER: Final = (
-    *("no-key", "http-401", "http-429-once", "http-429-for-ever", "http-500-for-ever"),
-    *("connection-refused", "silent-server", "stream-cut"),
-)
-
 CANNOT: Final[Mapping[tuple[str, str], str]] = MappingProxyType(
     dict(
         (
-            *_all(_PROVIDER, ("function",), "A function has no protocol of a provider: what it raises is its failure."),
+            *_all(
+                ("cli-wrong-version",),
+                ("command", "function"),
+                "Whoever names a program or a function of their own says by that which one they want: there is no "
+                "version that we could ask for.",
+            ),
             # faults2: yours below this line
         )
     )

@@ -40,7 +40,7 @@ VENDORS: Final = (*CLIS, "command", "function")
 """The columns: the real CLIs, any other program, and Python functions."""
 
 TESTS: Final = Path(__file__).parent
-_CLAIMS: Final = re.compile(r"\bmark\.fault\(|^from fault_table import ", re.MULTILINE)
+_CLAIMS: Final = re.compile(r"\bmark\.fault\(|^from (?:fault_table|live\.faults\.claims) import ", re.MULTILINE)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -122,6 +122,8 @@ class Claim:
     vendor: str
     test: str
     """From the repository's root: `tests/live/faults/test_x.py::test_y`, without parameters."""
+    note: str = ""
+    """Its docstring, on one line: what the vendors really do."""
 
 
 def fault(id: str, *vendors: str) -> pytest.MarkDecorator:
@@ -137,7 +139,7 @@ def collected() -> tuple[Claim, ...]:
     found = _Claims()
     said = io.StringIO()
     with redirect_stdout(said):
-        options = (f"--rootdir={TESTS.parent}", "--collect-only", "-q", "-p", "no:cacheprovider")
+        options = (f"--rootdir={TESTS.parent}", "--collect-only", "-q", "-n", "0", "-p", "no:cacheprovider")
         code = pytest.main([*options, *files], plugins=[found])
     if code != pytest.ExitCode.OK:
         raise RuntimeError(f"the tests cannot be collected: {code!r}\n{said.getvalue()}")
@@ -157,7 +159,8 @@ class _Claims:
                 test = item.nodeid.partition("[")[0]
                 if id not in _IDS or vendor not in VENDORS:
                     raise pytest.UsageError(f"{test}: there is no cell {id!r} x {vendor!r} in tests/fault_table.py")
-                self.claims.add(Claim(fault=id, vendor=vendor, test=test))
+                note = " ".join((getattr(getattr(item, "function", None), "__doc__", None) or "").split())
+                self.claims.add(Claim(fault=id, vendor=vendor, test=test, note=note))
 
 
 def problems(claims: Iterable[Claim], reasons: Mapping[tuple[str, str], str]) -> list[str]:

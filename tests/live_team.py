@@ -23,12 +23,13 @@ from pytest_subagents.testing.scripts import Script
 from pytest_subagents.testing.steps import Answer, Step
 
 T = TypeVar("T")
+_UNUSED: Final = ("hypothesispytest", "anyio", "syrupy", "timeout", "rerunfailures")
 PATIENCE: Final = 60.0
 """Seconds until something that must come is given up; nothing waits for it to pass."""
 GOOD: Final = Answer(ANSWER)
 MODES: Final = ("once", "record", "live")
 SPREAD: Final = [pytest.param([], id="alone"), pytest.param(["-n", "2"], id="n2")]
-_STATE: Final = {".subagents", ".git", ".pytest_cache", "__pycache__"}
+_STATE: Final = {".subagents", ".git", ".pytest_cache", "__pycache__", "stdout", "stderr"}
 
 
 def until(look: Callable[[], T | None], what: str) -> T:
@@ -46,12 +47,18 @@ class LiveTeam(Team):
 
     def __init__(self, pytester: pytest.Pytester, outside: Path) -> None:
         super().__init__(pytester)
+        self.ini()
         self.outside = outside
         """A folder that is not the project's."""
         self.temporary = outside / "tmp"
         self.temporary.mkdir()
         self.environ = {"TMPDIR": str(self.temporary)}
         self._agents = 0
+
+    def ini(self, *lines: str, without: Sequence[str] = _UNUSED) -> Path:
+        """pytest.ini; every plugin that a test does not need makes each of its processes slower to start."""
+        off = " ".join(f"-p no:{name}" for name in without)
+        return self.write("pytest.ini", "\n".join(["[pytest]", "minversion = 8.4", f"addopts = {off}", *lines, ""]))
 
     def agent(self, *steps: Step, scripts: Sequence[Script] = (), dialect: str | None = None) -> ScriptedAgent:
         """A scripted agent; by default one that gives a good answer."""
@@ -106,12 +113,13 @@ class LiveTeam(Team):
         }
 
     def files(self) -> dict[str, bytes]:
-        """Everything in the project but the state of runs, of git and of Python."""
-        return {
-            name: path.read_bytes()
-            for path in sorted(self.path.rglob("*"))
-            if path.is_file() and not _STATE.intersection((name := path.relative_to(self.path).as_posix()).split("/"))
-        }
+        """Everything in the project but the state of runs, of git, of Python and of pytester."""
+        found = {}
+        for path in sorted(self.path.rglob("*")):
+            name = path.relative_to(self.path).as_posix()
+            if path.is_file() and not _STATE.intersection(name.split("/")):
+                found[name] = path.read_bytes()
+        return found
 
     def runs(self) -> list[Path]:
         folder = self.path / ".subagents/runs"
@@ -122,6 +130,15 @@ class LiveTeam(Team):
 
     def reasons(self, id: str) -> list[dict[str, Any]]:
         found: list[dict[str, Any]] = self.rows()[id]["reasons"]
+        return found
+
+    def hanging(self, agent: ScriptedAgent) -> list[Path]:
+        """The streams of agents that have said something and not ended: what a test waits for before it interrupts."""
+        found = []
+        for run in self.runs():
+            for stream in run.rglob("stream.jsonl"):
+                if stream.stat().st_size and not stream.with_name("end.json").exists():
+                    found.append(stream)
         return found
 
     def alive(self) -> list[str]:

@@ -66,6 +66,10 @@ class Terminal:
         fcntl.ioctl(self._master, termios.TIOCSWINSZ, struct.pack("HHHH", height, width, 0, 0))
         self.screen.resize(height, width)
 
+    def type(self, keys: str) -> None:
+        """What a person types, which the terminal echoes."""
+        os.write(self._master, keys.encode())
+
     @property
     def lines(self) -> list[str]:
         """What is to be seen, without blanks at the end."""

@@ -1,43 +1,63 @@
-"""Finished results in the run directory: what `--subagents-resume` goes on from."""
+"""What subagents of a run came to, and which are finished: what `--subagents-resume` goes on from.
+
+A resume reads no results. It judges the recording that could be kept again, as a replay judges, so that an expectation
+or a `verify` function that was changed meanwhile counts.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from pathlib import Path
+from typing import Final
 
 import msgspec
 
 from pytest_subagents.errors import SubagentsError
 from pytest_subagents.model.result import Result
-from pytest_subagents.transcript.run_directory import RunDirectory
+from pytest_subagents.transcript.recording import Candidate
+from pytest_subagents.transcript.run_directory import RunDirectory, folder_name
 
-_NAME = "result.json"
-_FORMAT = 1
+_RESULT: Final = "result.json"
+_NAME: Final = "finished.json"
+_FORMAT: Final = 1
 
 
 class _Finished(msgspec.Struct, frozen=True, kw_only=True):
-    """The file `result.json` of a subagent: written last, so that it is there only for what came to its end."""
+    """The file `finished.json` of a subagent: written last, so that it is there only for what came to its end."""
 
     format: int
     specification: str
-    result: Result
+    candidate: str
+    """The folder of its candidate, from the subagent's own: `.`, or that of a retry."""
 
 
-def keep(directory: RunDirectory, nodeid: str, result: Result, specification: str) -> None:
+def show(directory: RunDirectory, nodeid: str, result: Result) -> None:
+    """`result.json` in a subagent's folder, for people; `StateError` where it cannot be written."""
+    directory.write_json(directory.agent_folder(nodeid) / _RESULT, result)
+
+
+def keep(directory: RunDirectory, nodeid: str, candidate: Candidate, specification: str) -> None:
     """Say in the run directory that a subagent is finished; `StateError` where that cannot be written."""
-    finished = _Finished(format=_FORMAT, specification=specification, result=result)
-    directory.write_json(_path(directory, nodeid), finished)
+    folder = directory.agent_folder(nodeid)
+    where = candidate.folder.relative_to(folder).as_posix()
+    directory.write_json(folder / _NAME, _Finished(format=_FORMAT, specification=specification, candidate=where))
 
 
-def kept(directory: RunDirectory, nodeid: str, specification: str) -> Result | None:
-    """The finished result of a subagent of this specification; None for everything else, damage too."""
+def kept(directories: Iterable[RunDirectory], nodeid: str, specification: str) -> Candidate | None:
+    """The candidate of a subagent of this specification in the first of the runs that has finished it; None where
+    none has, or what it says of it is damaged."""
+    return next((found for each in directories if (found := _kept(each, nodeid, specification)) is not None), None)
+
+
+def _kept(directory: RunDirectory, nodeid: str, specification: str) -> Candidate | None:
+    folder = directory.path / folder_name(nodeid)
     try:
-        found = directory.read_json(_path(directory, nodeid), _Finished)
+        found = directory.read_json(folder / _NAME, _Finished)
     except SubagentsError:
         return None
     if found is None or (found.format, found.specification) != (_FORMAT, specification):
         return None
-    return found.result
-
-
-def _path(directory: RunDirectory, nodeid: str) -> Path:
-    return directory.agent_folder(nodeid) / _NAME
+    where = Path(found.candidate)
+    if where.is_absolute() or ".." in where.parts:
+        return None
+    return Candidate(folder=folder / where)

@@ -14,11 +14,11 @@ from typing import Final
 
 from pytest_subagents.conduct.assignment import NO_TEAM, Assignment
 from pytest_subagents.conduct.backoff import wait_before
-from pytest_subagents.conduct.finished import keep, kept
+from pytest_subagents.conduct.finished import keep, kept, show
 from pytest_subagents.conduct.judged import judged, not_run
 from pytest_subagents.conduct.one_try import Tried, try_once
 from pytest_subagents.conduct.prompting import prompt_of
-from pytest_subagents.conduct.publishing import published
+from pytest_subagents.conduct.publishing import lasts, published
 from pytest_subagents.conduct.replayed import replayed
 from pytest_subagents.conduct.situation import Situation
 from pytest_subagents.conduct.specification import specification_digest
@@ -30,7 +30,7 @@ from pytest_subagents.model.result import Result
 from pytest_subagents.prompt.templates import TEMPLATE_DIGEST
 from pytest_subagents.runners.leases import Ask
 from pytest_subagents.runners.registry import runner
-from pytest_subagents.transcript.recording import fresh
+from pytest_subagents.transcript.recording import fresh, publish
 from pytest_subagents.transcript.run_state import make_state_folder
 
 _RETRIED: Final = ("rate_limit", "provider_error")
@@ -100,7 +100,10 @@ class LiveConductor:
             teller.tell("backing off")
             if self._situation.stop.wait(wait_before(number, _last_words(tried))):
                 break
-        return self._finish(assignment, tried, result, specification)
+        result = self._finish(assignment, tried, result, specification)
+        with suppress(SubagentsError):  # a full disk, say: the result is here
+            show(self._situation.run_directory, assignment.planned.nodeid, result)
+        return result
 
     def _judged(self, assignment: Assignment, tried: Tried) -> Result:
         """The candidate, judged as replay would judge it if it were the recording."""
@@ -113,30 +116,38 @@ class LiveConductor:
         return judged(replace(assignment, transcript=None), run, stale=self._situation.stale)
 
     def _finish(self, assignment: Assignment, tried: Tried, result: Result, specification: str) -> Result:
-        situation = self._situation
-        if tried.executed is not None and tried.executed.ending.cause in ("stopped", "lost"):
-            return result  # it never came to its end: `--subagents-resume` runs it again
-        match published(assignment, tried, result, situation.rootdir) if situation.publish else False:
-            case True:
-                result = replace(result, transcript=assignment.transcript)
-            case Reason() as refusal:
+        """Kept where another run would find it: as a recording, and for `--subagents-resume`."""
+        situation, candidate = self._situation, tried.candidate
+        stopped = tried.executed is not None and tried.executed.ending.cause in ("stopped", "lost")
+        if candidate is None or stopped or not lasts(result):
+            return result
+        if situation.publish:
+            refusal = published(assignment, tried, situation.rootdir)
+            if refusal is not None:
                 reasons = (*result.reasons, refusal)
-                result = replace(result, reasons=reasons, status=lowered(reasons), expected=False)
-        with suppress(SubagentsError):  # a full disk, say: the result is here, only a resume could not find it
-            keep(situation.run_directory, assignment.planned.nodeid, result, specification)
+                return replace(result, reasons=reasons, status=lowered(reasons), expected=False)
+            result = replace(result, transcript=assignment.transcript)
+        with suppress(SubagentsError):  # only a resume could not find it
+            keep(situation.run_directory, assignment.planned.nodeid, candidate, specification)
         return result
 
     def _finished_before(self, assignment: Assignment, specification: str) -> Result | None:
-        earlier = self._situation.earlier
-        if earlier is None:
+        """The result of what an earlier run has finished, which stands where it would if it had run now."""
+        situation = self._situation
+        candidate = kept(situation.earlier, assignment.planned.nodeid, specification)
+        if candidate is None:
             return None
-        nodeid = assignment.planned.nodeid
-        result = kept(earlier, nodeid, specification)
-        if result is None:
+        run = self._replay.run(candidate.recording)
+        if run.outcome is None or run.faults:
             return None
-        result = replace(result, planned=assignment.planned)
-        keep(self._situation.run_directory, nodeid, result, specification)
-        return result
+        result = judged(replace(assignment, transcript=None), run, stale=situation.stale)
+        if not situation.publish:
+            return result
+        try:
+            publish(candidate, Path(assignment.recording.transcript), rootdir=situation.rootdir)
+        except SubagentsError:
+            return None
+        return replace(result, transcript=assignment.transcript)
 
     def _folder_of(self, folder: Path, number: int) -> Path:
         """The first try's files stand in the subagent's own folder, a retry's below it."""

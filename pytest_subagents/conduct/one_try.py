@@ -70,7 +70,7 @@ def try_once(
             )
             executed = live_runner(subagent.runner).run(job, stop=situation.stop, watched=teller.watched)
             if executed.ending.cause == "launch":
-                return Tried(executed=executed, fault=_launch(executed))
+                return Tried(executed=executed, fault=_launch(executed, workplace.folder, situation.rootdir))
             checks: tuple[CheckRecord, ...] = ()
             if executed.ending.cause == "exited" and any(each.run for each in subagent.success_criteria):
                 teller.tell("checking")
@@ -96,6 +96,9 @@ def try_once(
         return Tried(executed=executed, fault=Reason(kind="launch" if executed is None else "killed", message=words))
 
 
-def _launch(executed: Executed) -> Reason:
-    hint = "; ".join(executed.hints) or None
-    return Reason(kind="launch", message=executed.ending.message or "it could not be started", hint=hint)
+def _launch(executed: Executed, *folders: Path) -> Reason:
+    """Without `folders` in its words: a report is the same on every machine."""
+    message = executed.ending.message or "it could not be started"
+    for folder in folders:
+        message = message.replace(f"{folder}/", "")
+    return Reason(kind="launch", message=message, hint="; ".join(executed.hints) or None)

@@ -12,16 +12,25 @@ from pytest_subagents.model.reason import Reason
 from pytest_subagents.model.result import Result
 from pytest_subagents.transcript.recording import publish, secrets_left
 
-NOT_RECORDED: Final = frozenset({"launch", "auth", "rate_limit", "provider_error", "killed", "no_protocol"})
+NOT_RECORDED: Final = frozenset(
+    {"launch", "auth", "rate_limit", "provider_error", "killed", "no_protocol", "timeout", "idle_timeout"}
+)
 """What says something of a machine or a provider on one day, and nothing of the agent: it would replace a good
-recording, and mode `once` would replay it from then on."""
+recording, mode `once` would replay it from then on, and a resumed run would not try again. A provider that falls
+silent is among them: only our own clocks see it."""
 
 
-def published(assignment: Assignment, tried: Tried, result: Result, rootdir: Path) -> Reason | bool:
-    """Whether what was tried is the recording now; a reason where it should be and cannot."""
+def lasts(result: Result) -> bool:
+    """Whether a result is worth to be kept: the agent's own, or what a person expects, or one with an answer."""
+    spoiled = any(reason.kind in NOT_RECORDED and reason.ceiling == "failed" for reason in result.reasons)
+    return result.expected or not spoiled
+
+
+def published(assignment: Assignment, tried: Tried, rootdir: Path) -> Reason | None:
+    """Makes what was tried the recording; a reason where that cannot be."""
     candidate, redactor = tried.candidate, tried.redactor
-    if candidate is None or redactor is None or any(reason.kind in NOT_RECORDED for reason in result.reasons):
-        return False
+    assert candidate is not None
+    assert redactor is not None
     try:
         left = secrets_left(candidate, redactor)
         if left:
@@ -36,4 +45,4 @@ def published(assignment: Assignment, tried: Tried, result: Result, rootdir: Pat
         return Reason(kind="missing_recording", message=f"{error.where}: {error.what}", hint=error.hint)
     except OSError as error:
         return Reason(kind="missing_recording", message=f"it could not be recorded: {error.strerror or error}")
-    return True
+    return None

@@ -17,8 +17,8 @@ from pytest_subagents.transcript.run_directory import RunDirectory
 class Situation:
     rootdir: Path
     run_directory: RunDirectory
-    earlier: RunDirectory | None
-    """The run to go on from; None where nothing is resumed."""
+    earlier: tuple[RunDirectory, ...]
+    """The run to go on from and those that it went on from itself, the newest first; none where nothing is resumed."""
     homes: Path
     """Where the private homes of this process's agents are made: outside of the repository."""
     environ: Mapping[str, str]

@@ -9,14 +9,19 @@ been there; whatever else was written meanwhile, the next drawing begins with th
 from __future__ import annotations
 
 import os
+import re
 import threading
 import time
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from typing import Any, Final
 
+from pytest_subagents.reports.cells import cells
+
 _CLEAR: Final = "\x1b[J"
 _DOWN: Final = "\x1bD"
+_UNSEEN: Final = re.compile(r"\x1b(?:\[[0-9;?]*[A-Za-z]|\][^\x07\x1b]*(?:\x07|\x1b\\))")
+"""Colours, and what pytest tells the window of its progress."""
 _KEEP: Final = 4
 """Lines of pytest's own that stay in sight."""
 _AGAIN_SECONDS: Final = 0.1
@@ -26,8 +31,7 @@ _AGAIN_SECONDS: Final = 0.1
 class Below:
     """Stands for the file of pytest's terminal writer until it is closed. Every method may be called in any thread."""
 
-    def __init__(self, reporter: Any, writer: Any, descriptor: int) -> None:
-        self._reporter = reporter
+    def __init__(self, writer: Any, descriptor: int) -> None:
         self._writer = writer
         self._file = writer._file
         self._descriptor = descriptor  # of our own: in a test, capturing has put another file in the place of stdout
@@ -39,21 +43,21 @@ class Below:
         """What is to be seen while pytest does not write."""
         self._shown = False
         self._drawn = 0.0
-        self._line_ended = False
-        """We have ended the line that pytest was about to end."""
-        self._deaf = False
+        self._line = ""
+        """What pytest has written of a line that it has not ended."""
+        self._cut = False
+        """We have ended that line."""
         self._file.flush()
         writer._file = self
 
     @classmethod
     def of(cls, config: Any) -> Below | None:
         """None where there is no terminal reporter, or what it writes to is no file of the system's."""
-        reporter = config.pluginmanager.get_plugin("terminalreporter")
-        if reporter is None:
+        if config.pluginmanager.get_plugin("terminalreporter") is None:
             return None
         writer = config.get_terminal_writer()
         try:
-            return cls(reporter, writer, os.dup(writer._file.fileno()))
+            return cls(writer, os.dup(writer._file.fileno()))
         except (AttributeError, OSError, ValueError):
             return None
 
@@ -84,17 +88,10 @@ class Below:
             self._hide()
 
     def tell(self, line: str) -> None:
-        """`line` on a line of its own, for a log. pytest then names the file again before it goes on."""
+        """`line` on a line of its own, for a log. What pytest goes on with begins as the line that this one cut."""
         with self._lock:
-            before = ""
-            if self._writer.width_of_current_line:
-                before = "\n"
-                self._deaf, self._line_ended = True, True
-                try:
-                    self._writer.line()
-                finally:
-                    self._deaf = False
-                self._reporter.currentfspath = None
+            before = "\n" if self._line and not self._cut else ""
+            self._cut = bool(self._line)
             self._put(f"{before}{line}\n")
 
     def close(self) -> None:
@@ -104,17 +101,19 @@ class Below:
             if self._writer._file is self:
                 self._writer._file = self._file
             os.close(self._descriptor)
+            self._descriptor = -1  # of a thread that somebody did not wait for, nothing reaches another file
 
     def write(self, text: str) -> int:
         """What pytest writes."""
         with self._lock:
-            if self._deaf:
-                return len(text)
             self._hide()
-            ended = self._line_ended and text.startswith("\n")
-            self._file.write(text[1:] if ended else text)
+            again = text
+            if self._cut and text:
+                again = text[1:] if text.startswith("\n") else self._line + text
+            self._file.write(again)
             self._file.flush()
-            self._line_ended = False
+            self._cut = self._cut and not text
+            self._line = (self._line + text).rpartition("\n")[2]
             if self._lines and time.monotonic() - self._drawn >= _AGAIN_SECONDS:
                 self._show()
         return len(text)
@@ -124,7 +123,7 @@ class Below:
 
     def _show(self) -> None:
         width, height = self.size()
-        written = self._writer.width_of_current_line
+        written = cells(_UNSEEN.sub("", self._line.rpartition("\r")[2]))
         # Where the next character begins a new line, some terminals forget that when the cursor is restored.
         at_margin = written > 0 and written % width == 0
         if at_margin or not 0 < len(self._lines) <= height:

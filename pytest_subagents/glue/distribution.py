@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import threading
 import time
+from contextlib import suppress
 from typing import Any, Final, Literal, TypeAlias
 
 import msgspec
@@ -20,6 +21,7 @@ import pytest
 from pytest_subagents.errors import BadFile, BadUsage
 from pytest_subagents.glue.run import Run
 from pytest_subagents.glue.transport import decoded, planned_of, to_plain
+from pytest_subagents.model import limits
 from pytest_subagents.model.progress import AgentProgress
 from pytest_subagents.runners.leases import Ask, Leases
 
@@ -38,16 +40,49 @@ def role_of(config: pytest.Config) -> Role:
     return "controller" if distributes and not config.option.collectonly else "alone"
 
 
+def workers_of(config: pytest.Config) -> int:
+    """How many workers xdist has; 0 where one process does it all."""
+    if role_of(config) != "controller":
+        return 0
+    specs = [str(spec).partition("*") for spec in config.getoption("tx")]
+    return sum(int(number) if star and number.isdigit() else 1 for number, star, _ in specs)
+
+
+def refuse_distribution(config: pytest.Config) -> None:
+    """`BadUsage` for the ways of xdist that live agents cannot go."""
+    if role_of(config) != "controller":
+        return
+    if config.getoption("dist") == "each":
+        raise BadUsage(
+            "--dist each",
+            "every worker would start every agent, and each would cost once more",
+            hint="use -n, or any other --dist",
+        )
+    for spec in config.getoption("tx"):
+        if not str(spec).rpartition("*")[2].startswith("popen"):
+            raise BadUsage(
+                "--tx",
+                f"{str(spec)!r} is another machine, where the run directory of this one is not",
+                hint="use -n: live agents run on this machine",
+            )
+
+
 class Controller:
     """Registered in xdist's controller. It holds the limits of the whole run."""
 
-    def __init__(self, run: Run, leases: Leases) -> None:
+    def __init__(self, run: Run, leases: Leases, *, most_failures: int = 0) -> None:
+        """`most_failures` is what `-x` and `--maxfail` say; 0 for as many as there are."""
         self._run = run
         self._leases = leases
-        self._lock = threading.Lock()  # each channel calls back in the thread of its gateway
+        self._most_failures = most_failures
+        self._failed = 0
+        self._changed = threading.Condition(threading.Lock())  # each channel calls back in the thread of its gateway
         self._channels: dict[str, Any] = {}  # execnet forgets a channel that nobody holds
         self._asked: dict[str, str] = {}
         """Which worker asked for a subagent that waits or runs."""
+        self._granted: dict[str, str] = {}
+        """Which worker was let start a subagent, of which there is no result yet."""
+        self._interrupted = False
         self._timer: threading.Timer | None = None
 
     @pytest.hookimpl(optionalhook=True)
@@ -58,33 +93,50 @@ class Controller:
         node.workerinput[CHANNEL] = channel
         node.workerinput["subagents_run_folder"] = str(self._run.folder or "")
         node.workerinput["subagents_work"] = str(self._run.work or "")
-        node.workerinput["subagents_earlier"] = str(self._run.earlier or "")
+        node.workerinput["subagents_earlier"] = [str(path) for path in self._run.earlier]
+
+    def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
+        """`-x` and `--maxfail`: xdist lets each worker go on with what it was given, but no agent is started for it."""
+        self._failed += report.failed
+        if self._most_failures and self._failed >= self._most_failures:
+            with self._changed:
+                self._leases.stop(f"the run stops after {self._failed} failure{'s' * (self._failed > 1)}")
+                self._decide()
 
     def pytest_keyboard_interrupt(self, excinfo: pytest.ExceptionInfo[BaseException]) -> None:
-        """Ctrl-C is for the agents too; what -x stops has ended its items already."""
+        """Ctrl-C is for the agents too. With `-x`, xdist waits for them."""
         if type(excinfo.value) is KeyboardInterrupt:
-            self.stop("interrupted")
+            self._interrupted = True
+            self.stop("the run was interrupted")
+
+    @pytest.hookimpl(tryfirst=True)
+    def pytest_sessionfinish(self) -> None:
+        """Before xdist ends its workers: those that have been told to stop say what their agents came to."""
+        if self._interrupted:
+            with suppress(KeyboardInterrupt), self._changed:  # somebody does not wait for it
+                self._changed.wait_for(lambda: not self._granted, limits.WARDEN_SECONDS)
 
     def pytest_unconfigure(self) -> None:
-        with self._lock:
+        with self._changed:
             if self._timer is not None:
                 self._timer.cancel()
 
     def stop(self, why: str) -> None:
         """Ends every agent of every worker."""
-        with self._lock:
+        with self._changed:
             self._leases.stop(why)
             self._decide()
             for channel in self._channels.values():
                 _send(channel, {"kind": "stop", "why": why})
 
     def _take(self, worker: str, message: dict[str, Any] | None) -> None:
-        with self._lock:
+        with self._changed:
             if message is _ENDED:
                 self._forget(worker)
             else:
                 self._hear(worker, message)
             self._decide()
+            self._changed.notify_all()
 
     def _hear(self, worker: str, message: dict[str, Any]) -> None:
         match message:
@@ -125,6 +177,7 @@ class Controller:
         except msgspec.MsgspecError:  # a worker runs users' code
             return
         self._run.results.setdefault(result.planned.nodeid, []).append(result)
+        self._granted.pop(result.planned.nodeid, None)
 
     def _forget(self, worker: str) -> None:
         """A worker is gone, and its agents with it: others may have their places."""
@@ -132,16 +185,18 @@ class Controller:
         for nodeid in [nodeid for nodeid, holder in self._asked.items() if holder == worker]:
             del self._asked[nodeid]
             self._leases.release(nodeid)
+        self._granted = {nodeid: holder for nodeid, holder in self._granted.items() if holder != worker}
 
     def _decide(self) -> None:
         """Tells everyone who may start now, and looks again when time alone could change something."""
         now = time.monotonic()
         for verdict in self._leases.verdicts(now):
-            channel = self._channels.get(self._asked.get(verdict.nodeid, ""))
+            worker = self._asked.get(verdict.nodeid, "")
+            channel = self._channels.get(worker)
             if channel is not None:
+                if not verdict.why:
+                    self._granted[verdict.nodeid] = worker
                 _send(channel, {"kind": "verdict", "nodeid": verdict.nodeid, "why": verdict.why})
-        if self._leases.over:
-            self._run.over = self._leases.over
         wait = self._leases.next_look(now)
         if self._timer is not None:
             self._timer.cancel()
@@ -152,7 +207,7 @@ class Controller:
             self._timer.start()
 
     def _look_again(self) -> None:
-        with self._lock:
+        with self._changed:
             self._decide()
 
 

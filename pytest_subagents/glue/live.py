@@ -3,13 +3,9 @@
 from __future__ import annotations
 
 import os
-import signal
 import tempfile
-import threading
-from collections.abc import Sequence
-from datetime import UTC, datetime
+from collections.abc import Generator, Sequence
 from pathlib import Path
-from types import FrameType
 from typing import Any
 
 import pytest
@@ -20,62 +16,92 @@ from pytest_subagents.conduct.situation import Situation
 from pytest_subagents.conduct.workplace import Workplaces
 from pytest_subagents.errors import BadUsage, SubagentsError
 from pytest_subagents.glue.board import Board
-from pytest_subagents.glue.distribution import Role
+from pytest_subagents.glue.distribution import Role, refuse_distribution, workers_of
+from pytest_subagents.glue.interrupting import Interrupts
 from pytest_subagents.glue.run import NODE_KEY, Run
+from pytest_subagents.glue.run_folder import BegunRun, begin
 from pytest_subagents.glue.worker_allowance import WorkerAllowance
 from pytest_subagents.runners.allowance import Allowance, LocalAllowance
 from pytest_subagents.runners.leases import Leases
 from pytest_subagents.runners.private_root import homes_of, private_root, remove_private_root
 from pytest_subagents.runners.supervision.dumpable import hide_environment
 from pytest_subagents.runners.supervision.stop import Stop
-from pytest_subagents.transcript.run_directory import RunDirectory, alive, latest, trusted_above
+from pytest_subagents.transcript.redaction.user_patterns import compiled
+from pytest_subagents.transcript.run_directory import RunDirectory, alive, trusted_above
 from pytest_subagents.workspace.slots import Slot, take_slot
 
 
 def go_live(run: Run, config: pytest.Config, role: Role, channel: Any) -> list[object]:
     """Makes ready what this process needs in its role; the plugins to register. `pytest.UsageError` where it cannot."""
     hide_environment()
+    return _go_live_in_worker(run, config, channel) if role == "worker" else _begin_run(run, config, role)
+
+
+def _begin_run(run: Run, config: pytest.Config, role: Role) -> list[object]:
+    """In the process that the run belongs to."""
+    settings = run.settings
     try:
-        directory = _directory(run, config, role)
-        slot = None if role == "worker" else _slot(run)
+        refuse_distribution(config)
+        compiled(settings.redact, where="ini subagents_redact")
+        begun = begin(settings, run.rootdir, workers=workers_of(config))
+        run.folder, run.earlier = begun.directory.path, begun.earlier
+        slot = _slot(run)
+        homes = _homes(run.folder)
     except SubagentsError as error:
         raise pytest.UsageError(str(error)) from None
-    run.folder = directory.path
-    work = run.work = slot.path if slot is not None else Path(config.workerinput["subagents_work"])  # type: ignore[attr-defined]
-    plugins: list[object] = [Ending(directory, slot)]
-    if role != "worker":
-        plugins.append(Board(run, config, directory))
+    run.work = slot.path
+    stop = Stop()
+    interrupts = Interrupts(stop, terminates=True)
+    plugins: list[object] = [Ending(run, begun, slot, interrupts), Board(run, config, begun.directory)]
     if role == "controller":
         return plugins
+    leases = Leases(at_once=settings.max_concurrency, budget=settings.budget)
+    allowance = LocalAllowance(leases, stop, tell=lambda progress: run.tell(progress))
+    run.announce = lambda result: run.results.setdefault(result.planned.nodeid, []).append(result)
+    run.hold_interrupts = interrupts.held
+    run.conductor = _conductor(run, begun.directory, homes, stop, allowance)
+    return [*plugins, Live(run, config, alone=True)]
+
+
+def _go_live_in_worker(run: Run, config: pytest.Config, channel: Any) -> list[object]:
+    """What is wrong here is told the controller: a worker that raises a usage error is restarted for ever."""
+    given = config.workerinput  # type: ignore[attr-defined]
     stop = Stop()
-    if role == "worker" and channel is not None:
-        to_controller = WorkerAllowance(channel, stop)
-        allowance: Allowance = to_controller
-        run.announce = to_controller.announce
-    else:
-        leases = Leases(at_once=run.settings.max_concurrency, budget=run.settings.budget)
-        allowance = LocalAllowance(leases, stop, tell=lambda progress: run.tell(progress))
-        plugins.append(_Over(run, leases))
-    homes = Path(tempfile.mkdtemp(prefix="", dir=_private_root(directory)))
-    trusted = trusted_above(run.settings.run_dir, run.rootdir)
-    workplaces = Workplaces(rootdir=run.rootdir, work=work, trusted=trusted, environ=os.environ)
-    run.conductor = LiveConductor(
+    allowance = WorkerAllowance(channel, stop)
+    interrupts = Interrupts(stop, terminates=False)
+    try:
+        directory = RunDirectory.open(Path(given["subagents_run_folder"]))
+        run.folder, run.work = directory.path, Path(given["subagents_work"])
+        run.earlier = tuple(Path(each) for each in given["subagents_earlier"])
+        run.conductor = _conductor(run, directory, _homes(run.folder), stop, allowance)
+    except SubagentsError as error:
+        run.blame(error)
+        return []
+    run.announce = allowance.announce
+    run.hold_interrupts = interrupts.held
+    return [WorkerEnding(interrupts), Live(run, config, alone=False)]
+
+
+def _conductor(run: Run, directory: RunDirectory, homes: Path, stop: Stop, allowance: Allowance) -> LiveConductor:
+    settings, work = run.settings, run.work
+    assert work is not None
+    trusted = trusted_above(settings.run_dir, run.rootdir)
+    return LiveConductor(
         Situation(
             rootdir=run.rootdir,
             run_directory=directory,
-            earlier=RunDirectory.open(run.earlier) if run.earlier is not None else None,
+            earlier=tuple(RunDirectory.open(path) for path in run.earlier),
             homes=homes,
             environ=dict(os.environ),
-            publish=run.settings.mode in ("once", "record"),
-            reuse=run.settings.mode == "once",
-            stale=run.settings.stale,
-            redact=run.settings.redact,
+            publish=settings.mode in ("once", "record"),
+            reuse=settings.mode == "once",
+            stale=settings.stale,
+            redact=settings.redact,
             stop=stop,
             allowance=allowance,
-            workplaces=workplaces,
+            workplaces=Workplaces(rootdir=run.rootdir, work=work, trusted=trusted, environ=os.environ),
         )
     )
-    return [*plugins, Live(run, config, alone=role == "alone")]
 
 
 class Live:
@@ -118,39 +144,46 @@ class Live:
                 )
 
 
-class _Over:
-    """Registered where one process does it all: it says why a run ended before its plan."""
-
-    def __init__(self, run: Run, leases: Leases) -> None:
-        self._run = run
-        self._leases = leases
-
-    @pytest.hookimpl(tryfirst=True)
-    def pytest_sessionfinish(self) -> None:
-        self._run.over = self._leases.over
-
-
 class Ending:
-    """Registered in every live process: SIGTERM, as CI systems send it, ends a run as Ctrl-C does."""
+    """Registered in the process that the run belongs to."""
 
-    def __init__(self, directory: RunDirectory, slot: Slot | None) -> None:
-        self._directory = directory
+    def __init__(self, run: Run, begun: BegunRun, slot: Slot, interrupts: Interrupts) -> None:
+        self._run = run
+        self._begun = begun
         self._slot = slot
-        self._before: Any = None
-        if threading.current_thread() is threading.main_thread():
-            self._before = signal.signal(signal.SIGTERM, _interrupt)
+        self._interrupts = interrupts
+        self._exit_code = int(pytest.ExitCode.INTERNAL_ERROR)
+        self._came_to_nothing = False
+        interrupts.install()
+
+    @pytest.hookimpl(wrapper=True, tryfirst=True)
+    def pytest_sessionfinish(self, session: pytest.Session) -> Generator[None, object, object]:
+        found = yield
+        self._exit_code = int(session.exitstatus)
+        self._came_to_nothing = bool(self._run.mistakes) or not self._run.planned
+        return found
 
     def pytest_unconfigure(self) -> None:
-        if self._before is not None:
-            signal.signal(signal.SIGTERM, self._before)
-        if self._slot is not None:
-            remove_private_root(homes_of(self._directory.path, Path(tempfile.gettempdir())))
-            self._slot.release()
-        self._directory.release()
+        self._interrupts.restore()
+        directory = self._begun.directory
+        remove_private_root(homes_of(directory.path, Path(tempfile.gettempdir())))
+        self._slot.release()
+        if self._came_to_nothing:
+            directory.discard()
+        else:
+            self._begun.end(self._exit_code)
+            directory.release()
 
 
-def _interrupt(number: int, frame: FrameType | None) -> None:
-    raise KeyboardInterrupt(signal.Signals(number).name)
+class WorkerEnding:
+    """Registered in a worker."""
+
+    def __init__(self, interrupts: Interrupts) -> None:
+        self._interrupts = interrupts
+        interrupts.install()
+
+    def pytest_unconfigure(self) -> None:
+        self._interrupts.restore()
 
 
 def _slot(run: Run) -> Slot:
@@ -159,21 +192,7 @@ def _slot(run: Run) -> Slot:
     return take_slot(root / "work", below=trusted_above(root, run.rootdir))
 
 
-def _private_root(directory: RunDirectory) -> Path:
-    try:
-        return private_root(directory.path, temporary=Path(tempfile.gettempdir()), alive=alive)
-    except BadUsage as error:
-        raise pytest.UsageError(str(error)) from None
-
-
-def _directory(run: Run, config: pytest.Config, role: Role) -> RunDirectory:
-    """A new run, or in a worker the one of its controller; with the run before it, where that is to be gone on with."""
-    if role == "worker":
-        given = config.workerinput  # type: ignore[attr-defined]
-        run.earlier = Path(given["subagents_earlier"]) if given.get("subagents_earlier") else None
-        return RunDirectory.open(Path(given["subagents_run_folder"]))
-    if run.settings.resume:
-        run.earlier = latest(run.settings.run_dir)
-        if run.earlier is None:
-            raise BadUsage("--subagents-resume", f"there is no run in {run.settings.run_dir}", hint="leave it out")
-    return RunDirectory.create(run.settings.run_dir, below=run.rootdir, started=datetime.now(UTC))
+def _homes(run_folder: Path) -> Path:
+    """Where this process makes the private homes of its agents."""
+    root = private_root(run_folder, temporary=Path(tempfile.gettempdir()), alive=alive)
+    return Path(tempfile.mkdtemp(prefix="", dir=root))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import difflib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -71,15 +72,18 @@ class _Source:
             return default
         assert isinstance(value, str)
         if choices and value not in choices:
-            raise BadUsage(origin, f"{value!r} is not a choice", hint=f"use one of: {', '.join(sorted(choices))}")
+            raise BadUsage(origin, f"{value!r} is not a choice", hint=_choices(value, choices))
         self._note(name, value, origin)
         return value
 
-    def lines(self, name: str, default: tuple[str, ...] = ()) -> tuple[str, ...]:
+    def lines(self, name: str, default: tuple[str, ...] = (), *, commas: bool = True) -> tuple[str, ...]:
+        """With `commas` a variable of the environment may have several in one line."""
         value, origin = self._found(name)
         if not value:
             return default
-        items = tuple(value.replace("\n", ",").split(",")) if isinstance(value, str) else tuple(value)
+        if isinstance(value, str):
+            value = (value.replace(",", "\n") if commas else value).split("\n")
+        items = tuple(value)
         items = tuple(item.strip() for item in items if item.strip())
         self._note(name, ", ".join(items), origin)
         return items
@@ -128,6 +132,11 @@ class _Source:
         self.changed.append(f"{name}={value} ({origin})")
 
 
+def _choices(value: str, choices: Sequence[str]) -> str:
+    near = difflib.get_close_matches(value, choices, n=1)
+    return (f"did you mean {near[0]!r}? " if near else "") + f"use one of: {', '.join(sorted(choices))}"
+
+
 def as_flag(where: str, text: str) -> bool:
     """A boolean as an environment variable spells it."""
     words = {"1": True, "true": True, "yes": True, "on": True, "0": False, "false": False, "no": False, "off": False}
@@ -155,7 +164,7 @@ def read_settings(config: pytest.Config, environ: Mapping[str, str], cwd: Path) 
     vendor, model = source.vendor("vendor"), source.text("model", "")
     budget = source.budget("budget")
     max_concurrency = source.number("max_concurrency")
-    redact = source.lines("redact")
+    redact = source.lines("redact", commas=False)
     resume = source.flag("resume")
     if resume and mode == "replay":
         raise BadUsage(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Mapping
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Protocol
@@ -75,14 +76,14 @@ class Run:
     """The run directory; None in replay."""
     work: Path | None = None
     """The folder of this run's private checkouts."""
-    earlier: Path | None = None
-    """The one of the run that is gone on with."""
+    earlier: tuple[Path, ...] = ()
+    """The one of the run that is gone on with, and of those that it went on with itself."""
     tell: Callable[[AgentProgress], None] = _tell_nobody
     """Takes what live subagents are doing."""
     announce: Callable[[Result], None] = _announce_to_nobody
     """Takes a live result as soon as it is there: whatever happens to its test or its worker then, it is known."""
-    over: str = ""
-    """Why nothing more was started: a budget is spent, somebody interrupted."""
+    hold_interrupts: Callable[[], AbstractContextManager[None]] = nullcontext
+    """While an agent runs: an interrupt goes on when its result is there."""
     contracts: Contracts = field(default_factory=Contracts)
     assignments: dict[str, Assignment] = field(default_factory=dict)
     """By node id, of every subagent that this process knows, the deselected ones too."""
@@ -183,7 +184,7 @@ class Run:
             started=self.started,
             crashed=self.crashed,
             deselected=self.deselected,
-            cut_short=self.cut_short or bool(self.over),
+            cut_short=self.cut_short,
         )
 
     def _needs(self, nodeid: str) -> tuple[str, ...]:
@@ -200,18 +201,19 @@ class Run:
         return replayed(assignment, self.runner, stale=self.settings.stale)
 
     def _conduct_live(self, conductor: Conductor, assignment: Assignment) -> Result:
-        nodeid = assignment.planned.nodeid
-        results = [self._known[need] for need in self._needs(nodeid)]
-        try:
-            result = conductor.result_of(assignment, {result.planned.id: result for result in results})
-        except KeyboardInterrupt:
-            reason = Reason(kind="killed", message="the run was interrupted while it worked")
-            self.results.setdefault(nodeid, []).append(not_run(assignment, reason))
-            raise
-        self.announce(result)
+        results = [self._known[need] for need in self._needs(assignment.planned.nodeid)]
+        with self.hold_interrupts():
+            try:
+                result = conductor.result_of(assignment, {result.planned.id: result for result in results})
+            except KeyboardInterrupt:  # the second one: somebody does not wait for its end
+                reason = Reason(kind="killed", message="the run was interrupted while it worked")
+                self.announce(not_run(assignment, reason))
+                raise
+            self.announce(result)
         return result
 
 
 def _dependency_reason(needed: Result) -> Reason:
-    """Only pytest's word for the item; the row in the report gets its own from the fold."""
-    return Reason(kind="dependency", message=f"{needed.planned.id} did not end well ({needed.status})")
+    """pytest's word for the item; its row gets the like from the fold, where what it needs is selected too."""
+    how = "failed" if needed.status == "failed" else "did not run"
+    return Reason(kind="dependency", message=f"needs {needed.planned.id!r}, which {how} ({needed.reasons[0].kind})")

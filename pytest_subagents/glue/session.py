@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from typing import Final
 
 import msgspec
 import pytest
@@ -37,13 +38,13 @@ def join(config: pytest.Config) -> None:
     if role != "controller":
         plugins += [Collecting(run), Running(run)]
     if role != "worker":
-        plugins += [Concluding(run, gates), Terminal(run)]
+        plugins += [Concluding(run, gates), Terminal(run, workers=distribution.workers_of(config))]
     if role == "controller":
         leases = Leases(at_once=settings.max_concurrency, budget=settings.budget)
-        plugins.append(distribution.Controller(run, leases))
+        plugins.append(distribution.Controller(run, leases, most_failures=config.getvalue("maxfail")))
     if role == "worker":
         plugins.append(distribution.Worker(run, channel))
-    if settings.live and not config.option.collectonly:
+    if settings.live and not any(getattr(config.option, name, False) for name in _RUNS_NOTHING):
         from pytest_subagents.glue.live import go_live
 
         plugins += go_live(run, config, role, channel)
@@ -51,6 +52,10 @@ def join(config: pytest.Config) -> None:
         hermetic.guard(name for name in VENDORS.ours if name != "command")
     for plugin in plugins:
         config.pluginmanager.register(plugin, f"subagents-{type(plugin).__name__.lower()}")
+
+
+_RUNS_NOTHING: Final = ("collectonly", "help", "markers", "showfixtures", "show_fixtures_per_test", "cacheshow")
+"""The options with which pytest shows something and ends."""
 
 
 class Concluding:

@@ -20,14 +20,17 @@ from pytest_subagents.reports.terminal_text import summary_lines
 class Terminal:
     """Registered where there is a person to talk to: everywhere but in xdist's workers."""
 
-    def __init__(self, run: Run) -> None:
+    def __init__(self, run: Run, *, workers: int) -> None:
+        """`workers` of xdist; 0 where one process does it all."""
         self._run = run
+        self._workers = workers
 
     def pytest_report_header(self) -> list[str]:
         settings = self._run.settings
         told = [text for text in settings.changed if not text.startswith("mode=")]
         mode = next((text for text in settings.changed if text.startswith("mode=")), f"mode={settings.mode}")
-        return [f"subagents: {', '.join(terminal(text) for text in (mode, *told))}{_at_once(self._run)}"]
+        limit = [f"subagents: {which_limit(settings.max_concurrency, self._workers)}"] if settings.live else []
+        return [f"subagents: {', '.join(terminal(text) for text in (mode, *told))}", *limit]
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_report_teststatus(
@@ -47,7 +50,8 @@ class Terminal:
             terminalreporter.section("subagents", sep="=")
             written = [run.shown_from_cwd(path) for path in run.written]
             width = shutil.get_terminal_size().columns
-            for line in summary_lines(run.report, written=written, width=width):
+            can_record = not run.settings.live
+            for line in summary_lines(run.report, written=written, width=width, can_record=can_record):
                 terminalreporter.write_line(line.text, **_STYLES[line.style])
             for text in run.snapshot_lines:
                 terminalreporter.write_line(f" {text}")
@@ -68,12 +72,15 @@ _STYLES: Final[Mapping[str, Mapping[str, bool]]] = MappingProxyType(
 )
 
 
-def _at_once(run: Run) -> str:
-    """Which limit holds on how many live subagents run at a time."""
-    if not run.settings.live:
-        return ""
-    most = run.settings.max_concurrency
-    return f", at most {'execution.max_concurrent_agents of a workflow' if most is None else most} at a time"
+def which_limit(most: int | None, workers: int) -> str:
+    """Which limit holds on how many live agents run at a time, of `--subagents-max-concurrency` and xdist's workers."""
+    if most is not None and most < workers:
+        number, why = most, "--subagents-max-concurrency"
+    else:
+        number, why = max(workers, 1), "-n" if workers else "no -n"
+    if number == 1:
+        return f"one agent at a time ({why})"
+    return f"at most {number} agents at a time ({why}), fewer where execution.max_concurrent_agents says so"
 
 
 def _worded(mistake: SubagentsError) -> str:

@@ -60,7 +60,8 @@ DENIALS_KEPT: Final = 100
 """Refused tools listed for one run."""
 DENIALS_SHOWN: Final = 20
 """Refused tools that become a reason each; one more reason counts the rest."""
-STDERR_TAIL_CHARS: Final = 4_000
+STDERR_TAIL_CHARS: Final = 8_000
+"""A program that is given a wrong argument says so first, and then prints its usage: up to 4,000 characters."""
 STDERR_BYTES: Final = 16 * 1024 * 1024
 """Of one run's standard error: the first and the last half are kept."""
 LIVE_OUTPUT_BYTES: Final = 1024 * 1024 * 1024
@@ -205,3 +206,19 @@ PROGRESS_KEPT_SECONDS: Final = 1.0
 """Between two writings of `status.json`."""
 PROGRESS_ALIVE_SECONDS: Final = 5.0
 """The same while nothing changes, so that it tells when a run was killed."""
+
+# Plans.
+OVERLAP_STEPS: Final = 200_000
+"""Steps that the search for a path which two globs both match may take; beyond, they are taken to overlap."""
+SIMULATED_WORKERS: Final = 32
+"""The most workers that a makespan is predicted for."""
+DEFAULT_RUNTIME_MS: Final = 300_000
+"""What a subagent is taken to need, in milliseconds, where no recording says what it, or another one, took."""
+PLAN_PAIRS: Final = 500_000
+"""Pairs of subagents of which one reads what the other writes; a plan of more is refused, as it would not fit."""
+PLAN_ROWS: Final = 50
+"""Rows of one table of a plan in the terminal; the others are counted."""
+READ_TOKENS: Final = 150_000
+"""Tokens of a read scope that leave little room in a context window for anything else; four bytes are one."""
+MEASURED_MATCHES: Final = 2_000_000
+"""Files times read globs that are looked at to measure read scopes; of more, nothing is said."""

@@ -11,6 +11,10 @@ DEFAULT_REPORT: Final = "artifacts/subagents/report.json"
 """Where pytest leaves the report, from the rootdir, and where the command looks for it, from the current folder."""
 
 
+_WORKERS: Final = 4
+"""As many as `execution.max_concurrent_agents` lets run at a time by default."""
+
+
 def show(agent: str, *, report: str = DEFAULT_REPORT) -> str:
     """The command that shows one row in full; `agent` is an id or a node id, `report` a path from here."""
     words = ["subagents", "show"]
@@ -20,6 +24,10 @@ def show(agent: str, *, report: str = DEFAULT_REPORT) -> str:
     return shlex.join([*words, terminal(agent)])
 
 
-def record(missing: int) -> str:
-    """The command that runs the subagents whose recordings are missing, and replays the others."""
-    return f"pytest --subagents --subagents-mode=once -n {max(1, missing)}"
+def record(missing: int, *, in_order: bool = False) -> str:
+    """The command that runs the subagents whose recordings are missing, and replays the others.
+
+    `in_order` says that some of them need others, which workers cannot do yet.
+    """
+    workers = "" if in_order or missing < 2 else f" -n {min(missing, _WORKERS)}"
+    return f"pytest --subagents --subagents-mode=once{workers}"

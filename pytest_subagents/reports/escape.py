@@ -40,6 +40,8 @@ _CI_COMMAND: Final = re.compile(r"^[^\S\n]*:(?=:)|(?<=#)#(?=\w{0,40}\[)", re.MUL
 _MARKDOWN: Final = re.compile(
     r"(?P<linked>@(?=\w)|#(?=[0-9])|:(?=/)|\bwww(?=\.)|\bGH(?=-[0-9]))|[!-/:-@\[-`{-~]", re.IGNORECASE
 )
+_MERMAID: Final = re.compile(r"[!-,:-@\[-^`{-~]")
+"""All ASCII punctuation but what is in most paths and means nothing in a label: `-`, `.`, `/` and `_`."""
 _BACKTICKS: Final = re.compile("`+")
 _ZERO_WIDTH_SPACE: Final = "&#8203;"
 
@@ -73,6 +75,11 @@ def markdown_block(text: str) -> str:
     longest = max((len(run) for run in _BACKTICKS.findall(shown)), default=0)
     fence = "`" * max(3, longest + 1)
     return f"{fence}text\n{shown}\n{fence}"
+
+
+def mermaid(text: str) -> str:
+    """`text` for a quoted label of a Mermaid diagram, in which nothing is markup: its own entities (`#40;`)."""
+    return _MERMAID.sub(lambda match: f"#{ord(match[0])};", terminal(text))
 
 
 def json_document(text: str) -> str:

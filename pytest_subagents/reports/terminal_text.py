@@ -175,7 +175,7 @@ def _more(report: Report, written: Sequence[str]) -> Iterator[str]:
 def _record(report: Report, can_record: bool) -> Iterator[str]:
     missing = sum(any(reason.kind == "missing_recording" for reason in row.reasons) for row in report.agents)
     if can_record and missing:
-        yield commands.record(missing)
+        yield commands.record(missing, in_order=any(row.planned.depends_on for row in report.agents))
 
 
 def _labelled(label: str, lines: Iterable[Line]) -> Iterator[Line]:

@@ -16,6 +16,7 @@ import threading
 import time
 import traceback
 from collections.abc import Awaitable, Callable
+from contextlib import suppress
 from pathlib import Path
 from typing import Final, NoReturn, cast
 
@@ -76,6 +77,11 @@ def _function(given: CallFile) -> Callable[[FunctionCall], object]:
     found = getattr(module, attribute, None)
     if not callable(found) or getattr(found, "__module__", None) != module.__name__:
         raise _NoFunctionError(f"function: {attribute!r} is no function that is defined in {name!r}")
+    with suppress(ValueError):  # no signature is known of some callables
+        try:
+            inspect.signature(found).bind(None)
+        except TypeError as error:
+            raise _NoFunctionError(f"function: {address!r} cannot be called with one argument: {error}") from error
     return cast("Callable[[FunctionCall], object]", found)
 
 

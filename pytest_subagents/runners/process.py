@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import re
 import shutil
 import uuid
@@ -109,9 +110,11 @@ def _with_answer(executed: Executed, job: Job) -> Executed:
 def _not_there(launch: Launch, job: Job) -> str:
     """Why the program cannot be found; what else can be wrong with it, the attempt to start it tells."""
     name = launch.argv[0]
-    if "/" in name or shutil.which(name, path=job.environ.get("PATH")) is not None:
+    path = job.environ.get("PATH")
+    if "/" in name or shutil.which(name, path=path) is not None:
         return ""
-    return f"the program {name!r} is not in PATH"
+    there = shutil.which(name, mode=os.F_OK, path=path) is not None
+    return f"the program {name!r} is {'in PATH, but may not be executed' if there else 'not in PATH'}"
 
 
 def _version(

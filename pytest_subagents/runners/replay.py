@@ -31,7 +31,7 @@ class ReplayRunner:
 _MISSING: Final = Reason(
     kind="missing_recording",
     message="there is no recording",
-    hint="put what the agent printed there, or remove the subagent",
+    hint="run it: pytest --subagents --subagents-mode=once; or put there what the agent printed",
 )
 
 

@@ -25,7 +25,7 @@ _USAGE = re.compile(
 )
 _OPTION = re.compile(r"^\s+(?:-\w, )?--[a-z][\w-]+\s", re.MULTILINE)
 _API = re.compile(
-    r"API ?Error|Error when talking to|error code: [45]\d\d"
+    r"API ?(?:Call|Connection|Timeout)?Error|Error when talking to|error code: [45]\d\d"
     r"|status(?: ?code)?[\"']?[:= ]+[45]\d\d\b|\"code\": ?[45]\d\d\b",
     re.IGNORECASE,
 )
@@ -38,6 +38,10 @@ _DENIED = re.compile(
     r"codex_core::tools::router: error="
     r"(patch rejected: .*|approval policy is .*|.*\bRejected\(.*|.* rejected by user.*)"
 )
+_LOGGED = re.compile(
+    r'^timestamp=\S+ level=ERROR .*?\berror(?:\.error)?=(?:"((?:[^"\\\n]|\\.)*)"|([^\s"]+)).*$', re.MULTILINE
+)
+"""A line of OpenCode's log (seen with 1.18.33): only the error in it is words for a person."""
 _ESCAPES = re.compile(r"\x1b\[[0-9;?]*[ -/]*[@-~]")
 _STACK = re.compile(r"^\s+at |^\s*[{}\]],?\s*$|^\s*\w+: (?:undefined|null|\[.*|\d+),?\s*$")
 _CHATTER = ("Reading additional input from stdin", "Warning: ", "Ripgrep is not available", "YOLO mode", "[STARTUP]")
@@ -82,7 +86,10 @@ def denials_in(stderr: str) -> Iterator[str]:
 
 def last_error(stderr: str) -> str:
     """What went wrong, in the program's own last words; cut."""
-    text = _ESCAPES.sub("", stderr)
+    text = _ESCAPES.sub("", stderr).rstrip()
+    if logged := _LOGGED.fullmatch(text.rpartition("\n")[2]):
+        return first_line(_logged(logged))
+    text = _LOGGED.sub(_logged, text)
     if (reported := _MESSAGE.findall(text)) and text.rstrip().endswith("}"):
         return first_line(reported[-1])
     lines = [line.strip() for line in text.splitlines() if not _STACK.match(line)]
@@ -105,6 +112,11 @@ def last_error(stderr: str) -> str:
             after = told[told.index(chosen) + 1 :]
             return first_line(f"{chosen} {after[0]}" if chosen.endswith(":") and after else chosen)
     return ""
+
+
+def _logged(found: re.Match[str]) -> str:
+    quoted = found[1]
+    return found[2] if quoted is None else quoted.replace('\\"', '"').replace("\\n", "\n")
 
 
 def _is_usage(text: str) -> bool:

@@ -30,7 +30,7 @@ from pytest_subagents.model import limits
 from pytest_subagents.model.ids import file_name
 from pytest_subagents.transcript import run_lock
 from pytest_subagents.transcript.run_state import make_state_folder, read_state, write_state
-from pytest_subagents.writing import make_folder, read_file, remove_tree, write_file, write_link
+from pytest_subagents.writing import make_folder, read_file, remove_file, remove_tree, write_file, write_link
 
 T = TypeVar("T")
 
@@ -130,6 +130,17 @@ class RunDirectory:
     def read_json(self, name: str | Path, shape: type[T]) -> T | None:
         """The JSON file `name` as a `shape`, None where there is none; `StateError` where it is damaged."""
         return read_state(self.path / name, shape, below=self._trusted)
+
+    def discard(self) -> None:
+        """Removes the run, as if it had never begun: there is nothing that one could look at or go on with."""
+        self.release()
+        with suppress(OSError):
+            remove_tree(self.path, below=self._trusted)
+            newest = next(reversed(runs_of(self.root)), None)
+            if newest is None:
+                remove_file(self.root / "latest", below=self.root)
+            else:
+                write_link(self.root / "latest", f"runs/{newest.name}", below=self.root)
 
     def release(self) -> None:
         """Says that the run is over; the end of the process says so too. Once only."""

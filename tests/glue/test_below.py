@@ -35,7 +35,7 @@ class Shared:
         self._path = path
         self.reporter = pytest.TerminalReporter(config, self._file)
         self.writer = self.reporter._tw
-        self.below = Below(self.reporter, self.writer, os.open(path, flags))
+        self.below = Below(self.writer, os.open(path, flags))
 
     def screen(self) -> pyte.HistoryScreen:
         screen = pyte.HistoryScreen(WIDTH, HEIGHT, history=10_000, ratio=0.5)
@@ -46,6 +46,10 @@ class Shared:
 
     def text(self) -> str:
         return text_of(self.screen())
+
+    def content(self) -> str:
+        self._file.flush()
+        return self._path.read_text(encoding="utf-8")
 
     def close(self) -> None:
         self.below.close()
@@ -83,7 +87,7 @@ _writes = st.sampled_from(
         "  [ 50%]",
         "\n\n",
         "日本語",
-        "\rgw0",
+        "\r" + "gw0 [3]".ljust(79),
     ]
 ) | st.text("abc \n", min_size=1, max_size=90)
 _rows = st.lists(st.sampled_from(["a row", "x" * 200, "日本語" * 40, "\x1b[1mbold\x1b[0m", ""]), max_size=20)
@@ -111,6 +115,23 @@ def test_what_pytest_writes_is_as_if_nothing_had_been_drawn(
         assert pyte.modes.DECAWM in seen.mode
 
 
+@given(steps=st.lists(st.text("ab\n", max_size=9) | st.none(), max_size=40))
+def test_lines_of_a_log_take_nothing_from_pytest_s(
+    steps: list[str | None], pytestconfig: pytest.Config, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    """Each line of pytest's is there as a whole, and in its order."""
+    with shared(pytestconfig, tmp_path_factory.getbasetemp()) as found:
+        for text in steps:
+            if text is None:
+                found.below.tell("#")
+            else:
+                found.writer.write(text)
+        found.writer.line()
+        seen = iter(found.content().split("\n"))
+        for line in ("".join(text for text in steps if text) + "\n").split("\n"):
+            assert line in seen  # from where the line before it was found
+
+
 def test_what_is_drawn_stands_below_the_line_that_pytest_is_at(pytestconfig: pytest.Config, tmp_path: Path) -> None:
     with shared(pytestconfig, tmp_path) as found:
         found.writer.write("subagents.yaml .")
@@ -130,25 +151,24 @@ def test_where_it_does_not_fit_nothing_is_drawn(pytestconfig: pytest.Config, tmp
         assert found.text() == "..."
 
 
-def test_a_line_in_a_log_ends_pytest_s_and_pytest_names_the_file_again(
-    pytestconfig: pytest.Config, tmp_path: Path
-) -> None:
+def test_a_line_in_a_log_ends_pytest_s_which_then_goes_on(pytestconfig: pytest.Config, tmp_path: Path) -> None:
     with shared(pytestconfig, tmp_path) as found:
-        found.writer.write("\n")
-        found.reporter.write_fspath_result("a.yaml::x", "")
+        found.writer.write("a.yaml ")
         found.below.tell("subagents: 1 running")
         found.below.tell("subagents: 2 running")
-        found.reporter.write_fspath_result("a.yaml::x", ".")
+        found.writer.write(".")
+        found.writer.write("F")
         found.below.tell("subagents: 3 running")
         found.writer.line()
+        found.below.tell("subagents: 4 running")
         found.writer.line("the end")
-        name = str(found.reporter.config.rootpath / "a.yaml")
-        assert found.text().replace(name, "a.yaml").split("\n")[2:] == [
+        assert found.text().split("\n") == [
             "a.yaml",
             "subagents: 1 running",
             "subagents: 2 running",
-            "a.yaml .",
+            "a.yaml .F",
             "subagents: 3 running",
+            "subagents: 4 running",
             "the end",
         ]
 
@@ -186,7 +206,7 @@ def test_a_terminal_that_is_gone_stops_nobody(pytestconfig: pytest.Config, tmp_p
     os.close(reading)
     file = io.StringIO()
     reporter = pytest.TerminalReporter(pytestconfig, file)
-    below = Below(reporter, reporter._tw, writing)
+    below = Below(reporter._tw, writing)
     below.draw(["row"], only_if=always)
     reporter._tw.write("text")
     below.close()
@@ -208,7 +228,7 @@ def test_it_draws_where_somebody_looks(
     try:
         fcntl.ioctl(master, termios.TIOCSWINSZ, struct.pack("HHHH", 30, 50, 0, 0))
         reporter = pytest.TerminalReporter(pytestconfig, io.StringIO())
-        below = Below(reporter, reporter._tw, os.dup(slave))
+        below = Below(reporter._tw, os.dup(slave))
         assert below.draws is draws
         assert below.size() == (50, 26)
         below.close()
@@ -223,7 +243,7 @@ def test_hostile_text_is_no_matter_of_drawing_but_letters_that_an_encoding_lacks
     path = tmp_path / "ascii"
     with path.open("w", encoding="ascii") as file:
         reporter = pytest.TerminalReporter(pytestconfig, file)
-        below = Below(reporter, reporter._tw, os.open(path, os.O_WRONLY | os.O_APPEND))
+        below = Below(reporter._tw, os.open(path, os.O_WRONLY | os.O_APPEND))
         below.draw(["≥1 ", HOSTILE], only_if=always)
         reporter._tw.write("日本")
         below.close()

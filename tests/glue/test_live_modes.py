@@ -10,8 +10,9 @@ import pytest
 from live_team import GOOD, MODES, SPREAD, LiveTeam, told
 from team import ANSWER
 
+from pytest_subagents.glue.terminal import which_limit
 from pytest_subagents.testing.scripts import Script
-from pytest_subagents.testing.steps import Answer, Exit, Fail, Raw, Run, Spend
+from pytest_subagents.testing.steps import Answer, Exit, Fail, Raw, Run, Spend, Step
 
 ALL = {"a.jsonl", "a.meta.json", "b.jsonl", "b.meta.json"}
 
@@ -128,32 +129,30 @@ def test_record_rewrites_and_live_leaves_everything_as_it_is(live_team: LiveTeam
     assert live_team.rows()["a"]["summary"] == "second"
 
 
-UNABLE = [
-    pytest.param((Raw("cannot open the model\n", to="stderr"), Exit(2)), "launch", id="launch"),
-    pytest.param((Fail("auth", message="401 invalid key"),), "auth", id="auth"),
-    pytest.param((Fail("rate_limit"),), "rate_limit", id="rate_limit"),
-    pytest.param((Fail("provider_error"),), "provider_error", id="provider_error"),
-]
+BAD_DAYS: dict[str, tuple[Step, ...]] = {
+    "launch": (Raw("cannot open the model\n", to="stderr"), Exit(2)),
+    "auth": (Fail("auth", message="401 invalid key"),),
+    "rate_limit": (Fail("rate_limit"),),
+    "provider_error": (Fail("provider_error"),),
+}
 
 
-@pytest.mark.parametrize(("steps", "kind"), UNABLE)
 @pytest.mark.parametrize("mode", ["once", "record"])
-def test_what_a_provider_did_on_a_bad_day_replaces_no_recording(
-    live_team: LiveTeam, steps: tuple[Raw, ...], kind: str, mode: str
-) -> None:
-    bad = Script(prompt_has="Do b.", steps=steps)
-    live_team.cast(live_team.agent(), "a", "b")
+def test_what_a_provider_did_on_a_bad_day_replaces_no_recording(live_team: LiveTeam, mode: str) -> None:
+    live_team.cast(live_team.agent(), "good", *BAD_DAYS)
     live_team.live("record")
-    live_team.cast(live_team.agent(scripts=[bad, Script(steps=(GOOD,))]), "a", "b")
-    if mode == "once":
-        (live_team.path / "recordings/team/b.meta.json").write_bytes(b"{")
+    bad = [Script(prompt_has=f"Do {kind}.", steps=steps) for kind, steps in BAD_DAYS.items()]
+    at_once = ", retries: {rate_limit: 0, provider_error: 0}"
+    live_team.cast(live_team.agent(scripts=[*bad, Script(steps=(GOOD,))]), "good", *BAD_DAYS, more=at_once)
+    for kind in BAD_DAYS:
+        live_team.write(f"recordings/team/{kind}.meta.json", "{" if mode == "once" else "{}")
     before = live_team.recorded()
     assert live_team.live(mode).ret == 1
-    assert live_team.statuses() == {"a": "success", "b": "failed"}
-    assert live_team.kinds("b") == [kind]
+    assert live_team.statuses() == {"good": "success"} | dict.fromkeys(BAD_DAYS, "failed")
+    assert {kind: live_team.kinds(kind) for kind in BAD_DAYS} == {kind: [kind] for kind in BAD_DAYS}
     after = live_team.recorded()
-    assert {name: data for name, data in after.items() if "/b." in name} == {
-        name: data for name, data in before.items() if "/b." in name
+    assert {name: data for name, data in after.items() if "/good." not in name} == {
+        name: data for name, data in before.items() if "/good." not in name
     }
 
 
@@ -178,33 +177,35 @@ def test_the_mode_may_come_from_the_environment_and_the_header_says_so(
     live_team.cast(agent, "a")
     result = live_team.live("")
     result.assert_outcomes(passed=1)
-    result.stdout.fnmatch_lines(
-        [
-            "subagents: mode=live (SUBAGENTS_MODE), budget=tokens=1M (SUBAGENTS_BUDGET), "
-            "max_concurrency=3 (SUBAGENTS_MAX_CONCURRENCY)",
-            "subagents: one agent at a time*",
-        ]
-    )
+    told = ["mode=live (SUBAGENTS_MODE)", "budget=tokens=1M (SUBAGENTS_BUDGET)"]
+    told += ["max_concurrency=3 (SUBAGENTS_MAX_CONCURRENCY)"]
+    result.stdout.fnmatch_lines([f"subagents: {', '.join(told)}", "subagents: one agent at a time*"])
+
+
+OR_FEWER = ", fewer where execution.max_concurrent_agents says so"
 
 
 @pytest.mark.parametrize(
-    ("args", "words"),
+    ("most", "workers", "words"),
     [
-        (["-n", "0"], "one agent at a time (-n runs more at once)"),
-        (["-n", "1"], "one agent at a time (-n)"),
-        (["-n", "3"], "at most 3 agents at a time (-n), fewer where execution.max_concurrent_agents says so"),
-        (
-            ["-n", "3", "--subagents-max-concurrency=2"],
-            "at most 2 agents at a time (--subagents-max-concurrency), "
-            "fewer where execution.max_concurrent_agents says so",
-        ),
-        (["-n", "2", "--subagents-max-concurrency=1"], "one agent at a time (--subagents-max-concurrency)"),
-        (["-n", "1", "--subagents-max-concurrency=3"], "one agent at a time (-n)"),
+        (None, 0, "one agent at a time (no -n)"),
+        (3, 0, "one agent at a time (no -n)"),
+        (None, 1, "one agent at a time (-n)"),
+        (3, 1, "one agent at a time (-n)"),
+        (1, 2, "one agent at a time (--subagents-max-concurrency)"),
+        (None, 3, "at most 3 agents at a time (-n)" + OR_FEWER),
+        (3, 3, "at most 3 agents at a time (-n)" + OR_FEWER),
+        (2, 3, "at most 2 agents at a time (--subagents-max-concurrency)" + OR_FEWER),
     ],
 )
-def test_the_header_says_which_limit_holds(live_team: LiveTeam, args: list[str], words: str) -> None:
+def test_which_limit_holds(most: int | None, workers: int, words: str) -> None:
+    assert which_limit(most, workers) == words
+
+
+@pytest.mark.parametrize("args", [["-n", "2"], ["--dist", "load", "--tx", "2*popen"]])
+def test_the_header_says_which_limit_holds(live_team: LiveTeam, args: list[str]) -> None:
     live_team.cast(live_team.agent(), "a")
-    live_team.live("once", *args).stdout.fnmatch_lines([f"subagents: {words}"])
+    live_team.live("once", *args).stdout.fnmatch_lines([f"subagents: {which_limit(None, 2)}"])
 
 
 def test_a_replay_says_nothing_of_limits(live_team: LiveTeam) -> None:
@@ -229,13 +230,14 @@ def test_a_single_subagent_is_recorded_by_its_node_id(live_team: LiveTeam) -> No
     assert set(live_team.recorded()) == {"team/b.jsonl", "team/b.meta.json"}
 
 
-@pytest.mark.parametrize("mode", MODES)
-@pytest.mark.parametrize("args", [["--collect-only", "-q"], ["-k", "nothing_is_called_this"], ["--help"], ["--markers"]])
-def test_what_runs_no_item_starts_nothing_and_leaves_no_trace(live_team: LiveTeam, mode: str, args: list[str]) -> None:
+@pytest.mark.parametrize(
+    "args", [["--collect-only", "-q"], ["--collect-only", "-n", "2"], ["-k", "not a"], ["--help"], ["--markers"]]
+)
+def test_what_runs_no_item_starts_nothing_and_leaves_no_trace(live_team: LiveTeam, args: list[str]) -> None:
     agent = live_team.agent()
     live_team.cast(agent, "a")
     before = live_team.files()
-    result = live_team.live(mode, *args)
+    result = live_team.live("record", *args)
     assert result.ret in (pytest.ExitCode.OK, pytest.ExitCode.NO_TESTS_COLLECTED)
     assert agent.calls() == ()
     assert live_team.files() == before

@@ -285,6 +285,8 @@ class TestAddresses:
             ("agents:system", "no function that is defined in"),
             ("agents:missing", "no function that is defined in"),
             ("agents:NUMBER", "no function that is defined in"),
+            ("agents:nothing", "cannot be called with one argument: too many positional arguments"),
+            ("agents:more", "cannot be called with one argument: missing a required argument: 'more'"),
             ("missing:review", "cannot be imported"),
             ("broken:review", "ZeroDivisionError"),
             ("leaving:review", "SystemExit"),
@@ -293,7 +295,8 @@ class TestAddresses:
         ],
     )
     def test_what_is_refused_never_starts(self, project: Project, address: str, words: str) -> None:
-        project.write("agents.py", "from os import system\nNUMBER = 3\n")
+        functions = "def nothing(): pass\ndef more(call, more): pass\n"
+        project.write("agents.py", f"from os import system\nNUMBER = 3\n{functions}")
         project.write("broken.py", "1 / 0\n")
         project.write("leaving.py", "raise SystemExit(0)\n")
         (project.rootdir / "space").mkdir()

@@ -13,6 +13,7 @@ from pathlib import Path
 import pytest
 
 from pytest_subagents.errors import BadUsage
+from pytest_subagents.model import limits
 from pytest_subagents.model.outcome import ProcessEnd
 from pytest_subagents.model.spec import Subagent
 from pytest_subagents.runners.replay import ReplayRunner
@@ -59,12 +60,13 @@ def test_a_candidate_is_a_recording_that_replay_reads(tmp_path: Path) -> None:
 
 def test_a_candidate_is_redacted_and_its_tail_is_redacted_before_it_is_cut(tmp_path: Path) -> None:
     redactor = redactor_for(secrets=[KEY], workspaces=[str(tmp_path)])
-    stderr = f"cd {tmp_path}/src\nkey {KEY}" + "." * 3_980
+    dots = "." * (limits.STDERR_TAIL_CHARS - 20)
+    stderr = f"cd {tmp_path}/src\nkey {KEY}{dots}"
     meta = RecordingMeta(process=ProcessEnd(stderr_tail=stderr, stop_kind="killed", stop_message=f"at {tmp_path}/src"))
     made = write_candidate(tmp_path, stream=io.BytesIO(stream(KEY)), meta=meta, redactor=redactor)
     found = read_meta((tmp_path / "recording.meta.json").read_bytes())
     assert isinstance(found, RecordingMeta)
-    assert found.process.stderr_tail == f"<workspace>/src\nkey <redacted>{'.' * 3_980}"[-4_000:]
+    assert found.process.stderr_tail == f"cd <workspace>/src\nkey <redacted>{dots}"[-limits.STDERR_TAIL_CHARS :]
     assert found.process.stop_message == "at <workspace>/src"
     assert (tmp_path / "recording.jsonl").read_bytes() == stream("<redacted>")
     assert secrets_left(made, redactor) == ()

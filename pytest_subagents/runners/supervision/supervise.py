@@ -48,7 +48,7 @@ def supervise(order: Order, *, watch: Watch | None = None, stop: Stop | None = N
     try:
         return warden.stay(data, watch, stop)
     except BaseException as error:
-        warden.end_for(error)
+        warden.end_for(error, hurry=stop is not None and bool(stop.why))
         raise
     finally:
         warden.close()
@@ -89,10 +89,13 @@ class _Warden:
                     self._send(b"done\n")
         return self._ending
 
-    def end_for(self, error: BaseException) -> None:
-        """Ends the tree before the error goes on; each further one (an impatient Ctrl-C) shortens the wait."""
+    def end_for(self, error: BaseException, *, hurry: bool) -> None:
+        """Ends the tree before the error goes on; in a hurry, and with each further one (an impatient Ctrl-C), at
+        once."""
         if not self._told:
             self._lose(f"it was interrupted: {type(error).__name__}")
+        if hurry:
+            self._send(b"kill\n")
         self._stop("stopped", f"it was interrupted: {type(error).__name__}")
         while self._ending is None:
             try:

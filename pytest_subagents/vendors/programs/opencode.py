@@ -40,6 +40,7 @@ _FOLDERS: Final[Mapping[str, str]] = {
 }
 _OURS: Final = (
     *("--format", "--pure", "--dir", "--agent", "--title", "-m", "--model", "--command", "--attach", "--auto"),
+    *("--print-logs", "--log-level"),
     *("-c", "--continue", "-s", "--session", "--fork", "--share", "-i", "--interactive"),
 )
 _KEYS_FILE: Final = "auth.json"
@@ -69,6 +70,8 @@ class Opencode:
 
     def launch(self, request: Request) -> Launch:
         argv = ["opencode", "run", "--format", "json", "--pure", f"--dir={request.workspace}"]
+        # On stderr, and the only word of what it tries again by itself, for minutes: its stream is silent meanwhile.
+        argv += ["--print-logs", "--log-level=ERROR"]
         # With a title there is no second request that asks a model for one.
         argv += [f"--agent={_AGENT}", f"--title={request.session}"]
         if request.model:

@@ -4,15 +4,17 @@
 from __future__ import annotations
 
 import json
+import os
 import sys
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, Final, Protocol, TypeAlias
 
 from live.faults.stage import MARK, PATIENCE, Running, Stage, environment, make_project, until
 from model_servers import script as model
-from model_servers.faults import Silence
+from model_servers.expectations import Expect
+from model_servers.faults import Fault, Silence
 from model_servers.pointing import home_and_env
 from model_servers.server import ModelServer
 from network_namespace import NetworkNamespace
@@ -48,7 +50,23 @@ class Runs:
     then: Answers | Hangs = field(default_factory=Answers)
 
 
-Does: TypeAlias = Answers | Hangs | Runs
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Meets:
+    """Says a word, reads a file, and then its provider fails, attempt by attempt. Real programs only."""
+
+    faults: tuple[Fault, ...]
+    key: bool = True
+    """Whether its requests bring one."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Chats:
+    """Says a text of so many bytes, and answers."""
+
+    size: int
+
+
+Does: TypeAlias = Answers | Hangs | Runs | Meets | Chats
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -91,13 +109,33 @@ class Play:
 
     def wait_until_hangs(self, running: Running, id: str, *, times: int = 1) -> None:
         """Until the agent `id`, in this run for the first time and altogether for the n-th, hangs."""
+        until(lambda: running.goes_on() and self._hangs(running, id, times), f"words of {id}")
+
+    def _hangs(self, running: Running, id: str, times: int) -> bool:
         if self.server is not None:
             number = next(number for number, part in enumerate(self.parts) if part.id == id)
-            self.server.wait_for(
-                lambda exchanges: [(one.script, one.answered) for one in exchanges].count((number, "Silence")) >= times,
-                seconds=PATIENCE,
-            )
-        until(lambda: SAID in running.stream(id), f"words of {id}; pytest said:\n{running.said}")
+            answered = [(one.script, one.answered) for one in self.server.exchanges]
+            if answered.count((number, "Silence")) < times:
+                return False
+        return SAID in running.words(id)
+
+    def behind(self, folder: Path) -> Play:
+        """The same with the programs of `folder` first in PATH."""
+        path = os.pathsep.join([str(folder), self.stage.env["PATH"]])
+        return replace(self, stage=replace(self.stage, env={**self.stage.env, "PATH": path}))
+
+    def check_transcript(self, running: Running, id: str) -> None:
+        """All is there that an agent said before it hung, in whole lines; and how it ended."""
+        stream = running.stream(id)
+        assert stream.endswith("\n")
+        assert all(json.loads(line) for line in stream.splitlines())
+        assert SAID in running.words(id)
+        assert set(running.ending(id)) == {"cause", "exit_code", "message", "runtime_ms", "left_behind"}
+
+    def check_nothing_left(self) -> None:
+        """No process, and no private home with keys."""
+        assert self.stage.alive() == []
+        assert self.stage.private() == []
 
 
 def make_play(theatre: Theatre, vendor: str, *parts: Part, **more: Any) -> Play:
@@ -132,16 +170,24 @@ def _of_programs(theatre: Theatre, vendor: str, parts: tuple[Part, ...], more: M
 def _script(part: Part) -> model.Script:
     answer = model.Answer(text=json.dumps(ANSWER))
     looks = model.Turn(actions=(model.Say(text=SAID), model.Use(tool=model.ReadFile(path=_NOTES), returns=_NOTED)))
+    expect = Expect()
     match part.does:
         case Answers():
             turns: tuple[model.Turn, ...] = (model.Turn(actions=(answer,)),)
+        case Chats(size=size):
+            chats = model.Turn(actions=(model.Say(text="x" * size), looks.actions[-1]))
+            turns = (chats, model.Turn(actions=(answer,)))
+        case Meets(faults=faults, key=True):
+            turns = (looks, model.Turn(actions=(answer,), faults=faults))
+        case Meets(faults=faults, key=False):
+            turns, expect = (model.Turn(actions=(answer,), faults=faults),), Expect(authorised=False)
         case Hangs(times=times):
             turns = (looks, model.Turn(actions=(answer,), faults=(Silence(times=times),)))
         case Runs(command=command, prints=prints, then=then):
             use = model.Use(tool=model.Shell(command=command), returns=prints, fails=None)
             faults = (Silence(times=then.times),) if isinstance(then, Hangs) else ()
             turns = (model.Turn(actions=(model.Say(text=SAID), use)), model.Turn(actions=(answer,), faults=faults))
-    return model.Script(turns=turns, match=part.told, complete=False)
+    return model.Script(turns=turns, match=part.told, expect=expect, complete=False)
 
 
 # Any other program.
@@ -160,11 +206,16 @@ def _steps(part: Part) -> list[Script]:
         case Answers():
             return [answers]
         case Hangs(times=times):
-            return [Script(prompt_has=part.told, times=times, steps=(steps.Say(SAID), steps.Hang())), answers]
+            speaks = Script(prompt_has=part.told, steps=(steps.Say(SAID), *answers.steps))
+            return [Script(prompt_has=part.told, times=times, steps=(steps.Say(SAID), steps.Hang())), speaks]
         case Runs(command=command, then=then):
             begins = (steps.Say(SAID), steps.Run(command, really=True))
             last = steps.Hang() if isinstance(then, Hangs) else steps.Answer(ANSWER)
             return [Script(prompt_has=part.told, steps=(*begins, last))]
+        case Chats(size=size):
+            return [Script(prompt_has=part.told, steps=(steps.Say("x" * size), *answers.steps))]
+        case Meets():
+            raise ValueError("a program of its own has no provider that a test could script")
 
 
 # Functions.
@@ -193,6 +244,11 @@ def hangs(call, times):
     return ANSWER
 
 
+def chats(call, size):
+    call.emit.message("x" * size)
+    return ANSWER
+
+
 def runs(call, command, then):
     call.emit.message({said!r})
     done = subprocess.run(command, shell=True, capture_output=True, text=True)
@@ -206,8 +262,9 @@ def _of_functions(theatre: Theatre, parts: tuple[Part, ...], more: Mapping[str, 
     starts = theatre.folder / "starts"
     starts.mkdir()
     code = _FUNCTIONS.format(answer=ANSWER, said=SAID, starts=str(starts))
-    code += "".join(f"\ndef play_{part.id}(call):\n    return {_expression(part.does)}\n" for part in parts)
-    commands = [_with(part, runner="function", function=f"players:play_{part.id}") for part in parts]
+    names = {part.id: f"play_{part.id.replace('/', '_')}" for part in parts}
+    code += "".join(f"\ndef {names[part.id]}(call):\n    return {_expression(part.does)}\n" for part in parts)
+    commands = [_with(part, runner="function", function=f"players:{names[part.id]}") for part in parts]
     return _local(theatre, "command", commands, {"players.py": code}, more)
 
 
@@ -219,6 +276,10 @@ def _expression(does: Does) -> str:
             return f"hangs(call, {times})"
         case Runs(command=command, then=then):
             return f"runs(call, {command!r}, lambda call: {_expression(then)})"
+        case Chats(size=size):
+            return f"chats(call, {size})"
+        case Meets():
+            raise ValueError("a function has no provider that a test could script")
 
 
 # What they have in common.
@@ -237,9 +298,7 @@ def _local(
     return Play(stage=Stage(folder=folder, start=command, env=environment(folder)), parts=tuple(parts), server=None)
 
 
-def _workflow(
-    vendor: str, parts: Sequence[Part], entry: Mapping[str, Any], more: Mapping[str, Any]
-) -> dict[str, Any]:
+def _workflow(vendor: str, parts: Sequence[Part], entry: Mapping[str, Any], more: Mapping[str, Any]) -> dict[str, Any]:
     return {
         "workflow": {
             "name": "faults",

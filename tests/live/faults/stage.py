@@ -13,7 +13,7 @@ import time
 import uuid
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, Final, TypeVar
 
@@ -62,6 +62,10 @@ class Stage:
             running.wait()
             return running
 
+    def within(self, *limits: str) -> Stage:
+        """The same under limits of the system, as `prlimit` names them."""
+        return replace(self, start=("prlimit", *limits, "--", *self.start))
+
     @property
     def temporary(self) -> Path:
         return Path(self.env["TMPDIR"])
@@ -74,7 +78,7 @@ class Stage:
         return {row["id"]: row for row in self.report()["agents"]}
 
     def recording(self, id: str) -> Path:
-        return self.folder / "recordings" / "subagents" / f"{id}.jsonl"
+        return self.folder / "recordings" / "faults" / f"{id}.jsonl"
 
     def runs(self) -> list[Path]:
         """The folders of all runs, the oldest first."""
@@ -132,11 +136,10 @@ class Running:
         return until(self._folder, "a run directory")
 
     def _folder(self) -> Path | None:
-        assert self._process.poll() is None or self._new(), self.said
-        return next(iter(self._new()), None)
-
-    def _new(self) -> list[Path]:
-        return sorted(set(self.stage.runs()) - self._before)
+        new = sorted(set(self.stage.runs()) - self._before)
+        if not new:
+            self.goes_on()
+        return new[0] if new else None
 
     def kept(self, id: str) -> Path:
         """The folder of an agent in the run directory."""
@@ -148,9 +151,20 @@ class Running:
         except FileNotFoundError:
             return ""
 
+    def words(self, id: str) -> str:
+        """The same, with texts in one piece that came in several, as Gemini's do."""
+        stream = self.stream(id)
+        lines = (json.loads(line) for line in stream.split("\n")[:-1])
+        return stream + "".join(line["content"] for line in lines if line.get("delta"))
+
     def ending(self, id: str) -> dict[str, Any]:
         value: dict[str, Any] = json.loads((self.kept(id) / "end.json").read_bytes())
         return value
+
+    def goes_on(self) -> bool:
+        """True; a run that has ended where it should not have fails the test with what it said."""
+        assert self._process.poll() is None, self.said
+        return True
 
     def wait(self) -> int:
         """Its exit code, at its end."""

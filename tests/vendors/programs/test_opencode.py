@@ -29,9 +29,10 @@ def permissions(asked: Request) -> dict[str, Any]:
 def test_the_command_line() -> None:
     launch = Opencode().launch(request("opencode", model="local/small", args=("--variant", "high")))
     assert launch.argv[:6] == ("opencode", "run", "--format", "json", "--pure", "--dir=/run/work")
-    assert launch.argv[6] == "--agent=subagent"
-    assert launch.argv[7].startswith("--title=")
-    assert launch.argv[8:] == ("--model=local/small", "--variant", "high")
+    assert launch.argv[6:8] == ("--print-logs", "--log-level=ERROR")
+    assert launch.argv[8] == "--agent=subagent"
+    assert launch.argv[9].startswith("--title=")
+    assert launch.argv[10:] == ("--model=local/small", "--variant", "high")
     assert str(launch.stdin) == "/run/home/prompt.md"
 
 

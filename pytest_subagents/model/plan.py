@@ -1,0 +1,124 @@
+"""A plan: who may run beside whom, in what order, why, and how long it would take. Times are milliseconds."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal, TypeAlias
+
+HazardKind: TypeAlias = Literal["write-write", "read-after-write", "write-after-read", "unknown", "resource"]
+Cause: TypeAlias = Literal["depends_on", "reads", "writes"]
+Settled: TypeAlias = Literal["depends_on", "order", "apart", "same base", "open"]
+Source: TypeAlias = Literal["recording", "default"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Facts:
+    """What is known of a subagent beside its declaration; None is not known."""
+
+    runtime_ms: int | None = None
+    """How long its recording took."""
+    read_bytes: int | None = None
+    """Size of the files that it may read."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Access:
+    """One row of the access matrix: what a subagent reads, really may write, and shares."""
+
+    id: str
+    read: tuple[str, ...] | None
+    """None where it is not declared."""
+    write: tuple[str, ...]
+    """Empty where its tools cannot write, whatever its scope says."""
+    resources: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Hazard:
+    """Why two subagents may not run beside each other as they like.
+
+    `agents` are two ids, the one that comes first in front; one for `unknown`: it may read what any other one writes.
+    """
+
+    kind: HazardKind
+    agents: tuple[str, ...]
+    witness: str | None = None
+    """A path that both may touch, or the name of the resource; None where there was too much to decide it."""
+    globs: tuple[str, ...] = ()
+    """Of each of the two, the glob that matches it."""
+    pairs: int = 1
+    """How many pairs with the same globs this one stands for."""
+    settled: Settled
+    """`depends_on` orders them; we put them in `order`; never at once, in any order (`apart`); both start from the
+    `same base`; or nothing does (`open`)."""
+    change: str = ""
+    """What a person may change."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Edge:
+    """`after` does not start before `before` has ended; with `checkpoint`, has passed it."""
+
+    before: str
+    after: str
+    cause: Cause
+    """Why: it is said (`depends_on`), `after` reads what `before` writes, or both write it."""
+    witness: str | None = None
+    """A path that shows it; None where it is only said, or where there was too much to decide."""
+    checkpoint: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Estimate:
+    """How long a subagent will probably take."""
+
+    id: str
+    milliseconds: int
+    source: Source
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Makespan:
+    """How long the whole will take with this many workers."""
+
+    workers: int
+    milliseconds: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Advice:
+    """Something in a workflow that a person could do better."""
+
+    kind: str
+    agents: tuple[str, ...]
+    text: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Plan:
+    """Everything that is known before the first token is spent. Rows are in the order of the file."""
+
+    name: str
+    access: tuple[Access, ...]
+    hazards: tuple[Hazard, ...]
+    edges: tuple[Edge, ...]
+    waves: tuple[tuple[str, ...], ...]
+    """Each may start when the one before has ended; no two of one wave exclude each other."""
+    critical_path: tuple[str, ...]
+    """The chain that takes longest."""
+    critical_ms: int
+    total_ms: int
+    """One after the other."""
+    estimates: tuple[Estimate, ...]
+    makespans: tuple[Makespan, ...]
+    """By number of workers, from 1 on, under the limits of the workflow."""
+    workers: int
+    """The number worth using: the smallest within 5 % of the best."""
+    at_once: int
+    """`execution.max_concurrent_agents`, which holds whatever the number of workers is."""
+    advice: tuple[Advice, ...]
+
+    @property
+    def conflicts(self) -> tuple[Hazard, ...]:
+        """The hazards that no order of reading settles: two that write one path, or share a resource."""
+        return tuple(hazard for hazard in self.hazards if hazard.kind in ("write-write", "resource"))

@@ -1,0 +1,199 @@
+"""Which subagent waits for which, and why: what people say, who reads what others write, who writes the same.
+
+1. `depends_on` is taken as it is.
+2. A reader runs after the writer of what it reads, unless the workflow has contracts for that (`interface-first`).
+   Where such edges alone form a circle they are dropped: these subagents start from the same base. A circle that is
+   left is one that `depends_on` closes, which is a mistake.
+3. Two writers of one path come one after the other: in file order, or, where that would close a circle, each after
+   what it needs.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+from typing import Final
+
+from pytest_subagents.errors import BadUsage
+from pytest_subagents.model.limits import PLAN_PAIRS
+from pytest_subagents.model.plan import Access, Edge
+from pytest_subagents.model.spec import Workflow
+from pytest_subagents.plan.access import Touching, writers_and_readers, writers_of_one_path
+from pytest_subagents.plan.circles import knots_of, shortest_circle
+from pytest_subagents.plan.meeting import Meeting
+
+_CLOSED: Final = (
+    "an arrow means 'needs'; remove one of them, narrow a scope, or let readers work from the base with "
+    "coordination.strategy: interface-first"
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ordering:
+    """All edges, and what they come from. Pairs are positions in the file, the one that runs first in front."""
+
+    edges: tuple[Edge, ...]
+    needs: tuple[tuple[int, ...], ...]
+    """Of each subagent, those that it waits for."""
+    said: frozenset[tuple[int, int]]
+    """Pairs of `depends_on`."""
+    reads: Mapping[tuple[int, int], Meeting]
+    """Writer and reader of every pair of which one reads what the other may write."""
+    waits: frozenset[tuple[int, int]]
+    """Those of `reads` whose reader waits."""
+    knots: tuple[tuple[int, ...], ...]
+    """Subagents that read in a circle what others write, each with a shortest circle that goes through the first."""
+    circles: tuple[tuple[int, ...], ...]
+    writes: tuple[Touching, ...]
+
+
+def ordering_of(workflow: Workflow, access: Sequence[Access]) -> Ordering:
+    """The edges of a workflow; `BadUsage` for a circle that `depends_on` closes, with the reason of each edge."""
+    agents = workflow.agents
+    position = {agent.id: index for index, agent in enumerate(agents)}
+    said = {
+        (position[dependency.agent], index): dependency.checkpoint
+        for index, agent in enumerate(agents)
+        for dependency in sorted(agent.depends_on, key=lambda one: one.checkpoint is None)  # the end outweighs
+        if dependency.agent in position
+    }
+    reads = _reads(workflow, access)
+    knots: tuple[tuple[int, ...], ...] = ()
+    circles: tuple[tuple[int, ...], ...] = ()
+    waits: frozenset[tuple[int, int]] = frozenset()
+    if workflow.coordination == "inferred":
+        following = _following(len(agents), reads)
+        knots = knots_of(following)
+        circles = tuple(shortest_circle(following, knot) for knot in knots)
+        knot_of = {index: number for number, knot in enumerate(knots) for index in knot}
+        waits = frozenset(
+            (writer, reader) for writer, reader in reads if knot_of.get(writer, -1) != knot_of.get(reader, -2)
+        )
+    _refuse_circle(workflow, said, reads, waits)
+    writes = writers_of_one_path(access)
+    follows = _in_order(len(agents), writes, frozenset(said) | waits)
+    edges = [
+        *(_edge(workflow, pair, "depends_on", reads.get(pair), point) for pair, point in said.items()),
+        *(_edge(workflow, pair, "reads", reads[pair]) for pair in waits if pair not in said),
+        *(
+            _edge(workflow, pair, "writes", meeting)
+            for pair, meeting in follows.items()
+            if said.get(pair, "") is not None and pair not in waits - said.keys()
+        ),
+    ]
+    needs: list[set[int]] = [set() for _ in agents]
+    for before, after in (*said, *waits, *follows):
+        needs[after].add(before)
+    return Ordering(
+        edges=tuple(sorted(edges, key=lambda one: (position[one.after], position[one.before], one.cause))),
+        needs=tuple(tuple(sorted(one)) for one in needs),
+        said=frozenset(said),
+        reads=reads,
+        waits=waits,
+        knots=knots,
+        circles=circles,
+        writes=writes,
+    )
+
+
+def _edge(
+    workflow: Workflow, pair: tuple[int, int], cause: str, meeting: Meeting | None, checkpoint: str | None = None
+) -> Edge:
+    before, after = (workflow.agents[index].id for index in pair)
+    witness = meeting.witness if meeting else None
+    return Edge(before=before, after=after, cause=cause, witness=witness, checkpoint=checkpoint)  # type: ignore[arg-type]
+
+
+def _reads(workflow: Workflow, access: Sequence[Access]) -> dict[tuple[int, int], Meeting]:
+    found: dict[tuple[int, int], Meeting] = {}
+    for touching in writers_and_readers(access):
+        if len(found) + len(touching.firsts) * len(touching.seconds) > PLAN_PAIRS:
+            raise BadUsage(
+                workflow.where,
+                f"there are more than {PLAN_PAIRS:,} pairs of subagents of which one reads what the other may write",
+                hint="narrow the scopes, or plan parts of the workflow on their own",
+            )
+        for writer in touching.firsts:
+            found.update(((writer, reader), touching.meeting) for reader in touching.seconds if reader != writer)
+    return found
+
+
+def _following(count: int, pairs: Mapping[tuple[int, int], object] | frozenset[tuple[int, int]]) -> list[list[int]]:
+    following: list[list[int]] = [[] for _ in range(count)]
+    for before, after in sorted(pairs):
+        following[before].append(after)
+    return following
+
+
+def _refuse_circle(
+    workflow: Workflow,
+    said: Mapping[tuple[int, int], str | None],
+    reads: Mapping[tuple[int, int], Meeting],
+    waits: frozenset[tuple[int, int]],
+) -> None:
+    following = _following(len(workflow.agents), frozenset(said) | waits)
+    knots = knots_of(following)
+    if not knots:
+        return
+    ids = [agent.id for agent in workflow.agents]
+    forwards = shortest_circle(following, knots[0])
+    circle = (forwards[0], *reversed(forwards[1:]), forwards[0])
+    told = []
+    for after, before in pairwise(circle):
+        why = "it says so (depends_on)"
+        if (before, after) not in said:
+            why = f"it reads {_shown(reads[before, after])}, which {ids[before]} writes"
+        told.append(f"\n  {ids[after]} needs {ids[before]}: {why}")
+    arrows = " -> ".join(ids[index] for index in circle)
+    raise BadUsage(
+        workflow.agents[circle[0]].where, f"'depends_on' closes a circle: {arrows}{''.join(told)}", hint=_CLOSED
+    )
+
+
+def _shown(meeting: Meeting) -> str:
+    return meeting.witness if meeting.witness is not None else f"what {meeting.second} matches"
+
+
+def _in_order(
+    count: int, writes: Sequence[Touching], fixed: frozenset[tuple[int, int]]
+) -> dict[tuple[int, int], Meeting]:
+    """The pairs of writers that follow each other. By following they order all pairs that meet."""
+    in_file_order = dict(_neighbours(writes, lambda index: index))
+    if not knots_of(_following(count, fixed | in_file_order.keys())):
+        return in_file_order
+    place = {index: number for number, index in enumerate(_after_needs(count, fixed))}
+    return dict(_neighbours(writes, place.__getitem__))
+
+
+def _neighbours(writes: Sequence[Touching], key: Callable[[int], int]) -> Iterator[tuple[tuple[int, int], Meeting]]:
+    """Of writers with one scope each and the next one; of two scopes, those where one changes to the other."""
+    for touching in writes:
+        same = touching.firsts == touching.seconds
+        kinds = {**dict.fromkeys(touching.seconds, 1), **({} if same else dict.fromkeys(touching.firsts, 0))}
+        line = sorted(kinds, key=key)
+        for before, after in pairwise(line):
+            if same or kinds[before] != kinds[after]:
+                yield (before, after), touching.meeting
+
+
+def _after_needs(count: int, fixed: frozenset[tuple[int, int]]) -> list[int]:
+    """All positions in file order, but what one needs right before it."""
+    needs: list[list[int]] = [[] for _ in range(count)]
+    for before, after in sorted(fixed, reverse=True):
+        needs[after].append(before)
+    order: list[int] = []
+    done: set[int] = set()
+    for root in range(count):
+        walking = [root]
+        while walking:
+            node = walking[-1]
+            open_needs = [one for one in needs[node] if one not in done]
+            if open_needs:
+                walking += open_needs
+                continue
+            walking.pop()
+            if node not in done:
+                done.add(node)
+                order.append(node)
+    return order

@@ -1,0 +1,110 @@
+"""From a workflow to its plan, before anything is started. Pure: what is known of files and recordings is handed in."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from statistics import median_low
+from typing import Final
+
+from pytest_subagents.errors import BadUsage
+from pytest_subagents.model.limits import DEFAULT_RUNTIME_MS, SIMULATED_WORKERS
+from pytest_subagents.model.plan import Access, Estimate, Facts, Makespan, Plan
+from pytest_subagents.model.spec import Workflow
+from pytest_subagents.plan.access import access_of
+from pytest_subagents.plan.advising import WORTH, Known, advice_on
+from pytest_subagents.plan.hazards import hazards_of, refuse_overlaps
+from pytest_subagents.plan.ordering import ordering_of
+from pytest_subagents.plan.simulating import Task, critical_path, simulated, waves_apart
+
+_NOTHING: Final = Facts()
+
+
+def plan_of(workflow: Workflow, facts: Mapping[str, Facts] | None = None) -> Plan:
+    """The plan of a workflow; `facts` by id.
+
+    `BadUsage` for a circle that `depends_on` closes, an overlap where `on_overlap: error` forbids it, and a writer in
+    a broadcast.
+    """
+    known_facts = facts or {}
+    access = tuple(map(access_of, workflow.agents))
+    _refuse_writer_in_broadcast(workflow, access)
+    ordering = ordering_of(workflow, access)
+    hazards = hazards_of(workflow, access, ordering)
+    refuse_overlaps(workflow, hazards)
+    estimates = _estimates(workflow, known_facts)
+    tasks = tuple(
+        Task(milliseconds=estimate.milliseconds, needs=needs, priority=agent.priority, locks=agent.resources)
+        for agent, estimate, needs in zip(workflow.agents, estimates, ordering.needs, strict=True)
+    )
+    ids = [agent.id for agent in workflow.agents]
+    path = critical_path(tasks)
+    makespans = _makespans(tasks, workflow.execution.max_concurrent_agents, workflow.execution.stagger)
+    chosen = _worth_using(makespans)
+    unlimited = _worth_using(_makespans(tasks, SIMULATED_WORKERS, workflow.execution.stagger))
+    known = Known(
+        workflow=workflow,
+        facts=known_facts,
+        access=access,
+        ordering=ordering,
+        hazards=hazards,
+        estimates=estimates,
+        makespan=chosen,
+        unlimited=unlimited,
+    )
+    return Plan(
+        name=workflow.name,
+        access=access,
+        hazards=hazards,
+        edges=ordering.edges,
+        waves=tuple(tuple(ids[index] for index in wave) for wave in waves_apart(tasks)),
+        critical_path=tuple(ids[index] for index in path),
+        critical_ms=sum(tasks[index].milliseconds for index in path),
+        total_ms=sum(task.milliseconds for task in tasks),
+        estimates=estimates,
+        makespans=makespans,
+        workers=chosen.workers,
+        at_once=workflow.execution.max_concurrent_agents,
+        advice=advice_on(known),
+    )
+
+
+def _refuse_writer_in_broadcast(workflow: Workflow, access: Sequence[Access]) -> None:
+    if workflow.coordination != "broadcast":
+        return
+    for agent, row in zip(workflow.agents, access, strict=True):
+        if row.write:
+            what = f"in a broadcast nobody writes, but {agent.id!r} may write {row.write[0]!r}"
+            raise BadUsage(
+                agent.where or workflow.where,
+                what,
+                hint="take 'scope.write' from the agent, or another 'coordination.strategy'",
+            )
+
+
+def _estimates(workflow: Workflow, facts: Mapping[str, Facts]) -> tuple[Estimate, ...]:
+    """Recorded times; where there is none, the median of those that there are, or else a default."""
+    recorded = {agent.id: facts.get(agent.id, _NOTHING).runtime_ms for agent in workflow.agents}
+    times = [time for time in recorded.values() if time is not None]
+    otherwise = median_low(times) if times else DEFAULT_RUNTIME_MS
+    return tuple(
+        Estimate(id=id, milliseconds=otherwise, source="default")
+        if time is None
+        else Estimate(id=id, milliseconds=time, source="recording")
+        for id, time in recorded.items()
+    )
+
+
+def _makespans(tasks: Sequence[Task], at_once: int, stagger: float) -> tuple[Makespan, ...]:
+    """By workers; beyond what may run at once, or than there are subagents, more of them change nothing."""
+    most = max(1, min(SIMULATED_WORKERS, at_once, len(tasks)))
+    times = [
+        max((span.end for span in simulated(tasks, workers=workers, stagger=round(stagger * 1000))), default=0)
+        for workers in range(1, most + 1)
+    ]
+    times += [times[-1]] * (SIMULATED_WORKERS - most)
+    return tuple(Makespan(workers=index + 1, milliseconds=time) for index, time in enumerate(times))
+
+
+def _worth_using(makespans: Sequence[Makespan]) -> Makespan:
+    best = min(one.milliseconds for one in makespans)
+    return next(one for one in makespans if one.milliseconds <= best * WORTH)

@@ -15,6 +15,7 @@ from pytest_subagents.errors import BadUsage
 from pytest_subagents.gate import Decision, Gate, decide, judge_gates
 from pytest_subagents.model.report import Report
 from pytest_subagents.reports.registry import format_of
+from pytest_subagents.writing import make_folder, write_file
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -36,35 +37,42 @@ def conclude(
     return Conclusion(report=report, decision=decide(report, verdict=verdict, partial=partial))
 
 
-def check_writable(paths: Iterable[Path]) -> tuple[Path, ...]:
+def check_writable(paths: Iterable[Path], *, below: Path) -> tuple[Path, ...]:
     """Make sure before a run that its report files can be written after it; `BadUsage` names the one that cannot.
 
+    Between `below`, the rootdir, and a file no folder may be a link; a path elsewhere is believed up to its folder.
     Gives the folders that were made for it, deepest first, so that a run without a report can take them back.
     """
-    wanted = tuple(paths)
+    wanted = tuple(map(_whole, paths))
     for path in wanted:
         format_of(path)
     made: list[Path] = []
     for path in wanted:
         try:
-            made += _made_folders(path.parent)
+            made += _missing_folders(path.parent)
+            make_folder(path.parent, below=_trusted(path, below), mode=0o777)
             if path.is_dir():
                 raise IsADirectoryError(21, "it is a folder")
             with tempfile.TemporaryFile(dir=path.parent):
                 pass
         except OSError as error:
             remove_empty(reversed(made))
-            raise BadUsage(
-                str(path), f"the report cannot be written: {error.strerror or error}", hint="name another path"
-            ) from None
+            raise _unwritable(path, error, below) from None
     return tuple(reversed(made))
 
 
-def write_reports(report: Report, paths: Iterable[Path]) -> tuple[Path, ...]:
-    """Write `report` to each path in the format of its suffix, whole or not at all."""
+def write_reports(report: Report, paths: Iterable[Path], *, below: Path) -> tuple[Path, ...]:
+    """Write `report` to each path in the format of its suffix, whole or not at all.
+
+    `BadUsage` where it cannot be, as an agent may have put a link in the way since `check_writable`.
+    """
     written = []
-    for path in dict.fromkeys(paths):
-        _replace(path, format_of(path).render(report))
+    for path in dict.fromkeys(map(_whole, paths)):
+        data = format_of(path).render(report).encode()
+        try:
+            write_file(path, data, below=_trusted(path, below), mode=0o666 & ~_umask())
+        except OSError as error:
+            raise _unwritable(path, error, below) from None
         written.append(path)
     return tuple(written)
 
@@ -78,29 +86,33 @@ def remove_empty(folders: Iterable[Path]) -> None:
             return
 
 
-def _made_folders(folder: Path) -> list[Path]:
+def _whole(path: Path) -> Path:
+    return Path(os.path.abspath(path))
+
+
+def _trusted(path: Path, below: Path) -> Path:
+    """The folder that is believed as it is, whatever stands on the way to it."""
+    if path.is_relative_to(below):
+        return below
+    path.parent.mkdir(parents=True, exist_ok=True)
+    return path.parent
+
+
+def _missing_folders(folder: Path) -> list[Path]:
     missing = []
-    while not folder.exists() and folder != folder.parent:
+    while not os.path.lexists(folder):
         missing.append(folder)
         folder = folder.parent
     missing.reverse()
-    for new in missing:
-        new.mkdir(exist_ok=True)
     return missing
 
 
-def _replace(path: Path, text: str) -> None:
-    """Through a new file and a rename, so that a reader sees the old or the new, and a planted link is not followed."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    descriptor, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
-    try:
-        with os.fdopen(descriptor, "w", encoding="utf-8", newline="\n") as file:
-            file.write(text)
-        os.chmod(name, 0o666 & ~_umask())
-        os.replace(name, path)
-    except BaseException:
-        os.unlink(name)
-        raise
+def _unwritable(path: Path, error: OSError, below: Path) -> BadUsage:
+    words = error.strerror or str(error)
+    found = Path(os.fsdecode(error.filename)) if error.filename else path
+    if found != path and found.is_relative_to(below):
+        words += f" ({found.relative_to(below).as_posix()})"
+    return BadUsage(str(path), f"the report cannot be written: {words}", hint="name another path")
 
 
 def _umask() -> int:

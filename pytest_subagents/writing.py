@@ -13,7 +13,7 @@ import stat
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import Final
+from typing import BinaryIO, Final
 
 _FOLDER: Final = os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC
 _NEW: Final = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC
@@ -61,18 +61,25 @@ def read_file(path: Path, *, below: Path, at_most: int) -> bytes:
 
     No folder between `below` and `path` may be a link, and none is made.
     """
-    with _opened(path.parent, below=below, mode=None) as folder:
-        descriptor = os.open(path.name, _FILE, dir_fd=folder)
-        try:
-            if not stat.S_ISREG(os.fstat(descriptor).st_mode):
-                raise OSError(errno.EINVAL, "it is no regular file", str(path))
-            with os.fdopen(descriptor, "rb", closefd=False) as file:
-                data = file.read(at_most + 1)
-        finally:
-            os.close(descriptor)
+    with open_file(path, below=below) as file:
+        data = file.read(at_most + 1)
     if len(data) > at_most:
         raise OSError(errno.EFBIG, f"it has more than {at_most:,} bytes", str(path))
     return data
+
+
+def open_file(path: Path, *, below: Path) -> BinaryIO:
+    """The regular file `path` to read from; `OSError` where it is missing, a link or something else: a FIFO in its
+    place would make a reader wait for ever.
+
+    No folder between `below` and `path` may be a link, and none is made.
+    """
+    with _opened(path.parent, below=below, mode=None) as folder:
+        descriptor = os.open(path.name, _FILE, dir_fd=folder)
+    if not stat.S_ISREG(os.fstat(descriptor).st_mode):
+        os.close(descriptor)
+        raise OSError(errno.EINVAL, "it is no regular file", str(path))
+    return os.fdopen(descriptor, "rb")
 
 
 def make_folder(path: Path, *, below: Path, mode: int = 0o755) -> None:

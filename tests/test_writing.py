@@ -16,6 +16,7 @@ import pytest
 from pytest_subagents.model import limits
 from pytest_subagents.writing import (
     make_folder,
+    open_file,
     read_file,
     remove_file,
     remove_tree,
@@ -70,6 +71,7 @@ def test_a_linked_folder_on_the_way_is_refused_by_every_function(tmp_path: Path,
         lambda: write_file(path, b"ours", below=root),
         lambda: write_link(path, "x", below=root),
         lambda: read_file(path, below=root, at_most=100),
+        lambda: open_file(path, below=root),
         lambda: make_folder(path.parent / "new", below=root),
         lambda: remove_file(path, below=root),
     ):
@@ -135,6 +137,8 @@ def test_what_is_no_file_is_not_read(tmp_path: Path) -> None:
     for name in ("pipe", "link", "zero", "folder"):
         with pytest.raises(OSError, match=r"."):
             read_file(tmp_path / name, below=tmp_path, at_most=100)
+        with pytest.raises(OSError, match=r"."):
+            open_file(tmp_path / name, below=tmp_path)
     with pytest.raises(FileNotFoundError):
         read_file(tmp_path / "no/file", below=tmp_path, at_most=100)
     assert not (tmp_path / "no").exists()

@@ -41,5 +41,5 @@ def report(format: str | None, path: str, output: str | None) -> None:
 
 def _write(source: str, target: Path) -> None:
     found = stored_report(source)
-    check_writable([target])
-    write_reports(found, [target])
+    check_writable([target], below=Path.cwd())
+    write_reports(found, [target], below=Path.cwd())

@@ -26,6 +26,7 @@ from pytest_subagents.transcript.redaction.secret_values import secrets_of
 from pytest_subagents.transcript.staleness import instructions_digest
 from pytest_subagents.workspace.change import Diff
 from pytest_subagents.workspace.digests import digest_of_files
+from pytest_subagents.writing import open_file
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -43,9 +44,11 @@ def make_candidate(
     assignment: Assignment, facts: Facts, folder: Path, situation: Situation, redactor: Redactor
 ) -> Candidate:
     """The candidate, in `folder`. `OSError` where it cannot be written."""
-    with _stream(facts.executed) as stream:
+    below = situation.run_directory.trusted
+    with _stream(facts.executed, below) as stream:
         return write_candidate(
             folder,
+            below=below,
             stream=stream,
             meta=_meta(assignment, facts, situation),
             redactor=redactor,
@@ -67,9 +70,9 @@ def redactor_of(assignment: Assignment, facts: Facts, situation: Situation) -> R
     )
 
 
-def _stream(executed: Executed) -> BinaryIO:
+def _stream(executed: Executed, below: Path) -> BinaryIO:
     answer = plain_answer(executed)
-    return BytesIO(answer) if answer is not None else executed.stream.open("rb")
+    return BytesIO(answer) if answer is not None else open_file(executed.stream, below=below)
 
 
 def _meta(assignment: Assignment, facts: Facts, situation: Situation) -> RecordingMeta:
@@ -125,7 +128,7 @@ def _process(executed: Executed) -> ProcessEnd:
 def _tail(path: Path) -> Iterator[str]:
     """Far more than is kept of it, since a secret has to be found before anything is cut."""
     try:
-        with path.open("rb") as file:
+        with open_file(path, below=path.parent) as file:
             file.seek(max(0, file.seek(0, os.SEEK_END) - 16 * limits.STDERR_TAIL_CHARS))
             yield file.read().decode("utf-8", "replace")
     except OSError:

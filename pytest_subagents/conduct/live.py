@@ -6,6 +6,7 @@ the byte, the result of replaying what it recorded.
 
 from __future__ import annotations
 
+import os
 from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import replace
@@ -32,6 +33,7 @@ from pytest_subagents.runners.leases import Ask
 from pytest_subagents.runners.registry import runner
 from pytest_subagents.transcript.recording import fresh, publish
 from pytest_subagents.transcript.run_state import make_state_folder
+from pytest_subagents.writing import open_file
 
 _RETRIED: Final = ("rate_limit", "provider_error")
 
@@ -77,7 +79,7 @@ class LiveConductor:
             if result.status == "failed" and not result.expected and team.abort_on_failure:
                 why = f"{result.planned.id} failed, and execution.abort_on_failure is set"
                 situation.allowance.abort(team.where, why)
-            teller.end(result.status)
+            teller.end(result.status, result.reasons[0].message if result.reasons else "")
             return result
         finally:
             situation.allowance.release(nodeid)
@@ -165,8 +167,8 @@ def _last_words(tried: Tried) -> str:
     words = []
     for path in (tried.executed.stderr, tried.executed.stream):
         try:
-            with path.open("rb") as file:
-                file.seek(max(0, path.stat().st_size - limits.BACKOFF_READ_BYTES))
+            with open_file(path, below=path.parent) as file:
+                file.seek(max(0, file.seek(0, os.SEEK_END) - limits.BACKOFF_READ_BYTES))
                 words.append(file.read().decode("utf-8", "replace"))
         except OSError:
             continue

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import errno
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Final
 
 from pytest_subagents.conduct.assignment import Assignment
 from pytest_subagents.conduct.candidate import Facts, make_candidate, redactor_of
@@ -22,6 +24,9 @@ from pytest_subagents.runners.registry import live_runner
 from pytest_subagents.transcript.recording import Candidate
 from pytest_subagents.transcript.redaction.redactor import Redactor
 from pytest_subagents.writing import make_folder
+
+
+_FULL: Final = frozenset({errno.ENOSPC, errno.EDQUOT})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -92,8 +97,16 @@ def try_once(
         fault = Reason(kind=kind, message=f"{error.where}: {error.what}", hint=error.hint)
         return Tried(executed=executed, fault=fault)
     except OSError as error:
-        words = f"{error.strerror or error}" + (f": {error.filename}" if error.filename else "")
-        return Tried(executed=executed, fault=Reason(kind="launch" if executed is None else "killed", message=words))
+        return Tried(executed=executed, fault=_unwritten(error, executed))
+
+
+def _unwritten(error: OSError, executed: Executed | None) -> Reason:
+    """For a disk that is full, mostly. Where it was that which ended the agent, its end says more."""
+    words = (error.strerror or str(error)) + (f" ({error.filename})" if error.filename else "")
+    hint = "make room on the disk of the run directory" if error.errno in _FULL else None
+    if executed is None:
+        return Reason(kind="launch", message=f"it cannot be started: {words}", hint=hint)
+    return Reason(kind="killed", message=executed.ending.message or f"what it said is lost: {words}", hint=hint)
 
 
 def _launch(executed: Executed, *folders: Path) -> Reason:

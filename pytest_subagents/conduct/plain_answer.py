@@ -5,12 +5,15 @@ A recording is a stream all the same, so the answer becomes one, in the neutral 
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import msgspec
 
 from pytest_subagents.model import limits
 from pytest_subagents.runners.live_interface import Executed
 from pytest_subagents.vendors.dialects.subagents_events import FORMAT
 from pytest_subagents.vendors.reading import read_transcript
+from pytest_subagents.writing import open_file
 
 
 def plain_answer(executed: Executed) -> bytes | None:
@@ -41,10 +44,10 @@ def plain_answer(executed: Executed) -> bytes | None:
     return b"".join(msgspec.json.encode(record) + b"\n" for record in records)
 
 
-def _read(path: object) -> str:
+def _read(path: Path) -> str:
     """Its text, of which no more than an answer may have is read."""
     try:
-        with open(str(path), "rb") as file:
+        with open_file(path, below=path.parent) as file:
             return file.read(limits.ANSWER_BYTES + 1).decode("utf-8", "replace").strip()
     except OSError:
         return ""

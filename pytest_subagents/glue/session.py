@@ -72,7 +72,7 @@ class Concluding:
         if session.config.option.collectonly:
             return
         try:
-            self._run.made_folders = check_writable(self._paths)
+            self._run.made_folders = check_writable(self._paths, below=self._run.rootdir)
         except BadUsage as error:
             raise pytest.UsageError(str(error)) from None
 
@@ -131,7 +131,10 @@ class Concluding:
             from pytest_subagents.glue.snapshot import check_snapshot
 
             failed |= not check_snapshot(session.config, run, conclusion.report)
-        run.written = write_reports(conclusion.report, self._paths)
+        try:
+            run.written = write_reports(conclusion.report, self._paths, below=run.rootdir)
+        except BadUsage as error:
+            run.blame(error)
         ours_alone = settings.verdict == "gates" and not run.foreign_failures
         if session.exitstatus == pytest.ExitCode.TESTS_FAILED and ours_alone:
             session.exitstatus = pytest.ExitCode.OK

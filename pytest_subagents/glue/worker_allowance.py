@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import queue
-import time
 from typing import Any, Final
 
 import msgspec
@@ -15,8 +14,6 @@ from pytest_subagents.runners.leases import Ask
 from pytest_subagents.runners.supervision.stop import Stop
 
 _LOST: Final = "xdist's controller is gone"
-_EVERY: Final = 0.5
-"""Seconds between two messages of one subagent's progress."""
 
 
 class WorkerAllowance:
@@ -26,7 +23,6 @@ class WorkerAllowance:
         self._channel = channel
         self._stop = stop
         self._verdicts: queue.SimpleQueue[tuple[str, str]] = queue.SimpleQueue()
-        self._told: dict[str, tuple[float, str]] = {}
         channel.setcallback(self._hear, endmarker=None)
 
     def ask(self, ask: Ask) -> str:
@@ -47,11 +43,6 @@ class WorkerAllowance:
         self._send({"kind": "release", "nodeid": nodeid})
 
     def tell(self, progress: AgentProgress) -> None:
-        now = time.monotonic()
-        last, state = self._told.get(progress.nodeid, (0.0, ""))
-        if progress.state == state and now - last < _EVERY:
-            return
-        self._told[progress.nodeid] = (now, progress.state)
         self._send({"kind": "progress", "progress": msgspec.to_builtins(progress)})
 
     def announce(self, result: Result) -> None:

@@ -156,7 +156,7 @@ def _tail(known: Known) -> Iterator[Advice]:
 def _small(known: Known) -> Iterator[Advice]:
     found = tuple(one.id for one in known.estimates if one.source == "recording" and one.milliseconds < SMALL_MS)
     if found:
-        text = f"less than {SMALL_MS // 1000} s of work hardly pays for a process: give several such tasks to one subagent"
+        text = f"under {SMALL_MS // 1000} s of work hardly pays for a process: give several such tasks to one"
         yield Advice(kind="small", agents=found, text=text)
 
 

@@ -83,12 +83,12 @@ def _access(plan: Plan, width: int) -> Iterator[Line]:
     flexible = (2, 3, 4) if shares else (2, 3)
     rest = width - 2 - ids - times - 2 * _GAP
     widths = [ids, times, *_shared([max(cells(row[column]) for row in rows) for column in flexible], rest)]
-    for row in rows:
-        columns = [_wrapped(text, room) for text, room in zip(row[: len(widths)], widths, strict=True)]
+    for texts in rows:
+        columns = [_wrapped(text, room) for text, room in zip(texts[: len(widths)], widths, strict=True)]
         columns[1] = [text.rjust(times) for text in columns[1]]
         for line in range(max(map(len, columns))):
-            texts = (column[line] if line < len(column) else "" for column in columns)
-            parts = [pad(text, room) for text, room in zip(texts, widths, strict=True)]
+            there = (column[line] if line < len(column) else "" for column in columns)
+            parts = [pad(text, room) for text, room in zip(there, widths, strict=True)]
             yield Line(text="  " + (" " * _GAP).join(parts))
     yield from _more(len(plan.access) - len(shown), "subagent")
 
@@ -106,9 +106,9 @@ def _shared(wanted: Sequence[int], rest: int) -> list[int]:
 
 
 def _conflicts(plan: Plan, width: int) -> Iterator[Line]:
-    clashing = ("write-write", "resource")
-    found = [hazard for hazard in plan.hazards if hazard.kind in clashing or hazard.settled == "same base"]
-    if not found:
+    same_base = [hazard for hazard in plan.hazards if hazard.settled == "same base"]
+    found = [*plan.conflicts, *(hazard for hazard in same_base if hazard.change)]
+    if not plan.conflicts:
         yield Line(text="  none: no two write the same path", style="success")
     for hazard in found[:PLAN_ROWS]:
         style: Style = "plain" if hazard.settled == "depends_on" else "partial"
@@ -116,6 +116,11 @@ def _conflicts(plan: Plan, width: int) -> Iterator[Line]:
         if hazard.change:
             yield from _paragraph(terminal(hazard.change), width, 6, "plain")
     yield from _more(len(found) - PLAN_ROWS, "conflict")
+    meant = sum(not hazard.change for hazard in same_base)
+    if meant:
+        pairs = number_of(meant, "pair")
+        text = f"{pairs} of a reader and a writer may start from the same base, as coordination.strategy says"
+        yield from _paragraph(text, width, 2, "plain")
 
 
 def _clash(hazard: Hazard) -> str:
@@ -232,6 +237,7 @@ def _wrapped(text: str, width: int) -> list[str]:
         rest = word
         while cells(rest) > width:
             part = fit(rest, width).removesuffix("…") or rest[0]
+            part = part[: part.rfind("/") + 1] or part
             lines[-1] = part
             lines.append("")
             rest = rest[len(part) :]

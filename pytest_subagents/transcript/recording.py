@@ -64,9 +64,11 @@ def write_candidate(
     redactor: Redactor,
     patch: bytes = b"",
     name: str = "recording",
+    below: Path | None = None,
 ) -> Candidate:
     """A candidate in `folder`, which is there and ours, of everything that a run left; mode 0600.
 
+    No folder between `below` (by default `folder` itself) and it may be a link, as an agent could have made one.
     `stream` and the texts of `meta` are redacted, standard error whole before it is cut. The patch stays as it is, as
     nothing can be cut out of it: `secrets_left` looks at it. `OSError` where it cannot be written.
     """
@@ -76,7 +78,7 @@ def write_candidate(
     }
     if patch:
         written[".patch"] = lambda file: file.write(patch)
-    with folder_of(folder / name, below=folder) as descriptor, _made(descriptor, written, _PRIVATE) as made:
+    with folder_of(folder / name, below=below or folder) as descriptor, _made(descriptor, written, _PRIVATE) as made:
         for suffix in _SUFFIXES:
             made.put(suffix, name + suffix)
     return Candidate(folder=folder, name=name)

@@ -110,7 +110,7 @@ class RunDirectory:
         return self.path.parent.parent
 
     @property
-    def _trusted(self) -> Path:
+    def trusted(self) -> Path:
         """An agent without a sandbox could make a link of the run directory itself, in the middle of a run."""
         return self.root.parent
 
@@ -120,22 +120,22 @@ class RunDirectory:
         Other node ids have other folders, and none of the files that are kept in them can meet one.
         """
         path = self.path / folder_name(nodeid, attempt)
-        make_state_folder(path, below=self._trusted)
+        make_state_folder(path, below=self.trusted)
         return path
 
     def write_json(self, name: str | Path, value: object) -> None:
         """`value` as the JSON file `name` (from the run's folder, or a path in it), at once; `StateError`."""
-        write_state(self.path / name, value, below=self._trusted)
+        write_state(self.path / name, value, below=self.trusted)
 
     def read_json(self, name: str | Path, shape: type[T]) -> T | None:
         """The JSON file `name` as a `shape`, None where there is none; `StateError` where it is damaged."""
-        return read_state(self.path / name, shape, below=self._trusted)
+        return read_state(self.path / name, shape, below=self.trusted)
 
     def discard(self) -> None:
         """Removes the run, as if it had never begun: there is nothing that one could look at or go on with."""
         self.release()
         with suppress(OSError):
-            remove_tree(self.path, below=self._trusted)
+            remove_tree(self.path, below=self.trusted)
             newest = next(reversed(runs_of(self.root)), None)
             if newest is None:
                 remove_file(self.root / "latest", below=self.root)

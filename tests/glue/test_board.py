@@ -11,8 +11,8 @@ from collections.abc import Iterator
 
 import pytest
 from progress_cases import HOSTILE
+from puppet_stage import CONFTEST, LIVE, OFTEN, Stage, until
 from screens import Terminal, environment
-from stage import CONFTEST, LIVE, OFTEN, Stage, until
 from team import Team
 
 HEADER = re.compile(r" (status +)?subagent +time +")

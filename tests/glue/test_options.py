@@ -67,6 +67,19 @@ def test_a_report_never_follows_a_link_that_stands_in_its_place(one: Team) -> No
     assert one.report()["status"] == "partial"
 
 
+@pytest.mark.parametrize("link", ["artifacts", "artifacts/subagents"])
+def test_a_report_never_follows_a_link_on_the_way_to_its_place(one: Team, link: str) -> None:
+    victim = one.write("elsewhere/subagents/report.json", "precious")
+    (one.path / link).parent.mkdir(exist_ok=True)
+    (one.path / link).symlink_to(victim.parents[1] if link == "artifacts" else victim.parent)
+    result = one.run("--subagents-report=artifacts/more/report.md")
+    assert result.ret == pytest.ExitCode.USAGE_ERROR
+    words = f"the report cannot be written: it is a link or no folder ({link})"
+    result.stderr.fnmatch_lines([f"ERROR: *artifacts/subagents/report.json: {words.replace('[', '[[]')}"])
+    assert victim.read_text(encoding="utf-8") == "precious"
+    assert sorted(path.name for path in (one.path / "elsewhere").rglob("*")) == ["report.json", "subagents"]
+
+
 def test_where_it_cannot_be_written_nothing_runs(one: Team, monkeypatch: pytest.MonkeyPatch) -> None:
     """The folder is a file, which stops root too, whom no permission would."""
     one.write("artifacts", "in the way")

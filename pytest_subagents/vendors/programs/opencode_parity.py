@@ -56,9 +56,9 @@ PARITY: Final[Mapping[str, Parity]] = MappingProxyType(
         "limits.max_usd": Parity(honoured="partly", how="no option; added up while it streams, after each step"),
         "own retries": Parity(
             honoured="no",
-            how="five after a 429, a 5xx, a refused connection or a stream that breaks off, written into the program: "
-            "23 s to 84 s without an event, told on standard error only. Where an answer ends in order but gives no "
-            "reason, it asks again at once, for ever: `limits.max_turns` ends that",
+            how="five after a 429, a 5xx, any error with the words `try again`, a refused connection or a stream that "
+            "breaks off, written into the program: 23 s to 84 s without an event, told on standard error only. Where "
+            "an answer ends in order but gives no reason, it asks again, for ever: `limits.max_turns` ends that",
         ),
         "usage": Parity(honoured="partly", how="the sum of its steps; without that of its sub-agents"),
         "cost": Parity(

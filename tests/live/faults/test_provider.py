@@ -79,7 +79,7 @@ def own_retries(vendor: str) -> int:
 
 @fault("http-401")
 def test_a_key_that_is_refused_is_not_tried_again(vendor: str, theatre: Theatre) -> None:
-    """One request, and the reason is `auth`. With `retry-after` in the answer OpenCode would ask five times more."""
+    """One request, and the reason is `auth`. Were "try again" among its words, OpenCode would, whatever the status."""
     refused = HttpError(status=401, times=None)
     play, running = act(theatre, vendor, refused, retries={"rate_limit": 1, "provider_error": 1})
     check_failed(play, running, "auth")

@@ -43,11 +43,12 @@ def check_writable(paths: Iterable[Path], *, below: Path) -> tuple[Path, ...]:
     Between `below`, the rootdir, and a file no folder may be a link; a path elsewhere is believed up to its folder.
     Gives the folders that were made for it, deepest first, so that a run without a report can take them back.
     """
-    wanted = tuple(map(_whole, paths))
+    wanted = tuple(paths)
     for path in wanted:
         format_of(path)
     made: list[Path] = []
-    for path in wanted:
+    for given in wanted:
+        path = _whole(given)
         try:
             made += _missing_folders(path.parent)
             make_folder(path.parent, below=_trusted(path, below), mode=0o777)
@@ -57,7 +58,7 @@ def check_writable(paths: Iterable[Path], *, below: Path) -> tuple[Path, ...]:
                 pass
         except OSError as error:
             remove_empty(reversed(made))
-            raise _unwritable(path, error, below) from None
+            raise _unwritable(given, error, below) from None
     return tuple(reversed(made))
 
 
@@ -67,13 +68,14 @@ def write_reports(report: Report, paths: Iterable[Path], *, below: Path) -> tupl
     `BadUsage` where it cannot be, as an agent may have put a link in the way since `check_writable`.
     """
     written = []
-    for path in dict.fromkeys(map(_whole, paths)):
+    for given in dict.fromkeys(paths):
+        path = _whole(given)
         data = format_of(path).render(report).encode()
         try:
             write_file(path, data, below=_trusted(path, below), mode=0o666 & ~_umask())
         except OSError as error:
-            raise _unwritable(path, error, below) from None
-        written.append(path)
+            raise _unwritable(given, error, below) from None
+        written.append(given)
     return tuple(written)
 
 
@@ -110,7 +112,7 @@ def _missing_folders(folder: Path) -> list[Path]:
 def _unwritable(path: Path, error: OSError, below: Path) -> BadUsage:
     words = error.strerror or str(error)
     found = Path(os.fsdecode(error.filename)) if error.filename else path
-    if found != path and found.is_relative_to(below):
+    if found != _whole(path) and found.is_relative_to(below):
         words += f" ({found.relative_to(below).as_posix()})"
     return BadUsage(str(path), f"the report cannot be written: {words}", hint="name another path")
 

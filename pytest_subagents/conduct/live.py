@@ -17,6 +17,7 @@ from pytest_subagents.conduct.assignment import NO_TEAM, Assignment
 from pytest_subagents.conduct.backoff import wait_before
 from pytest_subagents.conduct.finished import keep, kept, show
 from pytest_subagents.conduct.judged import judged, not_run
+from pytest_subagents.conduct.login_hints import with_login_hints
 from pytest_subagents.conduct.one_try import Tried, try_once
 from pytest_subagents.conduct.prompting import prompt_of
 from pytest_subagents.conduct.publishing import lasts, published
@@ -115,7 +116,8 @@ class LiveConductor:
             return not_run(assignment, Reason(kind="launch", message="nothing is known of the run"))
         run = self._replay.run(tried.candidate.recording)
         # Where it will stand is not known before it is there.
-        return judged(replace(assignment, transcript=None), run, stale=self._situation.stale)
+        result = judged(replace(assignment, transcript=None), run, stale=self._situation.stale)
+        return with_login_hints(result, tried.executed)
 
     def _finish(self, assignment: Assignment, tried: Tried, result: Result, specification: str) -> Result:
         """Kept where another run would find it: as a recording, and for `--subagents-resume`."""

@@ -25,7 +25,6 @@ from pytest_subagents.transcript.recording import Candidate
 from pytest_subagents.transcript.redaction.redactor import Redactor
 from pytest_subagents.writing import make_folder
 
-
 _FULL: Final = frozenset({errno.ENOSPC, errno.EDQUOT})
 
 

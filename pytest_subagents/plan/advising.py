@@ -64,14 +64,12 @@ def _same_base(known: Known) -> Iterator[Advice]:
 
 def _protected(known: Known) -> Iterator[Advice]:
     for row in known.access:
-        named = [glob for glob in row.write if literal_start(glob)]
-        for globs, protected in ((row.write, known.workflow.protected), (named, _OURS)):
-            found = meeting_of(globs, protected)
-            if found is not None:
-                what = found.witness or f"what {found.second} matches"
-                text = f"its write scope {found.first} holds {what}, which is protected: nobody may write it"
-                yield Advice(kind="protected", agents=(row.id,), text=text)
-                break
+        named = [glob for glob in row.write if literal_start(glob)]  # of what may be anything, more is to be said
+        found = meeting_of(named, (*known.workflow.protected, *_OURS))
+        if found is not None:
+            what = found.witness or f"what {found.second} matches"
+            text = f"its write scope {found.first} holds {what}, which is protected: nobody may write it"
+            yield Advice(kind="protected", agents=(row.id,), text=text)
 
 
 def _powerless(known: Known) -> Iterator[Advice]:

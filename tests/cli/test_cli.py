@@ -137,7 +137,8 @@ def test_report_refuses_what_it_cannot_do(place: Place) -> None:
     failed(
         place.run("report", "-o", "artifacts/subagents/report.json/x.md"),
         4,
-        "artifacts/subagents/report.json/x.md: the report cannot be written: Not a directory",
+        "artifacts/subagents/report.json/x.md: the report cannot be written: it is a link or no folder "
+        "(artifacts/subagents/report.json)",
         "  hint: name another path",
     )
 

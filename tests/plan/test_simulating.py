@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from itertools import combinations
+from itertools import combinations, pairwise
 
 import pytest
 from hypothesis import given
@@ -58,7 +58,7 @@ def test_waves_and_the_critical_path(tasks: tuple[Task, ...]) -> None:
         assert not any(set(tasks[one].locks) & set(tasks[other].locks) for one, other in combinations(wave, 2))
     path = critical_path(tasks)
     assert sum(tasks[index].milliseconds for index in path) == max(remaining(tasks), default=0)
-    assert all(one in tasks[other].needs for one, other in zip(path, path[1:], strict=False))
+    assert all(one in tasks[other].needs for one, other in pairwise(path))
 
 
 @pytest.mark.parametrize(

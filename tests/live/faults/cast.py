@@ -61,7 +61,7 @@ class Meets:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Chats:
-    """Says a text of so many bytes, and answers."""
+    """Says a text of so many bytes."""
 
     size: int
 
@@ -175,8 +175,7 @@ def _script(part: Part) -> model.Script:
         case Answers():
             turns: tuple[model.Turn, ...] = (model.Turn(actions=(answer,)),)
         case Chats(size=size):
-            chats = model.Turn(actions=(model.Say(text="x" * size), looks.actions[-1]))
-            turns = (chats, model.Turn(actions=(answer,)))
+            turns = (model.Turn(actions=(model.Say(text="x" * size),)),)
         case Meets(faults=faults, key=True):
             turns = (looks, model.Turn(actions=(answer,), faults=faults))
         case Meets(faults=faults, key=False):

@@ -19,7 +19,7 @@ _NO_SPACE: Final = "No space left on device"
 @claims("full-disk", "read-only-recordings", "links-redirect-writes", "fifos", vendors=VENDORS)
 def test_what_cannot_be_recorded_fails_alone(vendor: str, theatre: Theatre) -> None:
     """The recordings of three have no place, one has a FIFO and a link where its own will be. Then the disk fills up."""
-    parts = [Part(id=id, does=Answers()) for id in ("healthy", "full/a", "read-only/a", "linked/a")]
+    parts = [Part(id=id, does=Answers()) for id in ("healthy", "full/a", "locked/a", "linked/a")]
     play = make_play(theatre, vendor, *parts, Part(id="chatty", does=Chats(size=1_500_000)), Part(id="late"))
     stage, victim = play.stage, _victim(theatre)
     place = stage.recording("healthy")
@@ -29,20 +29,20 @@ def test_what_cannot_be_recorded_fails_alone(vendor: str, theatre: Theatre) -> N
     place.with_name("healthy.meta.json").symlink_to(victim / "a.meta.json")
     with mounted() as mounts:
         mounts.full(place.parent / "full")
-        mounts.read_only(place.parent / "read-only")
+        mounts.read_only(place.parent / "locked")
         mounts.small(stage.folder / ".subagents", "1m")
         running = stage.run("-n", "0", mode="once")
         assert running.wait() == 1, running.said
         said = _reasons(play)
         assert said.pop("healthy") == ""
         assert said.pop("full/a").startswith("missing_recording: recordings/faults/full/a.jsonl: ")
-        assert "read-only file system" in said.pop("read-only/a")
+        assert "read-only file system" in said.pop("locked/a")
         assert "it is a link or no folder (recordings/faults/linked)" in said.pop("linked/a")
         assert said == {
             "chatty": f"killed: its standard output cannot be written: {_NO_SPACE}",
             "late": f"launch: it cannot be started: {_NO_SPACE}",
         }
-        for id in ("full/a", "read-only/a", "linked/a"):
+        for id in ("full/a", "locked/a", "linked/a"):
             assert (running.kept(id) / "recording.jsonl").stat().st_size > 0, "what would have been recorded"
         assert (running.kept("chatty") / "stream.jsonl").stat().st_size > 500_000, "all that there was room for"
         assert sorted(os.listdir(place.parent / "full")) == ["others"]

@@ -61,7 +61,7 @@ class LiveConductor:
         try:
             prompt = prompt_of(assignment, needed, self._situation.rootdir)
         except SubagentsError as error:
-            return not_run(assignment, Reason(kind="launch", message=f"{error.where}: {error.what}", hint=error.hint))
+            return _not_started(assignment, error)
         specification = specification_digest(assignment, prompt=prompt, needed=needed, publish=self._situation.publish)
         earlier = self._finished_before(assignment, specification)
         return earlier if earlier is not None else self._run(assignment, needed, prompt, specification)
@@ -82,6 +82,9 @@ class LiveConductor:
                 situation.allowance.abort(team.where, why)
             teller.end(result.status, result.reasons[0].message if result.reasons else "")
             return result
+        except SubagentsError as error:  # it has no place in the run directory: an agent moved that away, say
+            teller.end("failed")
+            return _not_started(assignment, error)
         finally:
             situation.allowance.release(nodeid)
 
@@ -160,6 +163,10 @@ class LiveConductor:
         retry = folder / f"retry-{number - 1}"
         make_state_folder(retry, below=self._situation.run_directory.path)
         return retry
+
+
+def _not_started(assignment: Assignment, error: SubagentsError) -> Result:
+    return not_run(assignment, Reason(kind="launch", message=f"{error.where}: {error.what}", hint=error.hint))
 
 
 def _last_words(tried: Tried) -> str:

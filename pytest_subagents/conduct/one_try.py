@@ -96,12 +96,13 @@ def try_once(
         fault = Reason(kind=kind, message=f"{error.where}: {error.what}", hint=error.hint)
         return Tried(executed=executed, fault=fault)
     except OSError as error:
-        return Tried(executed=executed, fault=_unwritten(error, executed))
+        return Tried(executed=executed, fault=_unwritten(error, executed, situation.rootdir))
 
 
-def _unwritten(error: OSError, executed: Executed | None) -> Reason:
+def _unwritten(error: OSError, executed: Executed | None, rootdir: Path) -> Reason:
     """For a disk that is full, mostly. Where it was that which ended the agent, its end says more."""
-    words = (error.strerror or str(error)) + (f" ({error.filename})" if error.filename else "")
+    where = str(error.filename or "").removeprefix(f"{rootdir}/")
+    words = (error.strerror or str(error)) + (f" ({where})" if where else "")
     hint = "make room on the disk of the run directory" if error.errno in _FULL else None
     if executed is None:
         return Reason(kind="launch", message=f"it cannot be started: {words}", hint=hint)

@@ -60,7 +60,10 @@ class Interrupts:
 
     def _take(self, number: int, frame: FrameType | None) -> None:
         name = signal.Signals(number).name
-        if not self._holding or self._held:
-            raise KeyboardInterrupt(name)
-        self._held = name
-        self._stop.ask(f"the run was interrupted ({name})")
+        if self._holding:
+            # In this order: another signal may come at any moment, and what it raises be lost in some import.
+            self._stop.ask(f"the run was interrupted ({name})")
+            if not self._held:
+                self._held = name
+                return
+        raise KeyboardInterrupt(name)

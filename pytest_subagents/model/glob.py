@@ -35,6 +35,8 @@ _PATTERNS: Final[dict[str, str]] = {
 }
 _ONE: Final = Char(r"[^/]")
 _WILD: Final = frozenset("*?[")
+_MAGIC: Final = re.compile(r"[*?\[{]")
+"""Before the first of these, every character is itself."""
 
 
 @lru_cache(maxsize=4096)
@@ -65,13 +67,17 @@ def with_folders(globs: Iterable[str]) -> Iterator[str]:
 
 
 def literal_start(glob: str) -> str:
-    """The characters that every path which `glob` matches begins with."""
-    start: list[str] = []
-    for piece in pieces_of(glob):
-        if isinstance(piece, str) or not piece.literal:
-            break
-        start.append(piece.literal)
-    return "".join(start)
+    """Characters that every path which `glob` matches begins with; as many as are found at a glance."""
+    text = glob.removeprefix("./")
+    magic = _MAGIC.search(text)
+    return text[: limits.PATH_BYTES if magic is None else min(magic.start(), limits.PATH_BYTES)]
+
+
+def literal_of(glob: str) -> str | None:
+    """The one text that `glob` matches, where it has no wildcard."""
+    pieces = pieces_of(glob)
+    texts = [piece.literal for piece in pieces if not isinstance(piece, str) and piece.literal]
+    return "".join(texts) if len(texts) == len(pieces) else None
 
 
 def pieces_of(glob: str) -> tuple[Piece, ...]:
@@ -133,10 +139,19 @@ def _character_class(text: str, index: int) -> tuple[Iterable[Char], int]:
     body = text[index:end]
     negated = body[:1] in ("!", "^")
     inner = body[1:] if negated else body
-    escaped = re.sub(r"([\\\[\]&~|^])", r"\\\1", inner)
     try:
-        piece = f"(?!/)[{'^' if negated else ''}{escaped}]"
+        piece = f"(?!/)[{'^' if negated else ''}{_escaped(inner)}]"
         re.compile(piece)
     except re.error:
         return map(_literal, text[index - 1 : end + 1]), end + 1
     return (Char(piece),), end + 1
+
+
+def _escaped(inner: str) -> str:
+    """The inside of a class, in which `a-z` is a range and nothing else means anything to `re`, or will one day."""
+    return re.sub(r"(?s)(.)-(.)|(.)", _range_or_char, inner)
+
+
+def _range_or_char(match: re.Match[str]) -> str:
+    first, last, char = (re.sub(r"[\\\[\]&~|^-]", r"\\\g<0>", group or "") for group in match.groups())
+    return char or f"{first}-{last}"

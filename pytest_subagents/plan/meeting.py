@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Final, TypeAlias
 
-from pytest_subagents.model.glob import Char, literal_start, matches, pieces_of, with_folders
+from pytest_subagents.model.glob import Char, literal_of, literal_start, matches, with_folders
 from pytest_subagents.model.limits import OVERLAP_STEPS
 from pytest_subagents.plan.automaton import Automaton, automaton_of, fits
 
@@ -60,18 +60,15 @@ def meeting(first: str, second: str) -> Meeting | None:
     start, other = literal_start(first), literal_start(second)
     if not (start.startswith(other) or other.startswith(start)):
         return None
-    for path, glob, fixed in ((start, second, first), (other, first, second)):
-        if _is_literal(fixed):
+    for fixed, glob in ((first, second), (second, first)):
+        path = literal_of(fixed)
+        if path is not None:
             return Meeting(first=first, second=second, witness=path) if _in_both(path, glob) else None
     return _searched(first, second)
 
 
 def _rank(found: Meeting) -> tuple[bool, int, str, str, str]:
     return found.witness is None, len(found.witness or ""), found.witness or "", found.first, found.second
-
-
-def _is_literal(glob: str) -> bool:
-    return all(isinstance(piece, Char) and piece.literal for piece in pieces_of(glob))
 
 
 def _in_both(path: str, glob: str) -> bool:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from statistics import median_low
 from typing import Final
 
@@ -14,7 +15,7 @@ from pytest_subagents.plan.access import access_of
 from pytest_subagents.plan.advising import WORTH, Known, advice_on
 from pytest_subagents.plan.hazards import hazards_of, refuse_overlaps
 from pytest_subagents.plan.ordering import ordering_of
-from pytest_subagents.plan.simulating import Task, critical_path, simulated, waves_apart
+from pytest_subagents.plan.simulating import Task, critical_path, remaining, simulated, waves_apart
 
 _NOTHING: Final = Facts()
 
@@ -38,9 +39,10 @@ def plan_of(workflow: Workflow, facts: Mapping[str, Facts] | None = None) -> Pla
     )
     ids = [agent.id for agent in workflow.agents]
     path = critical_path(tasks)
-    makespans = _makespans(tasks, workflow.execution.max_concurrent_agents, workflow.execution.stagger)
+    at_once = workflow.execution.max_concurrent_agents
+    free = _makespans(tasks, workflow.execution.stagger)
+    makespans = tuple(replace(free[min(one.workers, at_once) - 1], workers=one.workers) for one in free)
     chosen = _worth_using(makespans)
-    unlimited = _worth_using(_makespans(tasks, SIMULATED_WORKERS, workflow.execution.stagger))
     known = Known(
         workflow=workflow,
         facts=known_facts,
@@ -49,7 +51,7 @@ def plan_of(workflow: Workflow, facts: Mapping[str, Facts] | None = None) -> Pla
         hazards=hazards,
         estimates=estimates,
         makespan=chosen,
-        unlimited=unlimited,
+        unlimited=_worth_using(free),
     )
     return Plan(
         name=workflow.name,
@@ -63,7 +65,7 @@ def plan_of(workflow: Workflow, facts: Mapping[str, Facts] | None = None) -> Pla
         estimates=estimates,
         makespans=makespans,
         workers=chosen.workers,
-        at_once=workflow.execution.max_concurrent_agents,
+        at_once=at_once,
         advice=advice_on(known),
     )
 
@@ -94,13 +96,14 @@ def _estimates(workflow: Workflow, facts: Mapping[str, Facts]) -> tuple[Estimate
     )
 
 
-def _makespans(tasks: Sequence[Task], at_once: int, stagger: float) -> tuple[Makespan, ...]:
-    """By workers; beyond what may run at once, or than there are subagents, more of them change nothing."""
-    most = max(1, min(SIMULATED_WORKERS, at_once, len(tasks)))
-    times = [
-        max((span.end for span in simulated(tasks, workers=workers, stagger=round(stagger * 1000))), default=0)
-        for workers in range(1, most + 1)
-    ]
+def _makespans(tasks: Sequence[Task], stagger: float) -> tuple[Makespan, ...]:
+    """By workers, if all of them may be busy; more of them than there are subagents change nothing."""
+    chains = remaining(tasks)
+    most = max(1, min(SIMULATED_WORKERS, len(tasks)))
+    times: list[int] = []
+    for workers in range(1, most + 1):
+        spans = simulated(tasks, workers=workers, stagger=round(stagger * 1000), chains=chains)
+        times.append(max((span.end for span in spans), default=0))
     times += [times[-1]] * (SIMULATED_WORKERS - most)
     return tuple(Makespan(workers=index + 1, milliseconds=time) for index, time in enumerate(times))
 

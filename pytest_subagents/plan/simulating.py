@@ -83,13 +83,16 @@ def critical_path(tasks: Sequence[Task]) -> tuple[int, ...]:
     return tuple(path)
 
 
-def simulated(tasks: Sequence[Task], *, workers: int, stagger: int = 0) -> tuple[Span, ...]:
+def simulated(
+    tasks: Sequence[Task], *, workers: int, stagger: int = 0, chains: Sequence[int] | None = None
+) -> tuple[Span, ...]:
     """When each task starts and ends with this many workers.
 
     A free worker takes, of what is ready and not excluded, the task of the highest priority, then with the longest
-    chain behind it, then the first. Starts are at least `stagger` apart.
+    chain behind it, then the first. Starts are at least `stagger` apart. `chains` is what `remaining` gives, for who
+    has it already.
     """
-    chains = remaining(tasks)
+    chains = remaining(tasks) if chains is None else chains
     rank = [(-task.priority, -chains[index], index) for index, task in enumerate(tasks)]
     following = _following(tasks)
     waiting_for = [len(task.needs) for task in tasks]

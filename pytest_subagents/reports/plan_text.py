@@ -138,8 +138,9 @@ def _clash(hazard: Hazard) -> str:
 
 def _order(plan: Plan, width: int) -> Iterator[Line]:
     shown = plan.edges[:PLAN_ROWS]
-    ids = min(max((cells(terminal(edge.after)) for edge in shown), default=0), _ID_CELLS)
-    before = min(max((cells(terminal(edge.before)) for edge in shown), default=0), _ID_CELLS)
+    most = min(_ID_CELLS, (width - 32) // 2)
+    ids = min(max((cells(terminal(edge.after)) for edge in shown), default=0), most)
+    before = min(max((cells(terminal(edge.before)) for edge in shown), default=0), most)
     for edge in shown:
         names = (pad(fit(terminal(id), room), room) for id, room in ((edge.after, ids), (edge.before, before)))
         start = f"  {'  after '.join(names)}  "

@@ -19,7 +19,22 @@ PATHS = [
     if all(part not in ("", ".", "..") for part in path.split("/"))
 ]
 PART = st.sampled_from(
-    "a b / / * ** **/ /** ? [ab] [!a] [a-b] {a,b/} {a*, } , . ./ [ ] []a] { {,a} A [b-a] [!/]".split()
+    [
+        *"ab//*?,.A{}[]",
+        "**",
+        "**/",
+        "/**",
+        "[ab]",
+        "[!a]",
+        "[a-b]",
+        "[b-a]",
+        "[!/]",
+        "[]a]",
+        "{a,b/}",
+        "{a*,",
+        "{,a}",
+        "./",
+    ]
 )
 GLOBS = st.lists(PART, max_size=7).map("".join)
 

@@ -106,7 +106,10 @@ def test_one_that_is_gone_waits_no_more() -> None:
     assert _granted(leases) == []
 
 
-@given(st.lists(st.tuples(st.sampled_from("ask end spend".split()), st.integers(0, 9)), max_size=60), st.integers(1, 4))
+STEPS = st.tuples(st.sampled_from(["ask", "end", "spend"]), st.integers(0, 9))
+
+
+@given(st.lists(STEPS, max_size=60), st.integers(1, 4))
 def test_never_too_many_run_and_everybody_who_asks_is_served(steps: list[tuple[str, int]], most: int) -> None:
     leases = Leases(at_once=most)
     asked, served = 0, set()

@@ -27,9 +27,11 @@ def test_what_a_budget_says(text: str, budget: Budget) -> None:
 
 @pytest.mark.parametrize(
     "text",
-    ["", "usd", "usd=", "usd=0", "usd=-1", "usd=nan", "usd=inf", "usd=5,usd=6", "tokens=1.5", "tokens=2X", "time=5"]
-    + ["time=0s", "euro=5", "usd=5;tokens=2", "tokens=٣", "usd=1,,"],
-)
+    [
+        "", "usd", "usd=", "usd=0", "usd=-1", "usd=nan", "usd=inf", "usd=5,usd=6", "tokens=1.5", "tokens=2X", "time=5",
+        "time=0s", "euro=5", "usd=5;tokens=2", "tokens=٣", "usd=1,,",
+    ],
+)  # fmt: skip
 def test_anything_else_is_refused_with_an_example(text: str) -> None:
     with pytest.raises(BadUsage) as error:
         read_budget(text, "--subagents-budget")

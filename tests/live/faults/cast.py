@@ -175,7 +175,7 @@ def _script(part: Part) -> model.Script:
         case Answers():
             turns: tuple[model.Turn, ...] = (model.Turn(actions=(answer,)),)
         case Chats(size=size):
-            turns = (model.Turn(actions=(model.Say(text="x" * size),)),)
+            turns = (model.Turn(actions=(model.Say(text=_long_text(size)),)),)
         case Meets(faults=faults, key=True):
             turns = (looks, model.Turn(actions=(answer,), faults=faults))
         case Meets(faults=faults, key=False):
@@ -187,6 +187,11 @@ def _script(part: Part) -> model.Script:
             faults = (Silence(times=then.times),) if isinstance(then, Hangs) else ()
             turns = (model.Turn(actions=(model.Say(text=SAID), use)), model.Turn(actions=(answer,), faults=faults))
     return model.Script(turns=turns, match=part.told, expect=expect, complete=False)
+
+
+def _long_text(size: int) -> str:
+    """Nothing that repeats itself: Gemini would ask another model what to do about that."""
+    return "".join(f"{number} " for number in range(size))[:size]
 
 
 # Any other program.

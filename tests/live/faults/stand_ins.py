@@ -26,7 +26,9 @@ class Act:
     keys: Mapping[str, Any] = field(default_factory=dict)
 
 
-def make_stage(folder: Path, vendor: str, *acts: Act, conftest: str = "", more: Mapping[str, Any] | None = None) -> Stage:
+def make_stage(
+    folder: Path, vendor: str, *acts: Act, conftest: str = "", more: Mapping[str, Any] | None = None
+) -> Stage:
     """The project; `conftest` is the text of its `conftest.py`, `more` are defaults of its agents."""
     agents = [{"id": act.id, "instructions": _told(act), **act.keys} for act in acts]
     path: tuple[Path, ...] = ()
@@ -65,6 +67,4 @@ def _told(act: Act) -> str:
 def _functions(acts: tuple[Act, ...]) -> str:
     head = f"import os\nimport signal\nimport subprocess\nimport sys\nimport time\n\nANSWER = {ANSWER!r}\n"
     bodies = ("\n    ".join(act.code.strip().splitlines()) for act in acts)
-    return head + "".join(
-        f"\n\ndef play_{act.id}(call):\n    {body}\n" for act, body in zip(acts, bodies, strict=True)
-    )
+    return head + "".join(f"\n\ndef play_{act.id}(call):\n    {body}\n" for act, body in zip(acts, bodies, strict=True))

@@ -18,9 +18,9 @@ _NO_SPACE: Final = "No space left on device"
 
 @claims("full-disk", "read-only-recordings", "links-redirect-writes", "fifos", vendors=VENDORS)
 def test_what_cannot_be_recorded_fails_alone(vendor: str, theatre: Theatre) -> None:
-    """The recordings of three have no place, one has a FIFO and a link where its own will be. Then the disk fills up."""
+    """Three recordings have no place, one has a FIFO and a link where its own will be. Then the disk fills up."""
     parts = [Part(id=id, does=Answers()) for id in ("healthy", "full/a", "locked/a", "linked/a")]
-    play = make_play(theatre, vendor, *parts, Part(id="chatty", does=Chats(size=1_500_000)), Part(id="late"))
+    play = make_play(theatre, vendor, *parts, Part(id="chatty", does=Chats(size=700_000)), Part(id="late"))
     stage, victim = play.stage, _victim(theatre)
     place = stage.recording("healthy")
     place.parent.mkdir(parents=True)
@@ -30,7 +30,7 @@ def test_what_cannot_be_recorded_fails_alone(vendor: str, theatre: Theatre) -> N
     with mounted() as mounts:
         mounts.full(place.parent / "full")
         mounts.read_only(place.parent / "locked")
-        mounts.small(stage.folder / ".subagents", "1m")
+        mounts.small(stage.folder / ".subagents", "600k")
         running = stage.run("-n", "0", mode="once")
         assert running.wait() == 1, running.said
         said = _reasons(play)
@@ -44,7 +44,7 @@ def test_what_cannot_be_recorded_fails_alone(vendor: str, theatre: Theatre) -> N
         }
         for id in ("full/a", "locked/a", "linked/a"):
             assert (running.kept(id) / "recording.jsonl").stat().st_size > 0, "what would have been recorded"
-        assert (running.kept("chatty") / "stream.jsonl").stat().st_size > 500_000, "all that there was room for"
+        assert (running.kept("chatty") / "stream.jsonl").stat().st_size > 200_000, "all that there was room for"
         assert sorted(os.listdir(place.parent / "full")) == ["others"]
     assert place.is_file(), "no FIFO any more"
     assert not place.with_name("healthy.meta.json").is_symlink()
@@ -62,18 +62,26 @@ def test_what_an_agent_puts_in_the_way_of_its_own_run_redirects_nothing(vendor: 
         "reads": "ln -sf {victim}/a.meta.json {own}/stream.jsonl",
         "writes": "mv {own} {own}.away && ln -s {victim} {own}",
         "records": "mkdir -p {root}/recordings && mv {root}/recordings {root}/away && ln -s {victim} {root}/recordings",
+        "moves": "run=$(readlink -f {root}/.subagents/latest) && mv $run $run.away && ln -s {victim} $run",
     }
     root = theatre.folder / "project"
     parts = []
     for id, trap in traps.items():
         own = f"'{root}/.subagents/latest/subagents.yaml%3a%3a{id}'"
         parts.append(Part(id=id, does=Runs(command=trap.format(own=own, root=root, victim=victim))))
-    play = make_play(theatre, vendor, Part(id="healthy"), *parts)
+    play = make_play(theatre, vendor, Part(id="healthy"), *parts, Part(id="late"))
     running = play.stage.run("-n", "0")
     assert running.wait() == 1, running.said
     said = _reasons(play)
-    print(said, list(victim.iterdir()))
-    assert said["healthy"] == said["errors"] == ""
+    assert said.pop("healthy") == said.pop("errors") == ""
+    assert {id: words.partition(": ")[0] for id, words in said.items()} == {
+        "fifo": "no_message" if vendor == "command" else "killed",
+        "reads": "no_message" if vendor == "command" else "killed",
+        "writes": "killed",
+        "records": "missing_recording",
+        "moves": "killed",
+        "late": "launch",
+    }
     assert _files(victim) == {"a.meta.json": "precious"}
     assert "precious" not in (play.stage.folder / "artifacts/subagents/report.json").read_text()
     play.check_nothing_left()
@@ -85,7 +93,8 @@ def test_an_agent_cannot_lead_the_report_elsewhere(vendor: str, theatre: Theatre
     trap = f"rm -rf {reports} && ln -s {victim} {reports}"
     play = make_play(theatre, vendor, Part(id="moves", does=Runs(command=trap)))
     running = play.stage.run("-n", "0")
-    print(running.wait(), running.said)
+    assert running.wait() == 4, running.said
+    assert "report.json: the report cannot be written: it is a link or no folder (artifacts/subagents)" in running.said
     assert _files(victim) == {"a.meta.json": "precious"}
 
 

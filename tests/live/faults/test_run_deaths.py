@@ -67,7 +67,8 @@ def test_two_runs_in_one_repository_do_not_touch_each_other(vendor: str, theatre
         assert (stage.folder / ".subagents" / "latest").resolve() == second.folder != first.folder
         recorded = stage.recording("sick").read_bytes()
 
-        assert (agent := first.tree("sick")[-1]).cwd() == place, "the first one is where it was"
+        agent = first.tree("sick")[-1]
+        assert agent.cwd() == place, "the first one is where it was"
         agent.send_signal(signal.SIGKILL)
         assert first.wait() == 1, first.said
     rows = stage.rows()

@@ -134,12 +134,8 @@ class LiveTeam(Team):
 
     def hanging(self, agent: ScriptedAgent) -> list[Path]:
         """The streams of agents that have said something and not ended: what a test waits for before it interrupts."""
-        found = []
-        for run in self.runs():
-            for stream in run.rglob("stream.jsonl"):
-                if stream.stat().st_size and not stream.with_name("end.json").exists():
-                    found.append(stream)
-        return found
+        streams = [stream for run in self.runs() for stream in run.rglob("stream.jsonl")]
+        return [each for each in streams if each.stat().st_size and not each.with_name("end.json").exists()]
 
     def alive(self) -> list[str]:
         """What still runs of everything that was started: pytest, its workers, wardens and agents."""

@@ -18,6 +18,7 @@ from model_servers.faults import Fault, Silence
 from model_servers.pointing import home_and_env
 from model_servers.server import ModelServer
 from network_namespace import NetworkNamespace
+
 from pytest_subagents.testing import steps
 from pytest_subagents.testing.scripted_agent import ScriptedAgent
 from pytest_subagents.testing.scripts import Script

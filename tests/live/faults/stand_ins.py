@@ -10,6 +10,7 @@ from typing import Any
 
 from live.faults.cast import ANSWER
 from live.faults.stage import MARK, Stage, environment, make_project
+
 from pytest_subagents.testing.scripted_agent import ScriptedAgent
 from pytest_subagents.testing.scripts import Script
 from pytest_subagents.testing.steps import Answer, Step

@@ -14,6 +14,7 @@ from live.faults.cast import ANSWER
 from live.faults.claims import claims
 from live.faults.stage import Stage
 from live.faults.stand_ins import Act, make_stage
+
 from pytest_subagents.testing.steps import (
     Answer,
     Daemonise,

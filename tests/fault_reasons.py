@@ -23,7 +23,11 @@ CANNOT: Final[Mapping[tuple[str, str], str]] = MappingProxyType(
                 "Whoever names a program or a function of their own says by that which one they want: there is no "
                 "version that we could ask for.",
             ),
-            # faults2: yours below this line
+            *_all(
+                ("sigkill-launcher", "sigterm-launcher"),
+                ("function",),
+                "A function has no launcher: its process is started by the supervision itself.",
+            ),
         )
     )
 )

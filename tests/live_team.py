@@ -96,7 +96,7 @@ class LiveTeam(Team):
 
     def repository(self) -> Path:
         """The project, committed to a git repository that starts here."""
-        self.write(".gitignore", ".pytest_cache/\n__pycache__/\nartifacts/\n")
+        self.write(".gitignore", ".pytest_cache/\n__pycache__/\n/runpytest-*\n/stdout\n/stderr\n")
         if not (self.path / ".git").exists():
             plain_git(self.path, "init", "-q", "-b", "main")
         plain_git(self.path, "add", "-A", "-f")
@@ -148,9 +148,13 @@ class LiveTeam(Team):
                 continue
         return found
 
+    def nothing_alive(self) -> None:
+        """No process; the private homes of who was killed are removed by the next run."""
+        until(lambda: not self.alive() or None, f"the end of {self.alive()}")
+
     def nothing_left(self) -> None:
         """No process, and no private home."""
-        until(lambda: not self.alive() or None, f"the end of {self.alive()}")
+        self.nothing_alive()
         assert [path for path in self.temporary.rglob("*") if path.is_file() and path.name != "run"] == []
 
     def _is_mine(self, process: psutil.Process) -> bool:

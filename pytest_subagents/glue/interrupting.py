@@ -31,6 +31,7 @@ class Interrupts:
         self._stop = stop
         self._numbers = tuple(_DEFAULTS) if terminates else (signal.SIGINT,)
         self._before: dict[signal.Signals, Any] = {}
+        self._woken_before: int | None = None
         self._holding = False
         self._held = ""
 
@@ -40,11 +41,15 @@ class Interrupts:
         for number in self._numbers:
             if signal.getsignal(number) is _DEFAULTS[number]:
                 self._before[number] = signal.signal(number, self._take)
+        self._woken_before = self._stop.wake_on_signals()
 
     def restore(self) -> None:
         while self._before:
             number, handler = self._before.popitem()
             signal.signal(number, handler)
+        if self._woken_before is not None:
+            signal.set_wakeup_fd(self._woken_before)
+            self._woken_before = None
 
     @contextmanager
     def held(self) -> Iterator[None]:

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from pytest_subagents.conduct.live import LiveConductor
-from pytest_subagents.conduct.preflight import cautions, preflight
+from pytest_subagents.conduct.preflight import cautions, preflight, unseen_changes
 from pytest_subagents.conduct.situation import Situation
 from pytest_subagents.conduct.workplace import Workplaces
 from pytest_subagents.errors import BadUsage, SubagentsError
@@ -110,6 +110,8 @@ class Live:
     def __init__(self, run: Run, config: pytest.Config, *, alone: bool) -> None:
         self._run = run
         self._alone = alone
+        self._cautions = alone or config.workerinput["workerid"] == "gw0"  # type: ignore[attr-defined]
+        """Whether this process says for all what a person should know."""
         self._timeouts = config.pluginmanager.hasplugin("timeout")
 
     @pytest.hookimpl(trylast=True, specname="pytest_collection_modifyitems")
@@ -128,12 +130,16 @@ class Live:
         running = [run.assignments[nodeid] for nodeid in nodeids if run.runs(nodeid)]
         for mistake in preflight(running, rootdir=run.rootdir, environ=os.environ, budget=run.settings.budget):
             run.blame(mistake)
-        run.warnings += cautions(running, os.environ)
+        if self._cautions:
+            run.warnings += cautions(running, os.environ)
+            run.warnings += unseen_changes(running, rootdir=run.rootdir, environ=os.environ, ours=self._ours())
         if self._alone:
             return
+        live = {assignment.planned.nodeid for assignment in running}
         for assignment in running:
             subagent = assignment.subagent
-            key = "depends_on" if subagent.depends_on else "resources" if subagent.resources else None
+            waits = live.intersection(assignment.planned.needs)
+            key = "depends_on" if waits else "resources" if subagent.resources else None
             if key is not None:
                 run.blame(
                     BadUsage(
@@ -142,6 +148,12 @@ class Live:
                         hint="run it with -n 0",
                     )
                 )
+
+    def _ours(self) -> tuple[Path, ...]:
+        """What runs themselves write in a checkout."""
+        run = self._run
+        recordings = {Path(assignment.recording.transcript).parent for assignment in run.assignments.values()}
+        return (run.settings.report_dir, run.settings.run_dir, *sorted(recordings))
 
 
 class Ending:

@@ -50,6 +50,7 @@ def join(config: pytest.Config) -> None:
         plugins += go_live(run, config, role, channel)
     elif role != "controller":
         hermetic.guard(name for name in VENDORS.ours if name != "command")
+        plugins.append(hermetic.Hermetic())
     for plugin in plugins:
         config.pluginmanager.register(plugin, f"subagents-{type(plugin).__name__.lower()}")
 
@@ -120,7 +121,6 @@ class Concluding:
         """Let go of everything: pytest looks through all that is alive several times before it ends."""
         self._run.clear()
         self._keys.clear()
-        hermetic.unguard()
 
     def _conclude(self, session: pytest.Session) -> None:
         run, settings = self._run, self._run.settings

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import select
 import time
 from collections.abc import Callable
 from typing import Protocol
@@ -51,7 +50,7 @@ class LocalAllowance:
             for verdict in self._leases.verdicts(now):
                 if verdict.nodeid == ask.nodeid:
                     return verdict.why
-            select.select([self._stop], [], [], self._leases.next_look(now))
+            self._stop.wait(self._leases.next_look(now))
         self._leases.release(ask.nodeid)
         return self._stop.why
 

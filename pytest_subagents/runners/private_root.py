@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 import stat
+import time
 from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
@@ -18,6 +19,8 @@ from pytest_subagents.writing import make_folder, read_file, remove_tree, write_
 
 _OWNER: Final = "run"
 _OWNER_BYTES: Final = 8192
+_UNFINISHED_SECONDS: Final = 24 * 3600
+"""To say whose a folder is takes a run milliseconds."""
 
 
 def homes_of(run: Path, temporary: Path) -> Path:
@@ -61,6 +64,15 @@ def _sweep(everyone: Path, alive: Callable[[Path], bool]) -> None:
         try:
             run = Path(os.fsdecode(read_file(everyone / name / _OWNER, below=everyone, at_most=_OWNER_BYTES)))
         except OSError:
-            continue  # not one of ours, or one that is being made
+            # It is being made, or an agent made it again that was ended after its run.
+            if _is_old(everyone / name):
+                remove_tree(everyone / name, below=everyone)
+            continue
         if not alive(run):
             remove_tree(everyone / name, below=everyone)
+
+
+def _is_old(path: Path) -> bool:
+    with suppress(OSError):
+        return path.lstat().st_mtime < time.time() - _UNFINISHED_SECONDS
+    return False

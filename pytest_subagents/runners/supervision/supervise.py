@@ -136,7 +136,7 @@ class _Warden:
         while self._ending is None:
             rest = None if self._patience is None else max(0.0, self._patience - time.monotonic()) * 1000
             ready = [descriptor for descriptor, _ in poll.poll(rest)]
-            if stop is not None and stop.fileno() in ready:
+            if stop is not None and stop.fileno() in ready and stop.woken():
                 poll.unregister(stop.fileno())
                 self._stop("stopped", stop.why)
             if self._process.status in ready:

@@ -15,7 +15,7 @@ from live.faults.stage import MARK, PATIENCE, Running, Stage, environment, make_
 from model_servers import script as model
 from model_servers.expectations import Expect
 from model_servers.faults import Fault, Silence
-from model_servers.pointing import home_and_env
+from model_servers.pointing import KEY, home_and_env
 from model_servers.server import ModelServer
 from network_namespace import NetworkNamespace
 
@@ -134,9 +134,11 @@ class Play:
         assert set(running.ending(id)) == {"cause", "exit_code", "message", "runtime_ms", "left_behind"}
 
     def check_nothing_left(self) -> None:
-        """No process, and no private home with keys."""
+        """No process, no private home, and in no file of the project a key."""
         assert self.stage.alive() == []
         assert self.stage.private() == []
+        for path in (path for path in self.stage.folder.rglob("*") if path.is_file()):
+            assert KEY.encode() not in path.read_bytes(), path
 
 
 def make_play(theatre: Theatre, vendor: str, *parts: Part, **more: Any) -> Play:

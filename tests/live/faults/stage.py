@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import json
 import os
-import signal
 import subprocess
 import time
 import uuid
@@ -15,6 +14,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field, replace
 from pathlib import Path
+from signal import Signals
 from typing import Any, Final, TypeVar
 
 import psutil
@@ -119,6 +119,7 @@ class Running:
                 stdin=subprocess.DEVNULL,
                 stdout=said,
                 stderr=subprocess.STDOUT,
+                start_new_session=True,
             )
 
     @property
@@ -173,8 +174,12 @@ class Running:
         except subprocess.TimeoutExpired:
             raise AssertionError(f"it does not end:\n{self.said}") from None
 
-    def signal(self, number: signal.Signals) -> None:
+    def signal(self, number: Signals) -> None:
         self._process.send_signal(number)
+
+    def signal_all(self, number: Signals) -> None:
+        """To pytest and its workers, as a terminal does it, or a CI system that ends a job."""
+        os.killpg(self.pid, number)
 
     def end(self) -> None:
         """Whatever a test that fails has left."""
@@ -235,7 +240,13 @@ def make_project(folder: Path, workflow: Mapping[str, Any], files: Mapping[str, 
     for name, text in texts.items():
         (folder / name).parent.mkdir(parents=True, exist_ok=True)
         (folder / name).write_text(text, encoding="utf-8")
-    for command in (("init", "-q", "-b", "main"), ("add", "-A"), (*_WHO, "commit", "-q", "-m", "start")):
+    subprocess.run(("git", "init", "-q", "-b", "main"), cwd=folder, check=True)
+    commit(folder)
+
+
+def commit(folder: Path) -> None:
+    """All that is there."""
+    for command in (("add", "-A"), (*_WHO, "commit", "-q", "-m", "all")):
         subprocess.run(("git", *command), cwd=folder, check=True)
 
 

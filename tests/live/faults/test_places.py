@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import json
 import os
 from pathlib import Path
 from typing import Final
 
 from fault_table import VENDORS
-from live.faults.cast import Answers, Chats, Part, Play, Runs, Theatre, make_play
+from live.faults.cast import ANSWER, Answers, Chats, Part, Play, Runs, Theatre, make_play
 from live.faults.claims import claims
 from live.faults.mounts import mounted
+
+from pytest_subagents.testing import steps
+from pytest_subagents.testing.scripts import transcript_of
 
 OWN: Final = ("command", "function")
 """Programs without a sandbox: they can do whatever their user can."""
@@ -96,6 +100,30 @@ def test_an_agent_cannot_lead_the_report_elsewhere(vendor: str, theatre: Theatre
     assert running.wait() == 4, running.said
     assert "report.json: the report cannot be written: it is a link or no folder (artifacts/subagents)" in running.said
     assert _files(victim) == {"a.meta.json": "precious"}
+
+
+def test_what_the_metadata_of_a_recording_says_is_neither_run_nor_copied(theatre: Theatre) -> None:
+    """A pull request may bring any recording: in mode `once` those that are fresh are replayed, others made anew."""
+    tripwire, answer = theatre.folder / "tripwire", transcript_of("subagents_events", steps.Answer(ANSWER))
+    touch = ["sh", "-c", f"touch {tripwire}"]
+    metas: dict[str, object] = {
+        "bool": {"exit_code": False, "runtime_ms": True},
+        "commands": {"command": touch, "argv": touch, "success_criteria": [{"run": f"touch {tripwire}"}]},
+        "function": {"runner": "function", "function": "os:system"},
+        "home": {"vendors": {"command": {"home": "../../../root", "env": ["*"], "args": touch}}},
+        "list": [1],
+        "types": {"exit_code": "0", "runtime_ms": -1, "killed": "no", "timed_out": [], "stderr_tail": 7},
+    }
+    play = make_play(theatre, "command", *(Part(id=id) for id in metas))
+    for id, meta in metas.items():
+        place = play.stage.recording(id)
+        place.parent.mkdir(parents=True, exist_ok=True)
+        place.write_bytes(answer)
+        place.with_name(f"{id}.meta.json").write_text(json.dumps(meta), encoding="utf-8")
+    running = play.stage.run("-n", "0", mode="once")
+    assert running.wait() == 0, running.said
+    assert set(_reasons(play).values()) == {""}
+    assert not tripwire.exists()
 
 
 def _victim(theatre: Theatre) -> Path:

@@ -6,6 +6,7 @@ import signal
 from typing import Final
 
 import psutil
+import pytest
 from fault_table import VENDORS
 from live.faults.cast import Answers, Hangs, Part, Theatre, make_play
 from live.faults.claims import claims
@@ -49,6 +50,25 @@ def test_a_run_that_is_ended_and_then_killed_can_be_gone_on_with(vendor: str, th
     assert not (finished.kept("healthy") / "stream.jsonl").exists(), "it was run once, in the first run"
     assert stage.recording("sick").exists()
     play.check_nothing_left()
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_a_signal_for_pytest_and_its_workers_ends_all_agents(number: signal.Signals, theatre: Theatre) -> None:
+    parts = [Part(id=id, does=Hangs()) for id in ("one", "two")]
+    play = make_play(theatre, "command", *parts, Part(id="never"))
+    with play.stage.running("-n", "2") as running:
+        for id in ("one", "two"):
+            play.wait_until_hangs(running, id)
+        running.signal_all(number)
+        assert running.wait() == INTERRUPTED, running.said
+    until(lambda: not play.stage.alive(), "the end of workers, wardens and agents")
+    kinds = {id: row["reasons"][0]["kind"] for id, row in play.stage.rows().items()}
+    assert kinds.pop("never") == "stopped"
+    # Workers wait for their agents where they are interrupted, and die of SIGTERM, perhaps before xdist sees it.
+    assert set(kinds.values()) <= ({"killed"} if number == signal.SIGINT else {"crashed", "stopped"})
+    assert not play.stage.report()["complete"]
+    for id in ("one", "two"):
+        play.check_transcript(running, id)
 
 
 @claims("two-runs", vendors=VENDORS)

@@ -6,6 +6,7 @@ import os
 import signal
 import stat
 import subprocess
+import uuid
 from dataclasses import replace
 from pathlib import Path
 from typing import Final
@@ -15,10 +16,10 @@ from fault_table import CLIS, VENDORS
 from live.faults.cast import Hangs, Part, Play, Runs, Theatre, make_play
 from live.faults.claims import claims
 from live.faults.ordinary_user import as_ordinary_user, by_ordinary_user
-from live.faults.stage import MARK, Running, until
+from live.faults.stage import MARK, Running, commit, until
 from model_servers.pointing import KEY, home_and_env
 
-CANARY: Final = "CANARY_OF_THE_RUN"
+CANARY: Final = f"CANARY_{uuid.uuid4().hex}"
 _ALONE: Final = ("codex",)
 """Whose sandbox ends what a command leaves behind."""
 SECRETS: Final = {
@@ -31,6 +32,7 @@ cat /proc/[0-9]*/environ 2>/dev/null | tr '\\000' '\\n' > "$TMPDIR/seen"
 setsid sh -c 'sleep 600; : {{daemon}}' > /dev/null 2>&1 &
 echo "canaries=$(grep -c ^{CANARY}= "$TMPDIR/seen") $(grep -q ^PATH= "$TMPDIR/seen" && echo readable)"
 """
+"""A script of the repository, as Gemini and OpenCode do not run whatever looks dangerous."""
 INTERRUPTED: Final = 2
 
 
@@ -38,10 +40,13 @@ INTERRUPTED: Final = 2
 def test_two_agents_at_once_find_no_secret_but_their_own(vendor: str, theatre: Theatre) -> None:
     """Both hang; one has looked around by a shell command before, and left a process behind."""
     daemon = f"{theatre.folder}/daemon"
-    looks = Runs(command=_LOOKS.format(daemon=daemon), prints="canaries=0 readable", then=Hangs())
+    looks = Runs(command="sh look.sh", prints="canaries=0 readable", then=Hangs())
     spy = Part(id="spy", does=looks, keys={"scope": {"write": ["out/**"]}, **_with_key(vendor, "SPY_TOKEN")})
     peer = Part(id="peer", does=Hangs(), keys=_with_key(vendor, "PEER_TOKEN"))
-    play = _with_secrets(make_play(theatre, vendor, spy, peer), theatre)
+    play = make_play(theatre, vendor, spy, peer)
+    (play.stage.folder / "look.sh").write_text(_LOOKS.format(daemon=daemon), encoding="utf-8")
+    commit(play.stage.folder)
+    play = _with_secrets(play, theatre)
     with play.stage.running("-n", "2") as running:
         for id in ("spy", "peer"):
             play.wait_until_hangs(running, id)

@@ -22,7 +22,7 @@ import psutil
 T = TypeVar("T")
 
 MARK: Final = "SUBAGENTS_TEST_MARK"
-PATIENCE: Final = 120.0
+PATIENCE: Final = 300.0
 _WHO: Final = ("-c", "user.name=t", "-c", "user.email=t@localhost")
 
 

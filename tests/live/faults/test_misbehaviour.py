@@ -6,6 +6,7 @@ No real program can be brought to do these things, so an agent of ours stands in
 from __future__ import annotations
 
 import os
+import shutil
 from pathlib import Path
 from typing import Final
 
@@ -96,6 +97,7 @@ def test_agents_that_misbehave_fail_alone(vendor: str, tmp_path: Path) -> None:
     assert (running.kept("errors") / "stderr.log").read_bytes() == b"words\n" * 1000
     assert stage.alive() == []
     assert stage.private() == []
+    shutil.rmtree(stage.folder)  # pytest would keep it, hundreds of megabytes
 
 
 _LIMITS: Final = """\
@@ -127,6 +129,7 @@ def test_a_flood_is_kept_up_to_its_bound(vendor: str, tmp_path: Path) -> None:
     assert kept.stat().st_size > _FLOOD // 2
     assert stage.alive() == []
     assert stage.private() == []
+    shutil.rmtree(stage.folder)  # pytest would keep it, hundreds of megabytes
 
 
 def _kinds(stage: Stage) -> dict[str, list[str]]:

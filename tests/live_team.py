@@ -23,7 +23,6 @@ from pytest_subagents.testing.scripts import Script
 from pytest_subagents.testing.steps import Answer, Step
 
 T = TypeVar("T")
-_UNUSED: Final = ("hypothesispytest", "anyio", "syrupy", "timeout", "rerunfailures")
 PATIENCE: Final = 60.0
 """Seconds until something that must come is given up; nothing waits for it to pass."""
 GOOD: Final = Answer(ANSWER)
@@ -45,20 +44,19 @@ def until(look: Callable[[], T | None], what: str) -> T:
 class LiveTeam(Team):
     """Everything that it starts has a folder for temporary files of its own, by which its processes are known."""
 
-    def __init__(self, pytester: pytest.Pytester, outside: Path) -> None:
-        super().__init__(pytester)
-        self.ini()
+    def __init__(self, pytester: pytest.Pytester, patched: pytest.MonkeyPatch, outside: Path) -> None:
+        super().__init__(pytester, patched)
         self.outside = outside
         """A folder that is not the project's."""
         self.temporary = outside / "tmp"
         self.temporary.mkdir()
         self.environ = {"TMPDIR": str(self.temporary)}
         self._agents = 0
+        self._started: list[Background] = []
 
-    def ini(self, *lines: str, without: Sequence[str] = _UNUSED) -> Path:
-        """pytest.ini; every plugin that a test does not need makes each of its processes slower to start."""
-        off = " ".join(f"-p no:{name}" for name in without)
-        return self.write("pytest.ini", "\n".join(["[pytest]", "minversion = 8.4", f"addopts = {off}", *lines, ""]))
+    def ini(self, *lines: str) -> Path:
+        """pytest.ini, with these lines in it."""
+        return self.write("pytest.ini", "\n".join(["[pytest]", "minversion = 8.4", *lines, ""]))
 
     def agent(self, *steps: Step, scripts: Sequence[Script] = (), dialect: str | None = None) -> ScriptedAgent:
         """A scripted agent; by default one that gives a good answer."""
@@ -89,7 +87,14 @@ class LiveTeam(Team):
     def start(self, mode: str, *args: str) -> Background:
         """The same, in a session of its own, without waiting for it."""
         command = [sys.executable, "-m", "pytest", "--subagents", f"--subagents-mode={mode}", *args]
-        return Background(command, self.path, {**os.environ, **self.environ}, self.outside)
+        started = Background(command, self.path, {**os.environ, **self.environ}, self.outside)
+        self._started.append(started)
+        return started
+
+    def close(self) -> None:
+        """Whatever a test that fails has left."""
+        for each in self._started:
+            each.kill()
 
     def replay(self, *args: str) -> pytest.RunResult:
         return self.run(*args)
@@ -185,6 +190,11 @@ class Background:
     def end(self) -> int:
         """Its exit code."""
         return self._process.wait(PATIENCE * 2)
+
+    def kill(self) -> None:
+        """Whatever has become of it."""
+        self._process.kill()
+        self._process.wait()
 
     @property
     def output(self) -> str:

@@ -41,8 +41,8 @@ limits.PROGRESS_LINE_SECONDS = 0.0
 class Stage(Team):
     """A project whose agents are puppets, and terminals to run pytest in."""
 
-    def __init__(self, pytester: pytest.Pytester) -> None:
-        super().__init__(pytester)
+    def __init__(self, pytester: pytest.Pytester, patched: pytest.MonkeyPatch) -> None:
+        super().__init__(pytester, patched)
         self.puppets = Puppets(self.path)
         self.write("conftest.py", CONFTEST)
 

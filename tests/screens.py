@@ -24,7 +24,7 @@ import pyte
 ANSWER: Final = json.dumps({"status": "success", "summary": "Fine.", "findings": []})
 _SECONDS: Final = 60.0
 """How long anything may take on however busy a machine."""
-_NOT_OURS: Final = ("CI", "NO_COLOR", "FORCE_COLOR", "PY_COLORS", "COLUMNS", "LINES", "PYTEST_ADDOPTS")
+_NOT_OURS: Final = ("CI", "NO_COLOR", "FORCE_COLOR", "PY_COLORS", "COLUMNS", "LINES")
 _PUPPET: Final = """\
 import sys
 with open(sys.argv[1], encoding="utf-8") as lines:

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from lean_pytest import VARIABLE, without_others
 
 ANSWER: dict[str, Any] = {"status": "success", "summary": "Two notes.", "findings": []}
 
@@ -35,10 +36,18 @@ def as_jsonl(lines: Sequence[object]) -> str:
 class Team:
     """A project folder with workflow files, recordings and tests, and pytest to run there."""
 
-    def __init__(self, pytester: pytest.Pytester) -> None:
+    def __init__(self, pytester: pytest.Pytester, patched: pytest.MonkeyPatch) -> None:
+        for variable in ("PYTEST_XDIST_WORKER", "PYTEST_XDIST_AUTO_NUM_WORKERS", "CI"):
+            patched.delenv(variable, raising=False)
+        self._patched = patched
         self.pytester = pytester
         self.path = pytester.path
         self.write("pytest.ini", "[pytest]\nminversion = 8.4\n")
+        self.with_plugins()
+
+    def with_plugins(self, *names: str) -> None:
+        """From now on pytest has these plugins of other people, besides xdist."""
+        self._patched.setenv(VARIABLE, without_others(but=names))
 
     def write(self, name: str, text: str) -> Path:
         path = self.path / name

@@ -25,8 +25,13 @@ def is_refused(path: bytes, *, link: bool) -> bool:
     segments = path.split(b"/")
     if any(segment in (b"", b".", b"..") or is_git_name(segment) for segment in segments):
         return True
-    last = _HFS_IGNORED.sub("", segments[-1].decode("utf-8", "surrogateescape"))
-    return link and any(_LINKS.match(part) is not None for part in _parts(last))
+    return link and any(_is_submodules_list(segment) for segment in segments)
+
+
+def _is_submodules_list(name: bytes) -> bool:
+    """Whether one segment is `.gitmodules` to some file system; git looks at all segments of a link's path."""
+    text = _HFS_IGNORED.sub("", name.decode("utf-8", "surrogateescape"))
+    return any(_LINKS.match(part) is not None for part in _parts(text))
 
 
 def _parts(text: str) -> tuple[str, ...]:

@@ -123,10 +123,12 @@ class Below:
 
     def _show(self) -> None:
         width, height = self.size()
-        written = cells(_UNSEEN.sub("", self._line.rpartition("\r")[2]))
+        *before, last = (cells(part) for part in _UNSEEN.sub("", self._line).split("\r"))
         # Where the next character begins a new line, some terminals forget that when the cursor is restored.
-        at_margin = written > 0 and written % width == 0
-        if at_margin or not 0 < len(self._lines) <= height:
+        at_margin = last > 0 and last % width == 0
+        # What stands to the right of the cursor would be erased with what stands below it.
+        overwriting = any(each > last for each in before)
+        if at_margin or overwriting or not 0 < len(self._lines) <= height:
             self._hide()
             return
         self._shown, self._drawn = True, time.monotonic()

@@ -146,6 +146,8 @@ def _leaf(event: Any, line: int, shown: str) -> Leaf:
 
 def _unreadable(error: yaml.MarkedYAMLError, text: str, shown: str) -> BadFile:
     mark = error.problem_mark or error.context_mark
+    if mark is not None and "nesting depth" in (error.problem or ""):  # newer scanners count too, further ahead
+        return too_deep(mark.line + 1, shown)
     if mark is None:
         return BadFile(shown, f"is not YAML: {error.problem or error.context or 'no reason given'}")
     lines = text.rstrip("\n").split("\n")

@@ -75,6 +75,8 @@ def test_a_link_may_not_be_named_like_the_list_of_submodules(git: Git) -> None:
         assert is_refused(name, link=True)
         assert not is_refused(name, link=False)
         assert not _taken(git, name, "120000")
+    assert is_refused(b".gitmodules/g", link=True)
+    assert not _taken(git, b".gitmodules/g", "120000")
 
 
 @settings(max_examples=150, suppress_health_check=[HealthCheck.too_slow])

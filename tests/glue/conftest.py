@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 import pytest
 from live_team import LiveTeam
 from team import Team
@@ -9,15 +11,13 @@ from team import Team
 
 @pytest.fixture
 def team(pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch) -> Team:
-    for variable in ("PYTEST_ADDOPTS", "PYTEST_XDIST_WORKER", "PYTEST_XDIST_AUTO_NUM_WORKERS", "CI"):
-        monkeypatch.delenv(variable, raising=False)
-    return Team(pytester)
+    return Team(pytester, monkeypatch)
 
 
 @pytest.fixture
 def live_team(
     pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch, tmp_path_factory: pytest.TempPathFactory
-) -> LiveTeam:
-    for variable in ("PYTEST_ADDOPTS", "PYTEST_XDIST_WORKER", "PYTEST_XDIST_AUTO_NUM_WORKERS", "CI"):
-        monkeypatch.delenv(variable, raising=False)
-    return LiveTeam(pytester, tmp_path_factory.mktemp("outside"))
+) -> Iterator[LiveTeam]:
+    found = LiveTeam(pytester, monkeypatch, tmp_path_factory.mktemp("outside"))
+    yield found
+    found.close()

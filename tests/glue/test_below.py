@@ -15,7 +15,7 @@ from pathlib import Path
 
 import pyte
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 from progress_cases import HOSTILE
 
@@ -74,6 +74,7 @@ def always() -> bool:
     return True
 
 
+_STATUS = "\r" + "gw0 [3]".ljust(79)
 _writes = st.sampled_from(
     [
         ".",
@@ -87,12 +88,14 @@ _writes = st.sampled_from(
         "  [ 50%]",
         "\n\n",
         "日本語",
-        "\r" + "gw0 [3]".ljust(79),
+        _STATUS,
+        "\rab",
     ]
 ) | st.text("abc \n", min_size=1, max_size=90)
 _rows = st.lists(st.sampled_from(["a row", "x" * 200, "日本語" * 40, "\x1b[1mbold\x1b[0m", ""]), max_size=20)
 
 
+@example(steps=[("write", _STATUS), ("write", "."), ("write", _STATUS), ("draw", ["a row"])])
 @given(steps=st.lists(st.tuples(st.just("write"), _writes) | st.tuples(st.just("draw"), _rows), max_size=40))
 def test_what_pytest_writes_is_as_if_nothing_had_been_drawn(
     steps: list[tuple[str, str | list[str]]],

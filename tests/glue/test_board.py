@@ -13,7 +13,6 @@ import pytest
 from progress_cases import HOSTILE
 from puppet_stage import CONFTEST, LIVE, OFTEN, Stage, until
 from screens import Terminal, environment
-from team import Team
 
 HEADER = re.compile(r" (status +)?subagent +time +")
 ALONE = pytest.param((), id="alone")
@@ -21,8 +20,8 @@ N2 = pytest.param(("-n", "2"), id="n2")
 
 
 @pytest.fixture
-def stage(team: Team, pytester: pytest.Pytester) -> Iterator[Stage]:
-    found = Stage(pytester)
+def stage(pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch) -> Iterator[Stage]:
+    found = Stage(pytester, monkeypatch)
     yield found
     found.puppets.close()
 

@@ -52,6 +52,7 @@ def test_they_work_from_the_folder_of_the_run_wherever_the_report_is(team: Team)
 
 
 def test_the_commands_of_the_snapshot(team: Team) -> None:
+    team.with_plugins("syrupy")
     team.transcript("a")
     (write,) = [command for command in told(team.run("--subagents-snapshot").stdout.str()) if "snapshot" in command]
     assert typed(team, write).ret == 0

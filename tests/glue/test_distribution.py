@@ -114,6 +114,7 @@ def test_with_the_verdict_of_the_gates_a_crash_is_theirs_to_judge(team: Team) ->
 
 @pytest.mark.parametrize("how", DISTRIBUTIONS)
 def test_reruns_do_not_make_rows(team: Team, how: list[str]) -> None:
+    team.with_plugins("rerunfailures")
     team.workflow("id: a, instructions: Do.")
     team.record("team/a", "prose")
     result = team.run("--reruns", "2", *how)

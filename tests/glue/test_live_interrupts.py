@@ -122,8 +122,8 @@ def test_maxfail_stops_the_workers_own_queues(live_team: LiveTeam) -> None:
 @pytest.mark.parametrize("method", ["signal", "thread"])
 @pytest.mark.parametrize("how", SPREAD)
 def test_pytest_timeout_cannot_kill_an_item(live_team: LiveTeam, how: list[str], method: str) -> None:
-    pytest.importorskip("pytest_timeout")
-    live_team.ini("timeout = 0.1", f"timeout_method = {method}", without=["hypothesispytest", "anyio", "syrupy"])
+    live_team.with_plugins("timeout")
+    live_team.ini("timeout = 0.1", f"timeout_method = {method}")
     agent = live_team.agent(Run("sleep 0.4", really=True), GOOD)
     live_team.cast(agent, "a")
     live_team.write("test_it.py", MARKED.format(command=list(agent.command), body="pass"))

@@ -153,7 +153,7 @@ def test_what_retries_cost_counts_for_the_budget(live_team: LiveTeam) -> None:
 
 def test_there_is_one_layer_of_retries(live_team: LiveTeam) -> None:
     """pytest's own reruns get the result that is there."""
-    live_team.ini(without=[])
+    live_team.with_plugins("rerunfailures")
     agent = live_team.agent(Fail("rate_limit", message="try again in 10 ms"))
     live_team.cast(agent, "a", more=", retries: {rate_limit: 1}")
     live_team.write(

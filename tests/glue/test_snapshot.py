@@ -8,6 +8,11 @@ import pytest
 from team import DISTRIBUTIONS, Team
 
 
+@pytest.fixture(autouse=True)
+def syrupy(team: Team) -> None:
+    team.with_plugins("syrupy")
+
+
 @pytest.fixture
 def two(team: Team) -> Team:
     team.workflow("id: a, instructions: Do.", "id: b, instructions: Do.")

@@ -101,8 +101,7 @@ class CodexExec(WireDialect):
         try:
             for number, wire in enumerate(map(wires.SKIMMER.decode, lines), first):
                 item = wire.item
-                kind = counted_as(type(item))
-                if kind is None:
+                if item is None or (kind := counted_as(type(item))) is None:
                     for event in self._makers[type(wire)](wire, number):
                         take(event)
                 elif item.status != "declined":  # what is only counted has one

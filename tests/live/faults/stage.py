@@ -18,6 +18,7 @@ from signal import Signals
 from typing import Any, Final, TypeVar
 
 import psutil
+from lean_pytest import VARIABLE, without_others
 
 T = TypeVar("T")
 
@@ -256,4 +257,10 @@ def environment(folder: Path, *first: Path) -> dict[str, str]:
     for place in (home, temporary):
         place.mkdir()
     path = os.pathsep.join([*map(str, first), os.environ.get("PATH", os.defpath)])
-    return {"PATH": path, "HOME": str(home), "TMPDIR": str(temporary), "LC_ALL": "C.UTF-8"}
+    return {
+        "PATH": path,
+        "HOME": str(home),
+        "TMPDIR": str(temporary),
+        "LC_ALL": "C.UTF-8",
+        VARIABLE: without_others(),
+    }

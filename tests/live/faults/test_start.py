@@ -22,6 +22,7 @@ OLD: Final = """\
 touch "{started}"
 """
 USAGE: Final = "import argparse\nargparse.ArgumentParser().parse_args()\n"
+LACKING: Final = "import no_such_module\n\n\ndef play(call):\n    return None\n"
 FUNCTIONS: Final = """\
 data = {}
 
@@ -79,8 +80,20 @@ def test_a_command_that_is_not_there_is_told(vendor: str, theatre: Theatre) -> N
 
 
 @fault("cli-missing", "function")
-def test_a_function_that_is_not_there_is_told(vendor: str, theatre: Theatre) -> None:
+def test_a_function_that_is_not_there_is_refused(vendor: str, theatre: Theatre) -> None:
+    """Before anything is started."""
     play = pair(theatre, vendor, {"function": "no_such_module:play"})
+    running = play.stage.run()
+    assert running.wait() == 4, running.said
+    assert "'no_such_module:play' is not code of this repository: there is no no_such_module.py" in running.said
+    assert play.stage.runs() == []
+    play.check_nothing_left()
+
+
+@fault("cli-missing", "function")
+def test_a_function_whose_module_lacks_another_is_told(vendor: str, theatre: Theatre) -> None:
+    play = pair(theatre, vendor, {"function": "wrong:play"})
+    (play.stage.folder / "wrong.py").write_text(LACKING, encoding="utf-8")
     assert "No module named 'no_such_module'" in start(play)
 
 

@@ -89,9 +89,9 @@ class _Source:
         return items
 
     def vendor(self, name: str) -> str:
-        given = self.text(name, "")
+        given, _ = self._found(name)
         # The names of all vendors are asked for only where they are needed: third parties' have to be searched for.
-        return self.text(name, "", () if given in VENDORS else tuple(VENDORS)) if given else ""
+        return self.text(name, "", () if not given or given in VENDORS else tuple(VENDORS))
 
     def number(self, name: str) -> int | None:
         text = self.text(name, "")

@@ -34,6 +34,12 @@ def test_the_header_names_what_is_not_the_default_and_where_it_came_from(
     assert one.run("--subagents-gate=partial <= 1").ret == 0
 
 
+def test_the_header_names_each_once(one: Team) -> None:
+    result = one.run("--subagents-vendor=claude", "--subagents-model=m", "--subagents-gate=failed <= 0")
+    told = "gate=failed <= 0 (--subagents-gate), vendor=claude (--subagents-vendor), model=m (--subagents-model)"
+    result.stdout.fnmatch_lines([f"subagents: mode=replay, {told}"])
+
+
 def test_nothing_is_said_of_defaults(one: Team) -> None:
     one.run().stdout.fnmatch_lines(["subagents: mode=replay"])
 

@@ -13,9 +13,11 @@ from pytest_subagents.model.plan import Access, Estimate, Facts, Makespan, Plan
 from pytest_subagents.model.spec import Workflow
 from pytest_subagents.plan.access import access_of
 from pytest_subagents.plan.advising import WORTH, Known, advice_on
+from pytest_subagents.plan.chains import critical_path, remaining, waves_apart
 from pytest_subagents.plan.hazards import hazards_of, refuse_overlaps
 from pytest_subagents.plan.ordering import ordering_of
-from pytest_subagents.plan.simulating import Task, critical_path, remaining, simulated, waves_apart
+from pytest_subagents.plan.simulating import simulated
+from pytest_subagents.plan.task import Task
 
 _NOTHING: Final = Facts()
 
@@ -34,7 +36,13 @@ def plan_of(workflow: Workflow, facts: Mapping[str, Facts] | None = None) -> Pla
     refuse_overlaps(workflow, hazards)
     estimates = _estimates(workflow, known_facts)
     tasks = tuple(
-        Task(milliseconds=estimate.milliseconds, needs=needs, priority=agent.priority, locks=agent.resources)
+        Task(
+            duration=estimate.milliseconds,
+            needs=needs,
+            priority=agent.priority,
+            limits=tuple(dict.fromkeys(agent.resources)),
+            pace=workflow.name,
+        )
         for agent, estimate, needs in zip(workflow.agents, estimates, ordering.needs, strict=True)
     )
     ids = [agent.id for agent in workflow.agents]
@@ -60,8 +68,8 @@ def plan_of(workflow: Workflow, facts: Mapping[str, Facts] | None = None) -> Pla
         edges=ordering.edges,
         waves=tuple(tuple(ids[index] for index in wave) for wave in waves_apart(tasks)),
         critical_path=tuple(ids[index] for index in path),
-        critical_ms=sum(tasks[index].milliseconds for index in path),
-        total_ms=sum(task.milliseconds for task in tasks),
+        critical_ms=sum(estimates[index].milliseconds for index in path),
+        total_ms=sum(estimate.milliseconds for estimate in estimates),
         estimates=estimates,
         makespans=makespans,
         workers=chosen.workers,
@@ -103,7 +111,7 @@ def _makespans(tasks: Sequence[Task], stagger: float) -> tuple[Makespan, ...]:
     times: list[int] = []
     for workers in range(1, most + 1):
         spans = simulated(tasks, workers=workers, stagger=round(stagger * 1000), chains=chains)
-        times.append(max((span.end for span in spans), default=0))
+        times.append(round(max((span.end for span in spans), default=0)))
     times += [times[-1]] * (SIMULATED_WORKERS - most)
     return tuple(Makespan(workers=index + 1, milliseconds=time) for index, time in enumerate(times))
 

@@ -8,7 +8,7 @@ from pytest_subagents.aggregate.fold import Tally
 from pytest_subagents.model.json_value import JsonValue
 from pytest_subagents.model.outcome import Change, Usage
 from pytest_subagents.model.reason import Reason, lowered
-from pytest_subagents.model.result import Diagnostics, Planned, Result
+from pytest_subagents.model.result import Diagnostics, NeededPoint, Planned, Result
 from pytest_subagents.model.scope import Scope
 from pytest_subagents.model.status import CEILING, STATUSES, Status
 from pytest_subagents.model.verdict import Finding
@@ -50,6 +50,9 @@ reasons = st.builds(
 )
 
 
+points = st.sampled_from(["half", "whole"])
+
+
 def nodeid(id: str) -> str:
     return f"w.yaml::{id}"
 
@@ -68,6 +71,11 @@ def planneds(draw: st.DrawFn) -> Planned:
         scope=Scope(read=draw(st.none() | st.just(("src/",))), write=draw(st.sampled_from([(), ("src/**",)]))),
         depends_on=needs,
         needs=tuple(nodeid(need) for need in needs),
+        points=tuple(
+            draw(
+                st.lists(st.builds(NeededPoint, nodeid=st.sampled_from(IDS).map(nodeid), checkpoint=points), max_size=1)
+            )
+        ),
         wave=draw(st.integers(1, 3)),
         expects=expects,
     )
@@ -97,6 +105,7 @@ def results(draw: st.DrawFn) -> Result:
         usage=draw(usages),
         diagnostics=draw(st.builds(Diagnostics, stderr_tail=texts, excerpt=texts, line=st.none() | st.integers(1, 9))),
         transcript=draw(st.none() | paths),
+        passed=tuple(draw(st.lists(points, unique=True))),
     )
 
 
@@ -108,6 +117,7 @@ tallies = st.builds(
     results=st.lists(results(), max_size=4),
     started=nodeids,
     crashed=nodeids,
+    passed=st.frozensets(st.tuples(st.sampled_from([nodeid(id) for id in IDS]), points), max_size=2),
     deselected=nodeids,
     cut_short=st.booleans(),
 )

@@ -25,6 +25,9 @@ class Tally:
     """Node ids of which it is known that they began."""
     crashed: frozenset[str] = frozenset()
     """Node ids of which it is known that their worker died under them."""
+    passed: frozenset[tuple[str, str]] = frozenset()
+    """Checkpoints of which it is known that they were passed, whatever became of the subagent then: its node id, and
+    that of the checkpoint."""
     deselected: frozenset[str] = frozenset()
     """Node ids that were found and not selected."""
     cut_short: bool = False
@@ -42,6 +45,7 @@ class Tally:
         results: Iterable[Result] = (),
         started: Iterable[str] = (),
         crashed: Iterable[str] = (),
+        passed: Iterable[tuple[str, str]] = (),
         deselected: Iterable[str] = (),
         cut_short: bool = False,
     ) -> Tally:
@@ -51,6 +55,7 @@ class Tally:
             results=tuple(results),
             started=frozenset(started),
             crashed=frozenset(crashed),
+            passed=frozenset(passed),
             deselected=frozenset(deselected),
             cut_short=cut_short,
         )
@@ -69,6 +74,7 @@ def joined(parts: Iterable[Tally]) -> Tally:
         results=(result for tally in tallies for result in tally.results),
         started=(nodeid for tally in tallies for nodeid in tally.started),
         crashed=(nodeid for tally in tallies for nodeid in tally.crashed),
+        passed=(point for tally in tallies for point in tally.passed),
         deselected=(nodeid for tally in tallies for nodeid in tally.deselected),
         cut_short=any(tally.cut_short for tally in tallies),
     )

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from pytest_subagents.aggregate.dependencies import with_dependencies
 from pytest_subagents.aggregate.findings import report_findings
 from pytest_subagents.aggregate.fold import Tally
@@ -36,7 +38,12 @@ def _rows(tally: Tally) -> dict[str, Result]:
     planned = {result.planned.nodeid: result.planned for result in tally.results}
     planned |= {each.nodeid: each for each in tally.planned}
     results = {result.planned.nodeid: result for result in tally.results}
-    return {nodeid: _row(each, results.get(nodeid), tally) for nodeid, each in planned.items()}
+    rows = {nodeid: _row(each, results.get(nodeid), tally) for nodeid, each in planned.items()}
+    for nodeid, point in sorted(tally.passed):
+        row = rows.get(nodeid)
+        if row is not None and point not in row.passed:
+            rows[nodeid] = replace(row, passed=(*row.passed, point))
+    return rows
 
 
 def _row(planned: Planned, result: Result | None, tally: Tally) -> Result:

@@ -51,3 +51,13 @@ class Assignment:
     """The recording as a path from the rootdir."""
     team: Team | None = None
     """None for a transcript that is only ever replayed."""
+    after: tuple[str, ...] = ()
+    """Node ids of further ones that must have ended, however that was: they write what it writes."""
+    inferred: frozenset[str] = frozenset()
+    """Those of `planned.needs` that nobody said: it reads what they write."""
+
+    @property
+    def waits_for(self) -> tuple[str, ...]:
+        """Node ids of all that come before it."""
+        points = (point.nodeid for point in self.planned.points)
+        return tuple(dict.fromkeys((*self.planned.needs, *points, *self.after)))

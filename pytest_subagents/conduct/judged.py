@@ -110,6 +110,7 @@ def _result(assignment: Assignment, run: Run, verdict: Verdict | None, reasons: 
         answer=answer.value if answer is not None else refused.value if refused is not None else None,
         findings=answer.findings if answer is not None else (),
         changes=outcome.changes,
+        passed=outcome.passed,
         exit_code=process.exit_code,
         runtime_ms=process.runtime_ms if process.runtime_ms is not None else outcome.duration_ms,
         usage=_priced(outcome.usage, process.usd),

@@ -117,7 +117,7 @@ class LiveConductor:
             return not_run(assignment, tried.fault)
         if tried.candidate is None:
             return not_run(assignment, Reason(kind="launch", message="nothing is known of the run"))
-        run = self._replay.run(tried.candidate.recording)
+        run = self._replay.run(tried.candidate.recording, checkpoints=assignment.subagent.checkpoints)
         # Where it will stand is not known before it is there.
         result = judged(replace(assignment, transcript=None), run, stale=self._situation.stale)
         return with_login_hints(result, tried.executed)
@@ -144,7 +144,7 @@ class LiveConductor:
         candidate = kept(situation.earlier, assignment.planned.nodeid, specification)
         if candidate is None:
             return None
-        run = self._replay.run(candidate.recording)
+        run = self._replay.run(candidate.recording, checkpoints=assignment.subagent.checkpoints)
         if run.outcome is None or run.faults:
             return None
         result = judged(replace(assignment, transcript=None), run, stale=situation.stale)

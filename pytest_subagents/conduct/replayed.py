@@ -10,4 +10,5 @@ from pytest_subagents.runners.interface import Runner
 
 def replayed(assignment: Assignment, runner: Runner, *, stale: StalePolicy = "fail") -> Result:
     """The result of what is recorded of a subagent."""
-    return judged(assignment, runner.run(assignment.recording), stale=stale)
+    run = runner.run(assignment.recording, checkpoints=assignment.subagent.checkpoints)
+    return judged(assignment, run, stale=stale)

@@ -8,7 +8,7 @@ from __future__ import annotations
 import difflib
 import os
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path, PurePosixPath
 
 from pytest_subagents.conduct.assignment import NO_TEAM, Assignment, Team
@@ -18,20 +18,19 @@ from pytest_subagents.glue.overriding import overridden
 from pytest_subagents.glue.run import Folder, Run
 from pytest_subagents.glue.verifying import load_verifier
 from pytest_subagents.model.ids import file_name
-from pytest_subagents.model.result import Planned
-from pytest_subagents.model.spec import RESULT, ContractRef, Expectation, FieldMap, Subagent
-from pytest_subagents.plan.graph import ordered, waves_of
+from pytest_subagents.model.result import NeededPoint, Planned
+from pytest_subagents.model.spec import RESULT, ContractRef, Expectation, FieldMap, Subagent, Workflow
+from pytest_subagents.plan.arranging import arranged
 from pytest_subagents.transcript.store import Recording
 from pytest_subagents.vendors.registry import VENDORS
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Declared:
-    """A subagent with its place in the run: its node id, those of what it needs, and its recording."""
+    """A subagent with its place in the run: its node id, and its recording."""
 
     subagent: Subagent
     nodeid: str
-    needs: tuple[str, ...]
     recording: str
     team: Team = NO_TEAM
 
@@ -65,12 +64,12 @@ def of_workflow(run: Run, path: Path, file_nodeid: str) -> tuple[Assignment, ...
             Declared(
                 subagent=overridden(agent, run.settings),
                 nodeid=printable(f"{file_nodeid}::{agent.id}"),
-                needs=tuple(printable(f"{file_nodeid}::{dependency.agent}") for dependency in agent.depends_on),
                 recording=f"{folder}/{file_name(agent.id)}.jsonl",
                 team=team,
             )
             for agent in workflow.agents
         ],
+        workflow,
     )
 
 
@@ -79,33 +78,40 @@ def recording_of_test(path: Path, test: str, parameters: str) -> str:
     return f"{path.parent}/recordings/{path.stem}/{file_name(f'{test}[{parameters}]')}.jsonl"
 
 
-def assigned(run: Run, declared: Sequence[Declared]) -> tuple[Assignment, ...]:
-    """The assignments of subagents that may need each other, each after what it needs; known to the run from now on."""
-    by_nodeid = {each.nodeid: each for each in declared}
-    needs = {each.nodeid: each.needs for each in declared}
-    order = ordered(
-        needs,
-        where=lambda nodeid: by_nodeid[nodeid].subagent.where,
-        shown=lambda nodeid: by_nodeid[nodeid].subagent.id,
-    )
-    waves = waves_of(needs, order)
+def assigned(run: Run, declared: Sequence[Declared], workflow: Workflow) -> tuple[Assignment, ...]:
+    """The assignments of subagents that may wait for each other, each after what it waits for; known to the run from
+    now on. `workflow` says what there is to say of their order; its subagents are these, under any ids.
+    """
+    arrangement = arranged(workflow)
+    nodeids = [each.nodeid for each in declared]
     assignments = []
-    for nodeid in order:
-        each = by_nodeid[nodeid]
-        agent = each.subagent
+    for index in arrangement.order:
+        each, agent = declared[index], declared[index].subagent
+        said = {dependency.agent for dependency in workflow.agents[index].depends_on}
+        needs = arrangement.needs[index]
         planned = Planned(
-            nodeid=nodeid,
+            nodeid=each.nodeid,
             id=agent.id,
             vendor=agent.vendor,
             model=agent.model,
             task=agent.title,
             scope=agent.scope,
-            depends_on=tuple(dependency.agent for dependency in agent.depends_on),
-            needs=each.needs,
-            wave=waves[nodeid],
+            depends_on=tuple(dict.fromkeys(dependency.agent for dependency in agent.depends_on)),
+            needs=tuple(nodeids[need] for need in needs),
+            points=tuple(
+                NeededPoint(nodeid=nodeids[other], checkpoint=point) for other, point in arrangement.points[index]
+            ),
+            wave=arrangement.waves[index],
             expects=_expects(agent.expect),
         )
-        assignments.append(_assignment(run, agent, planned, _recording(run, each.recording), each.team))
+        assignment = _assignment(run, agent, planned, _recording(run, each.recording), each.team)
+        assignments.append(
+            replace(
+                assignment,
+                after=tuple(nodeids[other] for other in arrangement.after[index]),
+                inferred=frozenset(nodeids[need] for need in needs if workflow.agents[need].id not in said),
+            )
+        )
     return tuple(_admit(run, assignment) for assignment in assignments)
 
 
@@ -169,7 +175,7 @@ def _admit(run: Run, assignment: Assignment) -> Assignment:
             hint="name the folder that holds both instead of the files or folders themselves",
         )
     run.assignments[nodeid] = assignment
-    run.needed.update(assignment.planned.needs)
+    run.needed.update(assignment.waits_for)
     return assignment
 
 

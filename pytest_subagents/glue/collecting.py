@@ -11,7 +11,8 @@ from pytest_subagents.glue import marks
 from pytest_subagents.glue.items import TranscriptFile, WorkflowFile
 from pytest_subagents.glue.run import NODE_KEY, Run
 from pytest_subagents.model.glob import matches
-from pytest_subagents.plan.graph import ordered
+from pytest_subagents.plan.chains import in_order
+from pytest_subagents.plan.task import Task
 from pytest_subagents.transcript.store import is_child
 
 
@@ -38,15 +39,19 @@ class Collecting:
     @pytest.hookimpl(trylast=True, specname="pytest_collection_modifyitems")
     def pytest_put_after_needs(self, items: list[pytest.Item]) -> None:
         """After any other plugin's order: every subagent behind what it needs, else everything as it was."""
-        assignments = self._run.assignments
-        needs = {
-            item.nodeid: assignments[nodeid].planned.needs if nodeid in assignments else ()
-            for item in items
-            for nodeid in [item.stash.get(NODE_KEY, "")]
-        }
-        if any(needs.values()):
-            rank = {nodeid: number for number, nodeid in enumerate(ordered(needs, where=str))}
-            items.sort(key=lambda item: rank[item.nodeid])
+        found = [self._run.assignments.get(item.stash.get(NODE_KEY, "")) for item in items]
+        position = {each.planned.nodeid: index for index, each in enumerate(found) if each is not None}
+        tasks = [
+            Task()
+            if each is None
+            else Task(
+                after=tuple(position[other] for other in each.waits_for if other in position),
+                priority=each.subagent.priority,
+            )
+            for each in found
+        ]
+        if any(task.after or task.priority for task in tasks):
+            items[:] = [items[index] for index in in_order(tasks)]
 
     def pytest_deselected(self, items: Sequence[pytest.Item]) -> None:
         self._run.deselected.update(item.stash[NODE_KEY] for item in items if NODE_KEY in item.stash)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import difflib
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from functools import lru_cache
 from pathlib import Path
 from typing import cast
@@ -18,7 +19,7 @@ from pytest_subagents.glue.outcome import shown
 from pytest_subagents.glue.overriding import overridden
 from pytest_subagents.glue.run import NODE_KEY, RUN_KEY, Run
 from pytest_subagents.model.json_value import JsonValue
-from pytest_subagents.model.spec import Subagent
+from pytest_subagents.model.spec import Subagent, Workflow
 from pytest_subagents.vendors.registry import VENDORS
 
 NAMES = ("subagents", "subagent")
@@ -97,17 +98,27 @@ def _admit_module(run: Run, members: Sequence[pytest.Function]) -> None:
     for refusal in refusals(subagents, run.settings.mode):
         raise refusal
     places = _Places(members)
+    named = tuple(
+        replace(
+            agent,
+            id=item.stash[NODE_KEY],
+            depends_on=tuple(
+                replace(dependency, agent=places.of(dependency.agent, item, agent)) for dependency in agent.depends_on
+            ),
+        )
+        for item, agent in zip(members, subagents, strict=True)
+    )
     assigning.assigned(
         run,
         [
             assigning.Declared(
                 subagent=overridden(agent, run.settings),
                 nodeid=item.stash[NODE_KEY],
-                needs=tuple(places.of(dependency.agent, item, agent) for dependency in agent.depends_on),
                 recording=assigning.recording_of_test(item.path, _name_of(item), item.callspec.id),
             )
             for item, agent in zip(members, subagents, strict=True)
         ],
+        Workflow(name="", agents=named, where=members[0].nodeid.partition("::")[0]),
     )
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -21,7 +21,7 @@ from pytest_subagents.glue.options import Settings
 from pytest_subagents.model.progress import AgentProgress
 from pytest_subagents.model.reason import Reason
 from pytest_subagents.model.report import Report
-from pytest_subagents.model.result import Planned, Result
+from pytest_subagents.model.result import NeededPoint, Planned, Result
 from pytest_subagents.model.spec import RESULT, ContractRef, Expectation
 from pytest_subagents.runners.interface import Runner
 from pytest_subagents.runners.registry import runner as runner_called
@@ -111,7 +111,9 @@ class Run:
     snapshot_lines: tuple[str, ...] = ()
     """What the terminal says of the snapshot."""
     needed: set[str] = field(default_factory=set)
-    """Node ids that some subagent needs."""
+    """Node ids that some subagent waits for."""
+    passed: set[tuple[str, str]] = field(default_factory=set)
+    """Checkpoints that live subagents have passed: their node id, and that of the checkpoint."""
     folders: dict[Path, Folder] = field(default_factory=dict)
     """What is known of folders of transcripts."""
     _known: dict[str, Result] = field(default_factory=dict)
@@ -183,25 +185,47 @@ class Run:
             results=(result for results in self.results.values() for result in results),
             started=self.started,
             crashed=self.crashed,
+            passed=self.passed,
             deselected=self.deselected,
             cut_short=self.cut_short,
         )
 
     def _needs(self, nodeid: str) -> tuple[str, ...]:
-        return tuple(need for need in self.assignments[nodeid].planned.needs if need in self.assignments)
+        """Node ids of those whose results must be known first."""
+        points = [point.nodeid for point in self._open_points(nodeid)]
+        return tuple(dict.fromkeys((*self._ended(nodeid), *points)))
+
+    def _ended(self, nodeid: str) -> Iterator[str]:
+        """Node ids of what must have ended well. Who lets agents run and has not selected the one whose files another
+        reads wants it to read them as they are."""
+        assignment = self.assignments[nodeid]
+        for need in assignment.planned.needs:
+            left_out = self.conductor is not None and need in assignment.inferred and need not in self.planned
+            if need in self.assignments and not left_out:
+                yield need
+
+    def _open_points(self, nodeid: str) -> Iterator[NeededPoint]:
+        """Checkpoints of which it is not known that they have been passed."""
+        for point in self.assignments[nodeid].planned.points:
+            if point.nodeid in self.assignments and (point.nodeid, point.checkpoint) not in self.passed:
+                yield point
 
     def _conduct(self, nodeid: str) -> Result:
         assignment = self.assignments[nodeid]
-        for need in self._needs(nodeid):
+        for need in self._ended(nodeid):
             needed = self._known[need]
             if needed.status in ("failed", "not_run"):
                 return not_run(assignment, _dependency_reason(needed))
+        for point in self._open_points(nodeid):
+            needed = self._known[point.nodeid]
+            if point.checkpoint not in needed.passed:
+                return not_run(assignment, _checkpoint_reason(point, needed))
         if self.conductor is not None and nodeid in self.planned:
             return self._conduct_live(self.conductor, assignment)
         return replayed(assignment, self.runner, stale=self.settings.stale)
 
     def _conduct_live(self, conductor: Conductor, assignment: Assignment) -> Result:
-        results = [self._known[need] for need in self._needs(assignment.planned.nodeid)]
+        results = [self._known[need] for need in self._ended(assignment.planned.nodeid)]
         with self.hold_interrupts():
             try:
                 result = conductor.result_of(assignment, {result.planned.id: result for result in results})
@@ -215,5 +239,19 @@ class Run:
 
 def _dependency_reason(needed: Result) -> Reason:
     """pytest's word for the item; its row gets the like from the fold, where what it needs is selected too."""
-    how = "failed" if needed.status == "failed" else "did not run"
-    return Reason(kind="dependency", message=f"needs {needed.planned.id!r}, which {how} ({needed.reasons[0].kind})")
+    how, first = "failed" if needed.status == "failed" else "did not run", needed.reasons[0]
+    cause = f"because {_root_of(first.message)}" if first.kind == "dependency" else f"({first.kind})"
+    return Reason(kind="dependency", message=f"needs {needed.planned.id!r}, which {how} {cause}")
+
+
+def _root_of(message: str) -> str:
+    """The cause of a reason that this module made: `needs 'a', which failed (auth)` -> `'a' failed (auth)`."""
+    _, because, root = message.rpartition(" because ")
+    return root if because else message.removeprefix("needs ").replace(", which ", " ", 1)
+
+
+def _checkpoint_reason(point: NeededPoint, needed: Result) -> Reason:
+    return Reason(
+        kind="dependency",
+        message=f"needs the checkpoint {point.checkpoint!r} of {needed.planned.id!r}, which did not pass it",
+    )

@@ -80,6 +80,8 @@ class Outcome:
     denials: tuple[Denial, ...] = ()
     changes: tuple[Change, ...] = ()
     """Sorted by path, one a path; as the stream tells it, with successful changes only."""
+    passed: tuple[str, ...] = ()
+    """Those of the checkpoints that were asked for that it has passed."""
     usage: Usage = field(default_factory=Usage)
     duration_ms: int | None = None
     text_excerpt: str = ""

@@ -13,6 +13,14 @@ from pytest_subagents.model.verdict import Finding
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class NeededPoint:
+    """A checkpoint of another subagent that must have been passed."""
+
+    nodeid: str
+    checkpoint: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Planned:
     """A subagent that is to run: the part of its row that is known before it does."""
 
@@ -26,9 +34,12 @@ class Planned:
     depends_on: tuple[str, ...] = ()
     """Ids, as declared."""
     needs: tuple[str, ...] = ()
-    """The node ids of `depends_on`, in the same order."""
+    """The node ids of those that must have ended well: of `depends_on`, in that order, then of those whose files it
+    reads."""
+    points: tuple[NeededPoint, ...] = ()
+    """The checkpoints of `depends_on`."""
     wave: int = 1
-    """1 for what needs nothing, else one more than the latest wave that it needs."""
+    """1 for what waits for nothing, else at least one more than the latest wave that it waits for."""
     expects: str | None = None
     """The expected status, with `:kind` where one is expected; None where nothing is."""
 
@@ -66,6 +77,8 @@ class Result:
     """The final message's value, also where it breaks the schema."""
     findings: tuple[Finding, ...] = ()
     changes: tuple[Change, ...] = ()
+    passed: tuple[str, ...] = ()
+    """The checkpoints of its own that it has passed, in the order in which they are declared."""
     exit_code: int | None = None
     runtime_ms: int | None = None
     usage: Usage = field(default_factory=Usage)

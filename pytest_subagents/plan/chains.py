@@ -10,19 +10,19 @@ from pytest_subagents.plan.task import Task
 
 
 def in_order(tasks: Sequence[Task]) -> tuple[int, ...]:
-    """Every task after what it waits for, else in the order given; there is no circle."""
-    waits = [set(task.waits_for) for task in tasks]
-    waiting_for = [len(others) for others in waits]
+    """Every task after what it waits for, else by priority, then in the order given; there is no circle."""
+    waiting_for = [len(set(task.waits_for)) for task in tasks]
     following = _following(tasks)
-    ready = [index for index, count in enumerate(waiting_for) if count == 0]
+    ready = [(-tasks[index].priority, index) for index, count in enumerate(waiting_for) if count == 0]
+    heapq.heapify(ready)
     order = []
     while ready:
-        index = heapq.heappop(ready)
+        index = heapq.heappop(ready)[1]
         order.append(index)
         for after in following[index]:
             waiting_for[after] -= 1
             if waiting_for[after] == 0:
-                heapq.heappush(ready, after)
+                heapq.heappush(ready, (-tasks[after].priority, after))
     return tuple(order)
 
 

@@ -18,7 +18,7 @@ from typing import Final
 from pytest_subagents.errors import BadUsage
 from pytest_subagents.model.limits import PLAN_PAIRS
 from pytest_subagents.model.plan import Access, Edge
-from pytest_subagents.model.spec import Workflow
+from pytest_subagents.model.spec import Subagent, Workflow
 from pytest_subagents.plan.access import Touching, writers_and_readers, writers_of_one_path
 from pytest_subagents.plan.circles import knots_of, shortest_circle
 from pytest_subagents.plan.meeting import Meeting
@@ -35,7 +35,11 @@ class Ordering:
 
     edges: tuple[Edge, ...]
     needs: tuple[tuple[int, ...], ...]
-    """Of each subagent, those that it waits for."""
+    """Of each subagent, those that must have ended well: what it depends on, and what it reads from."""
+    points: tuple[tuple[tuple[int, str], ...], ...]
+    """Of each, the checkpoints of others that must have been passed."""
+    after: tuple[tuple[int, ...], ...]
+    """Of each, further ones that must have ended, however that was: they write what it writes."""
     said: frozenset[tuple[int, int]]
     """Pairs of `depends_on`."""
     reads: Mapping[tuple[int, int], Meeting]
@@ -52,12 +56,7 @@ def ordering_of(workflow: Workflow, access: Sequence[Access]) -> Ordering:
     """The edges of a workflow; `BadUsage` for a circle that `depends_on` closes, with the reason of each edge."""
     agents = workflow.agents
     position = {agent.id: index for index, agent in enumerate(agents)}
-    said = {
-        (position[dependency.agent], index): dependency.checkpoint
-        for index, agent in enumerate(agents)
-        for dependency in sorted(agent.depends_on, key=lambda one: one.checkpoint is None)  # the end outweighs
-        if dependency.agent in position
-    }
+    said = _said(agents, position)
     reads = _reads(workflow, access)
     knots: tuple[tuple[int, ...], ...] = ()
     circles: tuple[tuple[int, ...], ...] = ()
@@ -74,20 +73,36 @@ def ordering_of(workflow: Workflow, access: Sequence[Access]) -> Ordering:
     writes = writers_of_one_path(access)
     follows = _in_order(len(agents), writes, frozenset(said) | waits)
     edges = [
-        *(_edge(workflow, pair, "depends_on", reads.get(pair), point) for pair, point in said.items()),
+        *(
+            _edge(workflow, pair, "depends_on", reads.get(pair), point)
+            for pair, points in said.items()
+            for point in points or (None,)
+        ),
         *(_edge(workflow, pair, "reads", reads[pair]) for pair in waits if pair not in said),
         *(
             _edge(workflow, pair, "writes", meeting)
             for pair, meeting in follows.items()
-            if said.get(pair, "") is not None and pair not in waits - said.keys()
+            if said.get(pair, True) and pair not in waits - said.keys()
         ),
     ]
-    needs: list[set[int]] = [set() for _ in agents]
-    for before, after in (*said, *waits, *follows):
-        needs[after].add(before)
+    needs: list[list[int]] = [[] for _ in agents]
+    points: list[list[tuple[int, str]]] = [[] for _ in agents]
+    for (before, after), names in said.items():
+        if names:
+            points[after] += [(before, name) for name in names]
+        else:
+            needs[after].append(before)
+    for before, after in sorted(waits - said.keys()):
+        needs[after].append(before)
+    after_all: list[list[int]] = [[] for _ in agents]
+    for before, after in sorted(follows):
+        if before not in needs[after]:
+            after_all[after].append(before)
     return Ordering(
         edges=tuple(sorted(edges, key=lambda one: (position[one.after], position[one.before], one.cause))),
-        needs=tuple(tuple(sorted(one)) for one in needs),
+        needs=tuple(map(tuple, needs)),
+        points=tuple(map(tuple, points)),
+        after=tuple(map(tuple, after_all)),
         said=frozenset(said),
         reads=reads,
         waits=waits,
@@ -95,6 +110,23 @@ def ordering_of(workflow: Workflow, access: Sequence[Access]) -> Ordering:
         circles=circles,
         writes=writes,
     )
+
+
+def _said(agents: Sequence[Subagent], position: Mapping[str, int]) -> dict[tuple[int, int], tuple[str, ...]]:
+    """Pairs of `depends_on`, with the checkpoints that must have been passed; none where its end is waited for, by
+    when it has passed all that it will."""
+    said: dict[tuple[int, int], tuple[str, ...]] = {}
+    for index, agent in enumerate(agents):
+        for dependency in agent.depends_on:
+            if dependency.agent not in position:
+                continue
+            pair = (position[dependency.agent], index)
+            known = said.get(pair)
+            if dependency.checkpoint is None or known == ():
+                said[pair] = ()
+            else:
+                said[pair] = (*(known or ()), dependency.checkpoint)
+    return said
 
 
 def _edge(
@@ -128,7 +160,7 @@ def _following(count: int, pairs: Mapping[tuple[int, int], object] | frozenset[t
 
 def _refuse_circle(
     workflow: Workflow,
-    said: Mapping[tuple[int, int], str | None],
+    said: Mapping[tuple[int, int], tuple[str, ...]],
     reads: Mapping[tuple[int, int], Meeting],
     waits: frozenset[tuple[int, int]],
 ) -> None:

@@ -7,12 +7,11 @@ from dataclasses import replace
 from statistics import median_low
 from typing import Final
 
-from pytest_subagents.errors import BadUsage
 from pytest_subagents.model.limits import DEFAULT_RUNTIME_MS, SIMULATED_WORKERS
-from pytest_subagents.model.plan import Access, Estimate, Facts, Makespan, Plan
+from pytest_subagents.model.plan import Estimate, Facts, Makespan, Plan
 from pytest_subagents.model.spec import Workflow
-from pytest_subagents.plan.access import access_of
 from pytest_subagents.plan.advising import WORTH, Known, advice_on
+from pytest_subagents.plan.arranging import access_matrix, tasks_of
 from pytest_subagents.plan.chains import critical_path, remaining, waves_apart
 from pytest_subagents.plan.hazards import hazards_of, refuse_overlaps
 from pytest_subagents.plan.ordering import ordering_of
@@ -29,22 +28,12 @@ def plan_of(workflow: Workflow, facts: Mapping[str, Facts] | None = None) -> Pla
     a broadcast.
     """
     known_facts = facts or {}
-    access = tuple(map(access_of, workflow.agents))
-    _refuse_writer_in_broadcast(workflow, access)
+    access = access_matrix(workflow)
     ordering = ordering_of(workflow, access)
     hazards = hazards_of(workflow, access, ordering)
     refuse_overlaps(workflow, hazards)
     estimates = _estimates(workflow, known_facts)
-    tasks = tuple(
-        Task(
-            duration=estimate.milliseconds,
-            needs=needs,
-            priority=agent.priority,
-            limits=tuple(dict.fromkeys(agent.resources)),
-            pace=workflow.name,
-        )
-        for agent, estimate, needs in zip(workflow.agents, estimates, ordering.needs, strict=True)
-    )
+    tasks = tuple(tasks_of(workflow, ordering, [one.milliseconds for one in estimates]))
     ids = [agent.id for agent in workflow.agents]
     path = critical_path(tasks)
     at_once = workflow.execution.max_concurrent_agents
@@ -76,19 +65,6 @@ def plan_of(workflow: Workflow, facts: Mapping[str, Facts] | None = None) -> Pla
         at_once=at_once,
         advice=advice_on(known),
     )
-
-
-def _refuse_writer_in_broadcast(workflow: Workflow, access: Sequence[Access]) -> None:
-    if workflow.coordination != "broadcast":
-        return
-    for agent, row in zip(workflow.agents, access, strict=True):
-        if row.write:
-            what = f"in a broadcast nobody writes, but {agent.id!r} may write {row.write[0]!r}"
-            raise BadUsage(
-                agent.where or workflow.where,
-                what,
-                hint="take 'scope.write' from the agent, or another 'coordination.strategy'",
-            )
 
 
 def _estimates(workflow: Workflow, facts: Mapping[str, Facts]) -> tuple[Estimate, ...]:

@@ -14,7 +14,7 @@ from pytest_subagents.model.json_value import JsonValue
 from pytest_subagents.model.outcome import Change, Usage
 from pytest_subagents.model.reason import Reason
 from pytest_subagents.model.report import Counts, GateResult, Report, ReportFailure, ReportFinding, ReportStatus, Totals
-from pytest_subagents.model.result import Diagnostics, Planned, Result
+from pytest_subagents.model.result import Diagnostics, NeededPoint, Planned, Result
 from pytest_subagents.model.scope import Scope
 from pytest_subagents.model.status import Status
 from pytest_subagents.model.verdict import Finding
@@ -57,7 +57,10 @@ class AgentPart(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields
     runtime_ms: int | None
     usage: Usage
     needs: tuple[str, ...]
-    """The node ids of `depends_on`: an id is unique in its file only."""
+    """Node ids, as an id is unique in its file only: of `depends_on`, then of those whose files it reads."""
+    needs_checkpoints: tuple[NeededPoint, ...]
+    checkpoints: tuple[str, ...]
+    """Those of its own that it has passed."""
     expects: str | None
     violations: int
     diagnostics: Diagnostics | None
@@ -132,6 +135,8 @@ def _part(row: Result) -> AgentPart:
         runtime_ms=row.runtime_ms,
         usage=row.usage,
         needs=planned.needs,
+        needs_checkpoints=planned.points,
+        checkpoints=row.passed,
         expects=planned.expects,
         violations=row.violations,
         diagnostics=None if row.diagnostics == _NO_DIAGNOSTICS else row.diagnostics,
@@ -151,6 +156,7 @@ def _result(part: AgentPart) -> Result:
             scope=part.scope,
             depends_on=part.depends_on,
             needs=part.needs,
+            points=part.needs_checkpoints,
             wave=part.wave,
             expects=part.expects,
         ),
@@ -167,6 +173,7 @@ def _result(part: AgentPart) -> Result:
         answer=answer,
         findings=part.findings,
         changes=part.changes,
+        passed=part.checkpoints,
         exit_code=part.exit_code,
         runtime_ms=part.runtime_ms,
         usage=part.usage,

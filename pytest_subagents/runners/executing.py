@@ -15,6 +15,7 @@ from pytest_subagents.runners.private_home import PrivateHome
 from pytest_subagents.runners.supervision.order import Bounds, Cause, Ending, Order
 from pytest_subagents.runners.supervision.stop import Stop
 from pytest_subagents.runners.supervision.supervise import supervise
+from pytest_subagents.vendors.checkpoints import Checkpoints
 from pytest_subagents.vendors.programs.interface import Launch
 from pytest_subagents.vendors.watching import Progress, Watcher
 
@@ -48,7 +49,9 @@ def execute(job: Job, start: Start, *, stop: Stop, watched: Callable[[Progress],
     """Run it under supervision and say what came of it; none of its processes lives after that."""
     stream, stderr = job.folder / "stream.jsonl", job.folder / "stderr.log"
     environment = environment_of(job.environ, start.settings.env, start.launch.env, start.home)
-    watcher = Watcher(stream, job.subagent.limits, model=job.subagent.model)
+    declared = job.subagent.checkpoints
+    checkpoints = Checkpoints(declared, workspaces=[str(job.workspace)]) if declared else None
+    watcher = Watcher(stream, job.subagent.limits, model=job.subagent.model, checkpoints=checkpoints)
 
     def watch(size: int) -> str | None:
         said = watcher(size)

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Protocol
 
 from pytest_subagents.model.outcome import Outcome
 from pytest_subagents.model.reason import Reason
+from pytest_subagents.model.spec import Checkpoint
 from pytest_subagents.transcript.meta import NO_META, RecordingMeta
 from pytest_subagents.transcript.store import Recording
 
@@ -23,6 +25,7 @@ class Run:
 
 
 class Runner(Protocol):
-    def run(self, recording: Recording) -> Run:
-        """Replay one subagent. Never raises for what an agent, a vendor or a recording did."""
+    def run(self, recording: Recording, *, checkpoints: Sequence[Checkpoint] = ()) -> Run:
+        """Replay one subagent, and say which of the `checkpoints` it passed. Never raises for what an agent, a vendor
+        or a recording did."""
         ...

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import os
 import stat
+from collections.abc import Sequence
 from typing import Final
 
 from pytest_subagents.model import limits
 from pytest_subagents.model.outcome import Outcome
 from pytest_subagents.model.reason import Reason
+from pytest_subagents.model.spec import Checkpoint
 from pytest_subagents.runners.interface import Run
 from pytest_subagents.transcript.meta import NO_META, RecordingMeta, read_meta
 from pytest_subagents.transcript.store import Recording
@@ -18,10 +20,10 @@ from pytest_subagents.vendors.reading import read_transcript
 class ReplayRunner:
     """Gives what a recording says; no process, no network, no clock."""
 
-    def run(self, recording: Recording) -> Run:
+    def run(self, recording: Recording, *, checkpoints: Sequence[Checkpoint] = ()) -> Run:
         if recording.refused:
             return Run(outcome=Outcome(problem=recording.refused))
-        outcome = read_transcript(recording.transcript, recording.children())
+        outcome = read_transcript(recording.transcript, recording.children(), checkpoints=checkpoints)
         if outcome.problem and not os.path.lexists(recording.transcript):
             return Run(outcome=None, faults=(_MISSING,))
         meta, faults = _meta_beside(recording)

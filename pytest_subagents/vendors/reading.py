@@ -20,7 +20,9 @@ import msgspec
 from pytest_subagents.model import limits
 from pytest_subagents.model.event import AnyEvent
 from pytest_subagents.model.outcome import Outcome
+from pytest_subagents.model.spec import Checkpoint
 from pytest_subagents.transcript.lines import Block, blocks
+from pytest_subagents.vendors.checkpoints import Checkpoints
 from pytest_subagents.vendors.dialects.wire import UNREADABLE
 from pytest_subagents.vendors.folding import Fold
 from pytest_subagents.vendors.prefixes import behind_prefix
@@ -31,13 +33,16 @@ from pytest_subagents.vendors.sniffing import looks_like
 _OBJECTS: Final = msgspec.json.Decoder(list[msgspec.Raw])
 
 
-def read_transcript(path: str | Path, children: Sequence[Path] = ()) -> Outcome:
+def read_transcript(
+    path: str | Path, children: Sequence[Path] = (), *, checkpoints: Sequence[Checkpoint] = ()
+) -> Outcome:
     """All that the transcript at `path` says, in constant memory.
 
     `children` are the session files of the agent's own subagents: what they changed, spent and were denied is part of
-    it, what they said is not. Never raises for what is in a file, or for one that cannot be read: `problem` says why.
+    it, what they said is not. Which of the `checkpoints` it has passed is asked only where some are given. Never raises
+    for what is in a file, or for one that cannot be read: `problem` says why.
     """
-    fold, seen = Fold(), Recogniser()
+    fold, seen = _fold(checkpoints), Recogniser()
     try:
         for block in _blocks(path):
             seen.read(block, fold)
@@ -52,6 +57,23 @@ def read_transcript(path: str | Path, children: Sequence[Path] = ()) -> Outcome:
     for child in children:
         fold.take_child(read_transcript(child))
     return _known(fold, seen, problem="" if seen.spoken else _kind_of(path))
+
+
+class _WatchedFold(Fold):
+    def __init__(self, checkpoints: Sequence[Checkpoint]) -> None:
+        super().__init__()
+        self._checkpoints = Checkpoints(checkpoints)
+
+    def take(self, event: AnyEvent) -> None:
+        super().take(event)
+        self._checkpoints.take(event)
+
+    def outcome(self) -> Outcome:
+        return replace(super().outcome(), passed=self._checkpoints.passed)
+
+
+def _fold(checkpoints: Sequence[Checkpoint]) -> Fold:
+    return _WatchedFold(checkpoints) if checkpoints else Fold()
 
 
 def iter_events(path: str | Path) -> Iterator[AnyEvent]:

@@ -16,6 +16,7 @@ from pytest_subagents.model.outcome import Usage
 from pytest_subagents.model.spec import Limits
 from pytest_subagents.transcript.lines import Block
 from pytest_subagents.vendors import prices
+from pytest_subagents.vendors.checkpoints import Checkpoints
 from pytest_subagents.vendors.doing import words
 from pytest_subagents.vendors.folding import Fold
 from pytest_subagents.vendors.reading import iter_events
@@ -48,6 +49,8 @@ class Progress:
     model: str | None = None
     did: str = ""
     """The last thing it did, in one short line of printable characters."""
+    passed: tuple[str, ...] = ()
+    """The checkpoints that it has passed."""
 
     @property
     def tokens(self) -> int | None:
@@ -67,8 +70,17 @@ class Watcher:
     Gemini CLI) cannot be held to `max_tokens` and `max_usd` any sooner.
     """
 
-    def __init__(self, path: Path, limits: Limits, *, model: str | None = None, price: Price = prices.price) -> None:
+    def __init__(
+        self,
+        path: Path,
+        limits: Limits,
+        *,
+        model: str | None = None,
+        checkpoints: Checkpoints | None = None,
+        price: Price = prices.price,
+    ) -> None:
         self._path = path
+        self._checkpoints = checkpoints
         self._limits = limits
         self._model = model
         self._price = price
@@ -142,6 +154,8 @@ class Watcher:
 
     def _event(self, event: AnyEvent) -> None:
         self._turns.take(event)
+        if self._checkpoints is not None:
+            self._checkpoints.take(event)
         self._did = words(event) or self._did
         if type(event) in _SPENDING:
             self._spent.take(event)
@@ -163,6 +177,7 @@ class Watcher:
             priced=priced,
             model=model,
             did=self._did,
+            passed=self._checkpoints.passed if self._checkpoints is not None else (),
         )
         if self.stop_kind is None:
             self._judge(self.progress)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 from builders import a_planned, a_report, a_result
 from hypothesis import given
@@ -9,7 +11,7 @@ from report_strategies import tallies
 
 from pytest_subagents.aggregate.fold import Tally
 from pytest_subagents.aggregate.report import report_of
-from pytest_subagents.model.result import Result
+from pytest_subagents.model.result import NeededPoint, Result
 from pytest_subagents.model.status import Status
 
 
@@ -92,6 +94,52 @@ def test_a_row_that_does_not_stand_is_expected_where_just_that_was(expects: str,
     assert (row.status, row.expected) == ("not_run", expected)
 
 
+def _at(checkpoint: str, of: str, id: str = "b", **keywords: Any) -> Result:
+    """A subagent that needs a checkpoint of another."""
+    points = (NeededPoint(nodeid=f"subagents.yaml::{of}", checkpoint=checkpoint),)
+    return a_result(id, planned=a_planned(id, points=points), **keywords)
+
+
+@pytest.mark.parametrize(
+    ("need", "message"),
+    [
+        (a_result("a"), "needs the checkpoint 'half' of 'a', which did not pass it"),
+        (a_result("a", kind="killed"), "needs the checkpoint 'half' of 'a', which failed (killed)"),
+        (a_result("a", kind="stopped"), "needs the checkpoint 'half' of 'a', which did not run (stopped)"),
+        (a_result("a", kind="killed", passed=("half",)), None),
+        (a_result("a", passed=("whole", "half")), None),
+    ],
+)
+def test_who_needs_a_checkpoint_needs_no_more(need: Result, message: str | None) -> None:
+    ended = told(need, _at("half", "a"))["b"]
+    assert ended == (("success", ()) if message is None else ("not_run", (message,)))
+
+
+def test_a_checkpoint_of_one_that_does_not_stand_was_not_passed() -> None:
+    results = [
+        a_result("z", kind="auth"),
+        a_result("a", planned=a_planned("a", depends_on=["z"]), passed=("half",)),
+        _at("half", "a"),
+        a_result("c", depends_on=["b"]),
+    ]
+    rows = told(*results)
+    assert rows["b"][1] == ("needs the checkpoint 'half' of 'a', which did not run because 'z' failed (auth)",)
+    assert rows["c"][1] == ("needs 'b', which did not run because 'z' failed (auth)",)
+    never = told(a_result("a"), _at("half", "a"), a_result("c", depends_on=["b"]))
+    assert never["c"][1] == ("needs 'b', which did not run because 'a' did not pass its checkpoint",)
+
+
+def test_a_checkpoint_that_was_passed_before_a_crash_was_passed() -> None:
+    nodeid = a_planned("a").nodeid
+    report = a_report(
+        _at("half", "a"), planned=[a_planned("a")], started=[nodeid], crashed=[nodeid], passed=[(nodeid, "half")]
+    )
+    assert [(row.planned.id, row.status, row.passed) for row in report.agents] == [
+        ("a", "failed", ("half",)),
+        ("b", "success", ()),
+    ]
+
+
 def test_a_lost_need_counts_as_one_that_did_not_end_well() -> None:
     report = a_report(a_result("b", depends_on=["a"]), planned=[a_planned("a")], started=[a_planned("a").nodeid])
     assert report.agents[1].reasons[0].message == "needs 'a', which failed (crashed)"
@@ -118,4 +166,9 @@ def test_no_row_that_ended_well_needs_one_that_did_not(tally: Tally) -> None:
     rows = {row.planned.nodeid: row for row in report_of(tally).agents}
     for row in rows.values():
         lost = [need for need in row.planned.needs if need in rows and rows[need].status in ("failed", "not_run")]
+        lost += [
+            point.nodeid
+            for point in row.planned.points
+            if point.nodeid in rows and point.checkpoint not in rows[point.nodeid].passed
+        ]
         assert not lost or row.status == "not_run"

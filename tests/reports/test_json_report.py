@@ -71,7 +71,8 @@ def test_the_documented_part_of_a_row_comes_first() -> None:
     documented = "nodeid id vendor model status expected reasons task scope depends_on wave summary answer findings "
     documented += "changes attempts exit_code runtime_ms usage"
     row = json.loads(render(a_result()))["agents"][0]
-    assert list(row) == [*documented.split(), "needs", "expects", "violations", "diagnostics", "transcript"]
+    added = "needs needs_checkpoints checkpoints expects violations diagnostics transcript"
+    assert list(row) == [*documented.split(), *added.split()]
 
 
 def test_it_is_indented_utf8_and_ends_with_a_line_feed() -> None:

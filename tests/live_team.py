@@ -137,6 +137,14 @@ class LiveTeam(Team):
         found: list[dict[str, Any]] = self.rows()[id]["reasons"]
         return found
 
+    def messages(self, id: str) -> list[str]:
+        return [reason["message"] for reason in self.reasons(id)]
+
+    def run_file(self) -> dict[str, Any]:
+        """What the newest run has left in `run.json`."""
+        value: dict[str, Any] = json.loads((self.path / ".subagents/latest/run.json").read_text("utf-8"))
+        return value
+
     def hanging(self, agent: ScriptedAgent) -> list[Path]:
         """The streams of agents that have said something and not ended: what a test waits for before it interrupts."""
         streams = [stream for run in self.runs() for stream in run.rglob("stream.jsonl")]

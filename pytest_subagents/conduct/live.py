@@ -30,7 +30,6 @@ from pytest_subagents.model import limits
 from pytest_subagents.model.reason import Reason, lowered
 from pytest_subagents.model.result import Result
 from pytest_subagents.prompt.templates import TEMPLATE_DIGEST
-from pytest_subagents.runners.leases import Ask
 from pytest_subagents.runners.registry import runner
 from pytest_subagents.transcript.recording import fresh, publish
 from pytest_subagents.transcript.run_state import make_state_folder
@@ -67,11 +66,10 @@ class LiveConductor:
         return earlier if earlier is not None else self._run(assignment, needed, prompt, specification)
 
     def _run(self, assignment: Assignment, needed: Mapping[str, Result], prompt: str, specification: str) -> Result:
-        situation, nodeid = self._situation, assignment.planned.nodeid
-        team = assignment.team or NO_TEAM
+        situation, team = self._situation, assignment.team or NO_TEAM
         teller = Teller(assignment, situation.allowance)
         teller.tell("waiting")
-        why = situation.allowance.ask(Ask(nodeid=nodeid, team=team.where, at_once=team.at_once, stagger=team.stagger))
+        why = situation.allowance.ask(team.where, stagger=team.stagger)
         if why:
             teller.end("not_run")
             return not_run(assignment, Reason(kind="stopped", message=why))
@@ -85,8 +83,6 @@ class LiveConductor:
         except SubagentsError as error:  # it has no place in the run directory: an agent moved that away, say
             teller.end("failed")
             return _not_started(assignment, error)
-        finally:
-            situation.allowance.release(nodeid)
 
     def _tried(
         self, assignment: Assignment, needed: Mapping[str, Result], prompt: str, specification: str, teller: Teller
@@ -99,6 +95,8 @@ class LiveConductor:
             tried = try_once(assignment, needed, prompt, self._folder_of(folder, number), self._situation, teller)
             result = self._judged(assignment, tried)
             self._situation.allowance.spent(tokens=tried.tokens, usd=tried.usd)
+            if any(reason.kind == "rate_limit" for reason in result.reasons):
+                self._situation.allowance.limited(assignment.planned.nodeid)
             kind = next((reason.kind for reason in result.reasons if retries.get(reason.kind)), None)
             if kind is None or self._situation.stop.why:
                 break

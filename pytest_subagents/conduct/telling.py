@@ -29,6 +29,7 @@ class Teller:
         self._before = self._now
         """When the present try began: what the tries before it have spent."""
         self._told: AgentProgress | None = None
+        self._passed: set[str] = set()
 
     def tell(self, state: State) -> None:
         self._tell(replace(self._now, state=state))
@@ -41,6 +42,10 @@ class Teller:
 
     def watched(self, progress: Progress) -> None:
         """The stream of the present try has gone on."""
+        for checkpoint in progress.passed:
+            if checkpoint not in self._passed:
+                self._passed.add(checkpoint)
+                self._allowance.passed(self._now.nodeid, checkpoint)
         self._tell(
             replace(
                 self._now,

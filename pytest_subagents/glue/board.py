@@ -20,6 +20,7 @@ import pytest
 from pytest_subagents.errors import SubagentsError
 from pytest_subagents.glue.assigning import printable
 from pytest_subagents.glue.below import Below
+from pytest_subagents.glue.private_names import is_crash
 from pytest_subagents.glue.run import Run
 from pytest_subagents.model import limits
 from pytest_subagents.model.progress import AgentProgress, RunProgress, cut_off, in_order
@@ -63,7 +64,7 @@ class Board:
 
     @pytest.hookimpl(trylast=True)
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
-        if report.when == "???":  # type: ignore[comparison-overlap]  # xdist's, for a crashed worker
+        if is_crash(report):
             self._lost(printable(report.nodeid))
 
     @pytest.hookimpl(trylast=True)

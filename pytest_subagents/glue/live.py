@@ -6,7 +6,6 @@ import os
 import tempfile
 from collections.abc import Generator, Sequence
 from pathlib import Path
-from typing import Any
 
 import pytest
 
@@ -14,16 +13,17 @@ from pytest_subagents.conduct.live import LiveConductor
 from pytest_subagents.conduct.preflight import cautions, preflight, unseen_changes
 from pytest_subagents.conduct.situation import Situation
 from pytest_subagents.conduct.workplace import Workplaces
-from pytest_subagents.errors import BadUsage, SubagentsError
+from pytest_subagents.errors import SubagentsError
 from pytest_subagents.glue.board import Board
-from pytest_subagents.glue.distribution import Role, refuse_distribution, workers_of
+from pytest_subagents.glue.distribution import Role, dist_of, refuse_distribution, schedules, unscheduled, workers_of
 from pytest_subagents.glue.interrupting import Interrupts
 from pytest_subagents.glue.run import NODE_KEY, Run
 from pytest_subagents.glue.run_folder import BegunRun, begin
-from pytest_subagents.glue.worker_allowance import WorkerAllowance
+from pytest_subagents.glue.scheduling.idle import Idling
+from pytest_subagents.glue.scheduling.worker import Worker
 from pytest_subagents.runners.allowance import Allowance, LocalAllowance
-from pytest_subagents.runners.leases import Leases
 from pytest_subagents.runners.private_root import homes_of, private_root, remove_private_root
+from pytest_subagents.runners.spending import Spending
 from pytest_subagents.runners.supervision.dumpable import hide_environment
 from pytest_subagents.runners.supervision.stop import Stop
 from pytest_subagents.transcript.redaction.user_patterns import compiled
@@ -31,10 +31,10 @@ from pytest_subagents.transcript.run_directory import RunDirectory, alive, trust
 from pytest_subagents.workspace.slots import Slot, take_slot
 
 
-def go_live(run: Run, config: pytest.Config, role: Role, channel: Any) -> list[object]:
+def go_live(run: Run, config: pytest.Config, role: Role, worker: Worker | None) -> list[object]:
     """Makes ready what this process needs in its role; the plugins to register. `pytest.UsageError` where it cannot."""
     hide_environment()
-    return _go_live_in_worker(run, config, channel) if role == "worker" else _begin_run(run, config, role)
+    return _begin_run(run, config, role) if worker is None else _go_live_in_worker(run, config, worker)
 
 
 def _begin_run(run: Run, config: pytest.Config, role: Role) -> list[object]:
@@ -52,34 +52,35 @@ def _begin_run(run: Run, config: pytest.Config, role: Role) -> list[object]:
     run.work = slot.path
     stop = Stop()
     interrupts = Interrupts(stop, terminates=True)
-    plugins: list[object] = [Ending(run, begun, slot, interrupts), Board(run, config, begun.directory)]
+    board = Board(run, config, begun.directory)
+    plugins: list[object] = [Ending(run, begun, slot, interrupts, board), board]
     if role == "controller":
         return plugins
-    leases = Leases(at_once=settings.max_concurrency, budget=settings.budget)
-    allowance = LocalAllowance(leases, stop, tell=lambda progress: run.tell(progress))
+    allowance = LocalAllowance(Spending(settings.budget), stop, tell=lambda progress: run.tell(progress))
     run.announce = lambda result: run.results.setdefault(result.planned.nodeid, []).append(result)
     run.hold_interrupts = interrupts.held
     run.conductor = _conductor(run, begun.directory, homes, stop, allowance)
     return [*plugins, Live(run, config, alone=True)]
 
 
-def _go_live_in_worker(run: Run, config: pytest.Config, channel: Any) -> list[object]:
+def _go_live_in_worker(run: Run, config: pytest.Config, worker: Worker) -> list[object]:
     """What is wrong here is told the controller: a worker that raises a usage error is restarted for ever."""
     given = config.workerinput  # type: ignore[attr-defined]
     stop = Stop()
-    allowance = WorkerAllowance(channel, stop)
+    worker.listen(stop)
     interrupts = Interrupts(stop, terminates=False)
     try:
         directory = RunDirectory.open(Path(given["subagents_run_folder"]))
         run.folder, run.work = directory.path, Path(given["subagents_work"])
         run.earlier = tuple(Path(each) for each in given["subagents_earlier"])
-        run.conductor = _conductor(run, directory, _homes(run.folder), stop, allowance)
+        run.conductor = _conductor(run, directory, _homes(run.folder), stop, worker)
     except SubagentsError as error:
         run.blame(error)
         return []
-    run.announce = allowance.announce
+    run.announce = worker.announce
     run.hold_interrupts = interrupts.held
-    return [WorkerEnding(interrupts), Live(run, config, alone=False)]
+    idling = [Idling()] if schedules(dist_of(config)) else []
+    return [WorkerEnding(interrupts), Live(run, config, alone=False), *idling]
 
 
 def _conductor(run: Run, directory: RunDirectory, homes: Path, stop: Stop, allowance: Allowance) -> LiveConductor:
@@ -109,6 +110,7 @@ class Live:
 
     def __init__(self, run: Run, config: pytest.Config, *, alone: bool) -> None:
         self._run = run
+        self._config = config
         self._alone = alone
         self._cautions = alone or config.workerinput["workerid"] == "gw0"  # type: ignore[attr-defined]
         """Whether this process says for all what a person should know."""
@@ -133,21 +135,8 @@ class Live:
         if self._cautions:
             run.warnings += cautions(running, os.environ)
             run.warnings += unseen_changes(running, rootdir=run.rootdir, environ=os.environ, ours=self._ours())
-        if self._alone:
-            return
-        live = {assignment.planned.nodeid for assignment in running}
-        for assignment in running:
-            subagent = assignment.subagent
-            waits = live.intersection(assignment.planned.needs)
-            key = "depends_on" if waits else "resources" if subagent.resources else None
-            if key is not None:
-                run.blame(
-                    BadUsage(
-                        f"{subagent.where} (agent {subagent.id!r})",
-                        f"{key!r} is not honoured yet where live agents are distributed to workers",
-                        hint="run it with -n 0",
-                    )
-                )
+        if running and not self._alone and (fault := unscheduled(dist_of(self._config))) is not None:
+            run.blame(fault)
 
     def _ours(self) -> tuple[Path, ...]:
         """What runs themselves write in a checkout."""
@@ -159,8 +148,9 @@ class Live:
 class Ending:
     """Registered in the process that the run belongs to."""
 
-    def __init__(self, run: Run, begun: BegunRun, slot: Slot, interrupts: Interrupts) -> None:
+    def __init__(self, run: Run, begun: BegunRun, slot: Slot, interrupts: Interrupts, board: Board) -> None:
         self._run = run
+        self._board = board
         self._begun = begun
         self._slot = slot
         self._interrupts = interrupts
@@ -183,7 +173,7 @@ class Ending:
         if self._came_to_nothing:
             directory.discard()
         else:
-            self._begun.end(self._exit_code)
+            self._begun.end(self._exit_code, self._board.progress(over=True).agents)
             directory.release()
 
 

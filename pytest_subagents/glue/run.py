@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -13,6 +13,7 @@ import pytest
 
 from pytest_subagents.aggregate.fold import Tally
 from pytest_subagents.conduct.assignment import Assignment
+from pytest_subagents.conduct.dependency import missed_checkpoint, unmet_need
 from pytest_subagents.conduct.judged import not_run
 from pytest_subagents.conduct.replayed import replayed
 from pytest_subagents.contract.loading import Contracts
@@ -136,6 +137,16 @@ class Run:
                 self._known[here] = self._conduct(here)
         return self._known[nodeid]
 
+    def learn(
+        self, nodeid: str, *, results: Iterable[Result], passed: Iterable[tuple[str, str]], instead: Reason | None
+    ) -> None:
+        """What this process could not know of what a subagent needs, which others have run: their results, and the
+        checkpoints that they have passed. Or why it does not run at all."""
+        self._known.update((result.planned.nodeid, result) for result in results)
+        self.passed.update(passed)
+        if instead is not None:
+            self._known[nodeid] = not_run(self.assignments[nodeid], instead)
+
     def forget(self, nodeid: str) -> None:
         """Let go of a result that was reported, unless something that needs it may still ask: replay gives it again."""
         if nodeid not in self.needed and self.conductor is None:
@@ -212,14 +223,13 @@ class Run:
 
     def _conduct(self, nodeid: str) -> Result:
         assignment = self.assignments[nodeid]
-        for need in self._ended(nodeid):
-            needed = self._known[need]
-            if needed.status in ("failed", "not_run"):
-                return not_run(assignment, _dependency_reason(needed))
-        for point in self._open_points(nodeid):
-            needed = self._known[point.nodeid]
-            if point.checkpoint not in needed.passed:
-                return not_run(assignment, _checkpoint_reason(point, needed))
+        unmet = [
+            *(unmet_need(self._known[need]) for need in self._ended(nodeid)),
+            *(missed_checkpoint(point, self._known[point.nodeid]) for point in self._open_points(nodeid)),
+        ]
+        for reason in unmet:
+            if reason is not None:
+                return not_run(assignment, reason)
         if self.conductor is not None and nodeid in self.planned:
             return self._conduct_live(self.conductor, assignment)
         return replayed(assignment, self.runner, stale=self.settings.stale)
@@ -235,23 +245,3 @@ class Run:
                 raise
             self.announce(result)
         return result
-
-
-def _dependency_reason(needed: Result) -> Reason:
-    """pytest's word for the item; its row gets the like from the fold, where what it needs is selected too."""
-    how, first = "failed" if needed.status == "failed" else "did not run", needed.reasons[0]
-    cause = f"because {_root_of(first.message)}" if first.kind == "dependency" else f"({first.kind})"
-    return Reason(kind="dependency", message=f"needs {needed.planned.id!r}, which {how} {cause}")
-
-
-def _root_of(message: str) -> str:
-    """The cause of a reason that this module made: `needs 'a', which failed (auth)` -> `'a' failed (auth)`."""
-    _, because, root = message.rpartition(" because ")
-    return root if because else message.removeprefix("needs ").replace(", which ", " ", 1)
-
-
-def _checkpoint_reason(point: NeededPoint, needed: Result) -> Reason:
-    return Reason(
-        kind="dependency",
-        message=f"needs the checkpoint {point.checkpoint!r} of {needed.planned.id!r}, which did not pass it",
-    )

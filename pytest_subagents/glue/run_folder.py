@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Final
@@ -11,11 +11,22 @@ from typing import Final
 from pytest_subagents.errors import BadUsage, SubagentsError
 from pytest_subagents.glue.options import Settings
 from pytest_subagents.model import limits
+from pytest_subagents.model.progress import AgentProgress
 from pytest_subagents.transcript.run_directory import RunDirectory, alive, latest
 
 _NAME: Final = "run.json"
 _FORMAT: Final = 1
 _OPTION: Final = "--subagents-resume"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Span:
+    """When a live subagent ran, its retries included; seconds since the epoch."""
+
+    started: float
+    ended: float | None = None
+    worker: str | None = None
+    """Of xdist."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -32,6 +43,8 @@ class RunFile:
     ended: str | None = None
     """None where it was killed."""
     exit_code: int | None = None
+    agents: dict[str, Span] = field(default_factory=dict)
+    """By node id, those that were started; told at the end."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -43,17 +56,14 @@ class BegunRun:
     """The folders of the run that it goes on with and of those that this one went on with, the newest first."""
     file: RunFile
 
-    def end(self, exit_code: int) -> None:
-        """Says when it ended. A disk that is full is in nobody's way."""
-        file = RunFile(
-            format=self.file.format,
-            mode=self.file.mode,
-            started=self.file.started,
-            workers=self.file.workers,
-            resumes=self.file.resumes,
-            ended=_now(),
-            exit_code=exit_code,
-        )
+    def end(self, exit_code: int, agents: Iterable[AgentProgress]) -> None:
+        """Says when it ended, and when each of its agents ran. A disk that is full is in nobody's way."""
+        spans = {
+            agent.nodeid: Span(started=agent.started, ended=agent.ended, worker=agent.worker)
+            for agent in agents
+            if agent.started is not None
+        }
+        file = replace(self.file, ended=_now(), exit_code=exit_code, agents=spans)
         try:
             self.directory.write_json(_NAME, file)
         except SubagentsError:

@@ -11,15 +11,15 @@ import pytest
 from pytest_subagents.conclude import check_writable, conclude, remove_empty, write_reports
 from pytest_subagents.errors import BadUsage, SubagentsError
 from pytest_subagents.gate import Gate, parse_gate
-from pytest_subagents.glue import distribution, hermetic, lastfailed
+from pytest_subagents.glue import distribution, hermetic
 from pytest_subagents.glue.assigning import printable
 from pytest_subagents.glue.collecting import Collecting
 from pytest_subagents.glue.options import read_settings
+from pytest_subagents.glue.private_names import CHANNEL, is_crash, remember_failures
 from pytest_subagents.glue.run import RUN_KEY, Run
 from pytest_subagents.glue.running import Running
 from pytest_subagents.glue.terminal import Terminal
 from pytest_subagents.glue.transport import result_of
-from pytest_subagents.runners.leases import Leases
 from pytest_subagents.vendors.registry import VENDORS
 
 
@@ -33,21 +33,26 @@ def join(config: pytest.Config) -> None:
     run = Run(settings=settings, rootdir=config.rootpath, cwd=config.invocation_params.dir)
     config.stash[RUN_KEY] = run
     role = distribution.role_of(config)
-    channel = config.workerinput.get(distribution.CHANNEL) if role == "worker" else None  # type: ignore[attr-defined]
+    channel = config.workerinput.get(CHANNEL) if role == "worker" else None  # type: ignore[attr-defined]
     plugins: list[object] = []
     if role != "controller":
         plugins += [Collecting(run), Running(run)]
     if role != "worker":
         plugins += [Concluding(run, gates), Terminal(run, workers=distribution.workers_of(config))]
     if role == "controller":
-        leases = Leases(at_once=settings.max_concurrency, budget=settings.budget)
-        plugins.append(distribution.Controller(run, leases, most_failures=config.getvalue("maxfail")))
+        from pytest_subagents.glue.scheduling.controller import Controller
+
+        plugins.append(Controller(run))
+    worker = None
     if role == "worker":
-        plugins.append(distribution.Worker(run, channel))
+        from pytest_subagents.glue.scheduling.worker import Worker
+
+        worker = Worker(run, channel)
+        plugins.append(worker)
     if settings.live and not any(getattr(config.option, name, False) for name in _RUNS_NOTHING):
         from pytest_subagents.glue.live import go_live
 
-        plugins += go_live(run, config, role, channel)
+        plugins += go_live(run, config, role, worker)
     elif role != "controller":
         hermetic.guard(name for name in VENDORS.ours if name != "command")
         plugins.append(hermetic.Hermetic())
@@ -82,7 +87,7 @@ class Concluding:
 
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
         nodeid = printable(report.nodeid)
-        if report.when == "???":  # type: ignore[comparison-overlap]  # xdist's, for a crashed worker
+        if is_crash(report):
             self._run.crashed.add(nodeid)
         elif report.outcome != "rerun":  # type: ignore[comparison-overlap]  # rerunfailures' own outcome
             self._take(nodeid, report)
@@ -97,7 +102,7 @@ class Concluding:
     def pytest_remember_for_lf(self, session: pytest.Session) -> None:
         """Before pytest saves what `--lf` runs again."""
         keys = [self._keys[nodeid] for nodeid in self._run.open_nodes() if nodeid in self._keys]
-        lastfailed.remember(session.config, keys)
+        remember_failures(session.config, keys)
 
     @pytest.hookimpl(trylast=True)
     def pytest_sessionfinish(self, session: pytest.Session) -> None:

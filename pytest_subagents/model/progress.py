@@ -34,6 +34,8 @@ class AgentProgress:
     """The last thing it did, in one line; once it has ended, why it ended like that, if not all is well. Untrusted."""
     status: str = ""
     """How it ended: a status of a result; empty while it has not, and where the run ended before it."""
+    worker: str | None = None
+    """Whichever of xdist's runs it; None where one process does it all."""
 
     @property
     def busy(self) -> bool:

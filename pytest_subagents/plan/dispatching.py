@@ -99,6 +99,10 @@ class Dispatcher:
         for point in self._points.pop(index, ()):
             self._lost.extend(self._dependents[index, point])
 
+    def give_up(self, index: int) -> None:
+        """A task is not to start any more; it is lost, unless it has been started."""
+        self._lost.append(index)
+
     def again(self, index: int) -> None:
         """A task that was started is to start once more: whoever ran it is gone. What needs it goes on waiting."""
         self._running.remove(index)

@@ -21,9 +21,6 @@ _AGENT: Final[dict[str, Callable[[Subagent], bool]]] = {
 _LIVE_AGENT: Final[dict[str, Callable[[Subagent], bool]]] = {
     **_AGENT,
     "isolation": lambda agent: agent.isolation not in (None, "worktree" if agent.scope.write else "none"),
-    "checkpoints": lambda agent: bool(agent.checkpoints),
-    "depends_on": lambda agent: any(dependency.checkpoint is not None for dependency in agent.depends_on),
-    "priority": lambda agent: agent.priority != 0,
 }
 """What a live run cannot honour yet; a writer has a worktree of its own and a reader none, and that can be said."""
 
@@ -37,7 +34,6 @@ _WORKFLOW: Final[dict[str, Callable[[Workflow], bool]]] = {
     ),
     "merge.at_end": lambda workflow: workflow.merge.at_end,
     "audit": lambda workflow: workflow.audit_log is not None,
-    "execution.on_overlap": lambda workflow: workflow.execution.on_overlap == "error",
 }
 _LIVE_WORKFLOW: Final[dict[str, Callable[[Workflow], bool]]] = {
     **_WORKFLOW,
@@ -45,7 +41,7 @@ _LIVE_WORKFLOW: Final[dict[str, Callable[[Workflow], bool]]] = {
 }
 
 AGENT_WATCHED: Final = frozenset(_LIVE_AGENT)
-WORKFLOW_WATCHED: Final = frozenset({*_LIVE_WORKFLOW, "coordination.strategy"})
+WORKFLOW_WATCHED: Final = frozenset(_LIVE_WORKFLOW)
 """The keys whose places are kept, so that a refusal can point at them."""
 
 
@@ -68,12 +64,6 @@ def _of_workflow(workflow: Workflow, mode: str) -> Iterator[BadUsage]:
     for key, needed in (_WORKFLOW if mode == "replay" else _LIVE_WORKFLOW).items():
         if needed(workflow):
             yield _refused(_place(workflow.places, key, workflow.where), key, mode)
-    if workflow.coordination == "broadcast":
-        writer = next((agent for agent in workflow.agents if agent.scope.write), None)
-        if writer is not None:
-            where = _place(workflow.places, "coordination.strategy", workflow.where)
-            what = f"in a broadcast nobody writes, but {quoted(writer.id)} may write {quoted(writer.scope.write[0])}"
-            yield BadUsage(where, what, hint="take 'scope.write' from the agent, or another 'coordination.strategy'")
 
 
 def _refused(where: str, key: str, mode: str) -> BadUsage:

@@ -14,7 +14,7 @@ from pytest_subagents.contract.loading import Contracts
 from pytest_subagents.model.progress import AgentProgress
 from pytest_subagents.model.spec import RESULT, Subagent
 from pytest_subagents.runners.allowance import LocalAllowance
-from pytest_subagents.runners.leases import Leases
+from pytest_subagents.runners.spending import Spending
 from pytest_subagents.runners.supervision.stop import Stop
 from pytest_subagents.transcript.store import Recording
 from pytest_subagents.vendors.watching import Progress
@@ -29,7 +29,7 @@ MATH = Assignment(
 
 def _teller() -> tuple[Teller, list[AgentProgress]]:
     told: list[AgentProgress] = []
-    return Teller(MATH, LocalAllowance(Leases(), Stop(), tell=told.append)), told
+    return Teller(MATH, LocalAllowance(Spending(), Stop(), tell=told.append)), told
 
 
 def test_each_step_tells_what_is_known_by_then() -> None:

@@ -5,53 +5,53 @@ from __future__ import annotations
 import os
 import signal
 import threading
+import time
 
 import pytest
 
-from pytest_subagents.model.budget import Budget
+from pytest_subagents.model.budget import NO_BUDGET, Budget
 from pytest_subagents.runners.allowance import LocalAllowance
-from pytest_subagents.runners.leases import Ask, Leases
+from pytest_subagents.runners.spending import Spending
 from pytest_subagents.runners.supervision.stop import Stop
 
 
-def _allowance(stop: Stop, **limits: object) -> LocalAllowance:
-    return LocalAllowance(Leases(**limits), stop, tell=lambda progress: None)  # type: ignore[arg-type]
-
-
-def test_one_after_the_other_may_start() -> None:
-    allowance = _allowance(Stop(), at_once=1)
-    for nodeid in "abc":
-        assert allowance.ask(Ask(nodeid=nodeid, team="t", at_once=1)) == ""
-        allowance.release(nodeid)
+def _allowance(stop: Stop, budget: Budget = NO_BUDGET) -> LocalAllowance:
+    return LocalAllowance(Spending(budget), stop, tell=lambda progress: None)
 
 
 def test_who_comes_too_late_hears_why() -> None:
-    allowance = _allowance(Stop(), budget=Budget(tokens=10))
-    assert allowance.ask(Ask(nodeid="a")) == ""
+    allowance = _allowance(Stop(), Budget(tokens=10))
+    assert allowance.ask("t", stagger=0) == ""
     allowance.spent(tokens=10, usd=None)
-    allowance.release("a")
-    assert allowance.ask(Ask(nodeid="b")) == "the budget of 10 tokens is spent (10)"
+    assert allowance.ask("t", stagger=0) == "the budget of 10 tokens is spent (10)"
 
 
 def test_an_abort_is_for_its_team_alone() -> None:
     allowance = _allowance(Stop())
     allowance.abort("t", "a failed")
-    assert allowance.ask(Ask(nodeid="b", team="t")) == "a failed"
-    assert allowance.ask(Ask(nodeid="c", team="u")) == ""
+    assert allowance.ask("t", stagger=0) == "a failed"
+    assert allowance.ask("u", stagger=0) == ""
 
 
 def test_a_start_that_must_wait_comes_by_itself() -> None:
     allowance = _allowance(Stop())
-    for nodeid in "ab":
-        assert allowance.ask(Ask(nodeid=nodeid, team="t", stagger=0.01)) == ""
+    began = time.monotonic()
+    assert [allowance.ask("t", stagger=0.01) for _ in range(3)] == ["", "", ""]
+    assert time.monotonic() - began >= 0.02
+
+
+def test_a_budget_of_time_that_ends_before_the_next_start_is_told_then() -> None:
+    allowance = _allowance(Stop(), Budget(seconds=0.01))
+    assert allowance.ask("t", stagger=3600) == ""
+    assert allowance.ask("t", stagger=3600) == "the budget of 0.01 s is over"
 
 
 def test_a_stop_wakes_who_waits() -> None:
     stop = Stop()
-    allowance = _allowance(stop, at_once=1)
-    assert allowance.ask(Ask(nodeid="a")) == ""
+    allowance = _allowance(stop)
+    assert allowance.ask("t", stagger=3600) == ""
     threading.Timer(0.01, stop.ask, ["enough"]).start()
-    assert allowance.ask(Ask(nodeid="b")) == "enough"
+    assert allowance.ask("t", stagger=3600) == "enough"
     assert stop.wait(None)
 
 

@@ -1,0 +1,95 @@
+"""What the controller must know of each subagent to dispatch it, as the workers that have collected it tell."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, Final
+
+import msgspec
+import pytest
+
+from pytest_subagents.conduct.assignment import NO_TEAM, Assignment
+from pytest_subagents.glue.run import NODE_KEY, Run
+from pytest_subagents.model.limits import DEFAULT_RUNTIME_MS
+from pytest_subagents.transcript.runtimes import Runtimes
+
+_INSTANT: Final = 0.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Entry:
+    """A subagent that is to be run live, or one that waits for such."""
+
+    item: int
+    """Its index among the items that were collected."""
+    nodeid: str
+    live: bool
+    """Whether an agent is started for it: only then the limits hold for it."""
+    needs: tuple[str, ...] = ()
+    """Node ids of other entries that must have ended well."""
+    points: tuple[tuple[str, str], ...] = ()
+    """Checkpoints of others that must have been passed: node id, and name."""
+    after: tuple[str, ...] = ()
+    """Node ids of others that must have ended."""
+    priority: int = 0
+    seconds: float = _INSTANT
+    """How long it will probably take."""
+    resources: tuple[str, ...] = ()
+    team: str = ""
+    """The workflow file; subagents of marks are in none."""
+    at_once: int | None = None
+    """How many of its team may run at a time."""
+    stagger: float = 0.0
+    """Seconds between two starts of its team."""
+    vendor: str = ""
+
+
+def entries_of(run: Run, items: Sequence[pytest.Item]) -> tuple[Entry, ...]:
+    """Those of the selected items that cannot be run by anybody at any time: the live ones, and what waits for them."""
+    nodeids = {index: item.stash[NODE_KEY] for index, item in enumerate(items) if NODE_KEY in item.stash}
+    live = {nodeid for nodeid in nodeids.values() if run.runs(nodeid)}
+    waiting = set(live)
+    for nodeid in nodeids.values():  # each stands behind all that it waits for
+        if not waiting.isdisjoint(run.assignments[nodeid].waits_for):
+            waiting.add(nodeid)
+    runtimes = Runtimes(run.settings.run_dir) if live else None
+    known = {
+        nodeid: found.milliseconds
+        for nodeid in live
+        if runtimes is not None and (found := runtimes.of(nodeid, run.assignments[nodeid].recording)) is not None
+    }
+    usual = sorted(known.values())[len(known) // 2] if known else DEFAULT_RUNTIME_MS
+    return tuple(
+        _entry(index, run.assignments[nodeid], waiting, live=nodeid in live, seconds=known.get(nodeid, usual) / 1000)
+        for index, nodeid in nodeids.items()
+        if nodeid in waiting
+    )
+
+
+def _entry(index: int, assignment: Assignment, waiting: set[str], *, live: bool, seconds: float) -> Entry:
+    planned, team = assignment.planned, assignment.team or NO_TEAM
+    return Entry(
+        item=index,
+        nodeid=planned.nodeid,
+        live=live,
+        needs=tuple(need for need in planned.needs if need in waiting),
+        points=tuple((point.nodeid, point.checkpoint) for point in planned.points if point.nodeid in waiting),
+        after=tuple(other for other in assignment.after if other in waiting),
+        priority=assignment.subagent.priority,
+        seconds=seconds if live else _INSTANT,
+        resources=assignment.subagent.resources,
+        team=team.where,
+        at_once=team.at_once,
+        stagger=team.stagger,
+        vendor=planned.vendor or "",
+    )
+
+
+def to_plain(entry: Entry) -> dict[str, Any]:
+    return msgspec.to_builtins(entry)  # type: ignore[no-any-return]
+
+
+def entry_of(plain: object) -> Entry:
+    """`msgspec.MsgspecError` for what is none: a worker runs users' code."""
+    return msgspec.convert(plain, Entry, strict=True)

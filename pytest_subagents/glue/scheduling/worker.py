@@ -1,0 +1,100 @@
+"""A worker's end of the channel: what it has collected, what its agents come to, and what it is told."""
+
+from __future__ import annotations
+
+from typing import Any, Final
+
+import msgspec
+import pytest
+
+from pytest_subagents.glue.run import Run
+from pytest_subagents.glue.scheduling.entries import entries_of, to_plain
+from pytest_subagents.glue.scheduling.team_work import Start
+from pytest_subagents.glue.transport import decoded, encoded
+from pytest_subagents.glue.transport import to_plain as planned_to_plain
+from pytest_subagents.model.progress import AgentProgress
+from pytest_subagents.model.result import Result
+from pytest_subagents.runners.supervision.stop import Stop
+
+_LOST: Final = "xdist's controller is gone"
+
+
+class Worker:
+    """Registered in a worker of xdist. Implements `Allowance`: that it was given an item says that it may start it."""
+
+    def __init__(self, run: Run, channel: Any) -> None:
+        self._run = run
+        self._channel = channel
+        self._stop: Stop | None = None
+
+    def listen(self, stop: Stop) -> None:
+        """From now on the channel can end what this process does."""
+        self._stop = stop
+        self._channel.setcallback(self._hear, endmarker=None)
+
+    @pytest.hookimpl(tryfirst=True)
+    def pytest_collection_finish(self, session: pytest.Session) -> None:
+        """Before xdist tells what was collected."""
+        if self._channel is None:
+            return
+        run = self._run
+        self._send(
+            {
+                "kind": "plan",
+                "planned": [planned_to_plain(planned) for planned in run.planned.values()],
+                "deselected": sorted(run.deselected),
+                "mistakes": [(each.where, each.what, each.hint, each.exit_code) for each in run.mistakes],
+                "warnings": list(run.warnings),
+                "bad_files": run.bad_files,
+                "entries": [to_plain(entry) for entry in entries_of(run, session.items)],
+            }
+        )
+
+    def ask(self, team: str, *, stagger: float) -> str:
+        return self._stop.why if self._stop is not None else ""
+
+    def spent(self, *, tokens: int | None, usd: float | None) -> None:
+        self._send({"kind": "spent", "tokens": tokens, "usd": usd})
+
+    def limited(self, nodeid: str) -> None:
+        self._send({"kind": "limited", "nodeid": nodeid})
+
+    def abort(self, team: str, why: str) -> None:
+        self._send({"kind": "abort", "team": team, "why": why})
+
+    def passed(self, nodeid: str, checkpoint: str) -> None:
+        self._send({"kind": "checkpoint", "nodeid": nodeid, "checkpoint": checkpoint})
+
+    def tell(self, progress: AgentProgress) -> None:
+        self._send({"kind": "progress", "progress": msgspec.to_builtins(progress)})
+
+    def announce(self, result: Result) -> None:
+        """A result, before its test is over: the worker may die until then."""
+        self._send({"kind": "result", "result": encoded(result)})
+
+    def _hear(self, message: dict[str, Any] | None) -> None:
+        """In execnet's thread."""
+        match message:
+            case {"kind": "start", "start": plain}:
+                start = msgspec.convert(plain, Start)
+                self._run.learn(
+                    start.nodeid,
+                    results=[decoded(text) for text in start.results],
+                    passed=start.passed,
+                    instead=start.instead,
+                )
+            case {"kind": "stop", "why": str(why)}:
+                self._end(why)
+            case None:
+                self._end(_LOST)
+
+    def _end(self, why: str) -> None:
+        if self._stop is not None:
+            self._stop.ask(why)
+
+    def _send(self, message: dict[str, Any]) -> bool:
+        try:
+            self._channel.send(message)
+        except OSError:  # the controller is gone, which the end marker of the channel tells
+            return False
+        return True

@@ -97,6 +97,10 @@ def _switched_on(config: pytest.Config) -> bool:
 
 _OPTIONS: dict[str, dict[str, Any]] = {
     "mode": {"metavar": "MODE", "help": "Where results come from: replay (default), once, record, live."},
+    "plan": {
+        "action": "store_true",
+        "help": "Show who may run beside whom, in what order and for how long, and start nothing.",
+    },
     "report": {
         "action": "append",
         "metavar": "PATH",

@@ -4,18 +4,16 @@ from __future__ import annotations
 
 import os
 import shutil
-import stat
 from pathlib import Path
 from typing import Final
 
 import click
 
 from pytest_subagents.cli.printing import print_file, print_lines
-from pytest_subagents.cli.scope_sizes import scope_sizes
 from pytest_subagents.cli.workflow_files import workflow_files
+from pytest_subagents.conduct.plan_facts import Known, facts_of
 from pytest_subagents.contract.loading import built_in_names
 from pytest_subagents.errors import BadUsage
-from pytest_subagents.model.limits import META_BYTES
 from pytest_subagents.model.plan import Facts
 from pytest_subagents.model.spec import Workflow
 from pytest_subagents.plan.planning import plan_of
@@ -23,7 +21,7 @@ from pytest_subagents.reports.plan_json import plan_json
 from pytest_subagents.reports.plan_mermaid import plan_mermaid
 from pytest_subagents.reports.plan_text import plan_lines
 from pytest_subagents.specify.workflow_file import read_workflow
-from pytest_subagents.transcript.meta import RecordingMeta, read_meta
+from pytest_subagents.transcript.run_directory import DEFAULT
 from pytest_subagents.transcript.store import Recording, recording_of_agent
 from pytest_subagents.vendors.registry import VENDORS
 
@@ -34,11 +32,18 @@ _LISTED: Final = 10
 @click.argument("file", required=False)
 @click.option("--json", "as_json", is_flag=True, help="Print it as JSON.")
 @click.option("--mermaid", "as_mermaid", is_flag=True, help="Print it as a Mermaid flowchart.")
-def plan(file: str | None, as_json: bool, as_mermaid: bool) -> None:
+@click.option(
+    "--run-dir",
+    default=DEFAULT,
+    envvar="SUBAGENTS_RUN_DIR",
+    metavar="DIR",
+    help=f"Where live runs have kept how long they took ({DEFAULT}).",
+)
+def plan(file: str | None, as_json: bool, as_mermaid: bool, run_dir: str) -> None:
     """Show the plan of a workflow FILE: access matrix, conflicts, order, waves, critical path, times and advice.
 
     Without FILE, the one below the current folder. Nothing is started and nothing is spent. Times are those of the
-    recordings; ~ stands before a guess.
+    recordings, or else of the newest live runs; ~ stands before a guess.
 
     Exit codes: 0; 2 for a bad workflow file; 4 for a circle that 'depends_on' closes, an overlap where
     'execution.on_overlap: error' forbids it, or a bad argument.
@@ -48,7 +53,7 @@ def plan(file: str | None, as_json: bool, as_mermaid: bool) -> None:
     rootdir = Path.cwd()
     path = Path(file) if file is not None else _only_file(rootdir)
     workflow = read_workflow(path, rootdir=rootdir, vendors=VENDORS, contracts=built_in_names())
-    found = plan_of(workflow, _facts(workflow, path, rootdir))
+    found = plan_of(workflow, _facts(workflow, path, rootdir, run_dir))
     if as_json:
         print_file(plan_json(found))
     elif as_mermaid:
@@ -69,24 +74,15 @@ def _only_file(rootdir: Path) -> Path:
     raise BadUsage("plan", f"there are {len(found):,} workflow files here and below", hint=hint)
 
 
-def _facts(workflow: Workflow, path: Path, rootdir: Path) -> dict[str, Facts]:
-    sizes = scope_sizes(rootdir, [agent.scope.read for agent in workflow.agents if agent.scope.read])
-    return {
-        agent.id: Facts(
-            runtime_ms=_runtime(Recording(transcript=recording_of_agent(str(path.parent), workflow.name, agent.id))),
-            read_bytes=sizes.get(agent.scope.read or ()),
+def _facts(workflow: Workflow, path: Path, rootdir: Path, run_dir: str) -> dict[str, Facts]:
+    file = Path(os.path.abspath(path))
+    shown = file.relative_to(rootdir).as_posix() if file.is_relative_to(rootdir) else path.name
+    known = (
+        Known(
+            subagent=agent,
+            nodeid=f"{shown}::{agent.id}",
+            recording=Recording(transcript=recording_of_agent(str(path.parent), workflow.name, agent.id)),
         )
         for agent in workflow.agents
-    }
-
-
-def _runtime(recording: Recording) -> int | None:
-    """How long a recording took, in milliseconds; None where nothing can be read that says so."""
-    try:
-        if not stat.S_ISREG(os.stat(recording.meta).st_mode):
-            return None
-        with open(recording.meta, "rb") as file:
-            meta = read_meta(file.read(META_BYTES + 1))
-    except OSError:
-        return None
-    return meta.process.runtime_ms if isinstance(meta, RecordingMeta) else None
+    )
+    return facts_of(known, rootdir=rootdir, run_dir=rootdir / run_dir)

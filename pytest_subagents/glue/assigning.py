@@ -15,7 +15,7 @@ from pytest_subagents.conduct.assignment import NO_TEAM, Assignment, Team
 from pytest_subagents.contract.loading import built_in_names
 from pytest_subagents.errors import BadFile, BadUsage
 from pytest_subagents.glue.overriding import overridden
-from pytest_subagents.glue.run import Folder, Run
+from pytest_subagents.glue.run import Collected, Folder, Run
 from pytest_subagents.glue.verifying import load_verifier
 from pytest_subagents.model.ids import file_name
 from pytest_subagents.model.result import NeededPoint, Planned
@@ -40,12 +40,10 @@ def of_workflow(run: Run, path: Path, file_nodeid: str) -> tuple[Assignment, ...
 
     `BadFile` where the file is bad; `BadUsage` for a contract, a graph or a key that cannot be honoured.
     """
-    from pytest_subagents.specify.honouring import refusals
     from pytest_subagents.specify.workflow_file import read_workflow
 
     workflow = read_workflow(path, rootdir=run.rootdir, vendors=VENDORS, contracts=built_in_names())
-    for refusal in refusals(workflow, run.settings.mode):
-        raise refusal
+    refuse_what_is_not_honoured(run, workflow)
     run.warnings += [f"{key.where}: {key.key!r} changes nothing here: {key.why}" for key in workflow.reported]
     folder = f"{path.parent}/recordings/{file_name(workflow.name)}"
     team = Team(
@@ -73,6 +71,14 @@ def of_workflow(run: Run, path: Path, file_nodeid: str) -> tuple[Assignment, ...
     )
 
 
+def refuse_what_is_not_honoured(run: Run, specification: Workflow | Sequence[Subagent]) -> None:
+    """`BadUsage` for the first key that this mode would need and cannot honour yet; a plan needs none."""
+    from pytest_subagents.specify.honouring import refusals
+
+    for refusal in () if run.settings.plan else refusals(specification, run.settings.mode):
+        raise refusal
+
+
 def recording_of_test(path: Path, test: str, parameters: str) -> str:
     """Where the recording of a marked test is: `test` is its name with its class, `TestReview.test_all`."""
     return f"{path.parent}/recordings/{path.stem}/{file_name(f'{test}[{parameters}]')}.jsonl"
@@ -83,7 +89,8 @@ def assigned(run: Run, declared: Sequence[Declared], workflow: Workflow) -> tupl
     now on. `workflow` says what there is to say of their order; its subagents are these, under any ids.
     """
     arrangement = arranged(workflow)
-    nodeids = [each.nodeid for each in declared]
+    nodeids = tuple(each.nodeid for each in declared)
+    run.collected.append(Collected(workflow=workflow, nodeids=nodeids))
     assignments = []
     for index in arrangement.order:
         each, agent = declared[index], declared[index].subagent

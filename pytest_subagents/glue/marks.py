@@ -92,12 +92,10 @@ def _as_usage(error: SubagentsError) -> BadUsage:
 
 
 def _admit_module(run: Run, members: Sequence[pytest.Function]) -> None:
-    from pytest_subagents.specify.honouring import refusals
-
     subagents = [agent for item in members if (agent := agent_of(item)) is not None]
-    for refusal in refusals(subagents, run.settings.mode):
-        raise refusal
+    assigning.refuse_what_is_not_honoured(run, subagents)
     places = _Places(members)
+    module = assigning.printable(members[0].nodeid.partition("::")[0])
     named = tuple(
         replace(
             agent,
@@ -118,7 +116,7 @@ def _admit_module(run: Run, members: Sequence[pytest.Function]) -> None:
             )
             for item, agent in zip(members, subagents, strict=True)
         ],
-        Workflow(name="", agents=named, where=members[0].nodeid.partition("::")[0]),
+        Workflow(name=module, agents=named, where=module),
     )
 
 

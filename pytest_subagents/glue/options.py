@@ -27,6 +27,8 @@ class Settings:
     """What a run was asked to do. Paths are absolute."""
 
     mode: Mode
+    plan: bool
+    """Only show a plan."""
     reports: tuple[Path, ...]
     gates: tuple[str, ...]
     verdict: Literal["items", "gates"]
@@ -172,8 +174,19 @@ def read_settings(config: pytest.Config, environ: Mapping[str, str], cwd: Path) 
             "a replay starts nothing, so there is nothing to go on with",
             hint="give the mode of the run that was cut short too: --subagents-mode=once, record or live",
         )
+    plan = bool(config.getoption("subagents_plan", None))
+    asked = tuple(
+        f"--subagents-{name}" for name in ("gate", "report", "snapshot") if config.getoption(f"subagents_{name}", None)
+    )
+    if plan and (asked or mode != "replay"):
+        raise BadUsage(
+            "--subagents-plan",
+            f"it starts nothing, so there is nothing for {', '.join(asked) or '--subagents-mode'} to act on",
+            hint="leave one of them out",
+        )
     return Settings(
         mode=mode,
+        plan=plan,
         reports=reports,
         gates=gates,
         verdict=cast(Literal["items", "gates"], verdict),
@@ -192,9 +205,5 @@ def read_settings(config: pytest.Config, environ: Mapping[str, str], cwd: Path) 
         resume=resume,
         redact=redact,
         changed=tuple(source.changed),
-        asked=tuple(
-            f"--subagents-{name}"
-            for name in ("gate", "report", "snapshot")
-            if config.getoption(f"subagents_{name}", None)
-        ),
+        asked=asked,
     )

@@ -14,6 +14,13 @@ CHANNEL: Final = "subagents_channel"
 """A channel of execnet's in `workerinput` arrives in the worker, alive and in both directions."""
 
 
+def run_here(config: pytest.Config) -> None:
+    """Makes xdist leave this run to this process, whatever it was told; early in `pytest_configure`."""
+    for name, value in (("dist", "no"), ("tx", []), ("numprocesses", None)):
+        if hasattr(config.option, name):
+            setattr(config.option, name, value)
+
+
 def remember_failures(config: pytest.Config, keys: Iterable[object]) -> None:
     """Let `--lf` run the items again whose reports had `keys` as their ids: pytest itself drops what was skipped."""
     plugin = config.pluginmanager.get_plugin("lfplugin")

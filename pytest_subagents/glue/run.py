@@ -23,7 +23,7 @@ from pytest_subagents.model.progress import AgentProgress
 from pytest_subagents.model.reason import Reason
 from pytest_subagents.model.report import Report
 from pytest_subagents.model.result import NeededPoint, Planned, Result
-from pytest_subagents.model.spec import RESULT, ContractRef, Expectation
+from pytest_subagents.model.spec import RESULT, ContractRef, Expectation, Workflow
 from pytest_subagents.runners.interface import Runner
 from pytest_subagents.runners.registry import runner as runner_called
 
@@ -40,6 +40,15 @@ class Folder:
 
     contract: ContractRef = RESULT
     expectations: Mapping[str, Expectation] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Collected:
+    """A workflow as it was collected: a file, or the marks of a module."""
+
+    workflow: Workflow
+    nodeids: tuple[str, ...]
+    """Of its subagents, in their order."""
 
 
 class Conductor(Protocol):
@@ -111,6 +120,7 @@ class Run:
     written: tuple[Path, ...] = ()
     snapshot_lines: tuple[str, ...] = ()
     """What the terminal says of the snapshot."""
+    collected: list[Collected] = field(default_factory=list)
     needed: set[str] = field(default_factory=set)
     """Node ids that some subagent waits for."""
     passed: set[tuple[str, str]] = field(default_factory=set)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Iterable
 from typing import Final
 
 import msgspec
@@ -15,7 +16,7 @@ from pytest_subagents.glue import distribution, hermetic
 from pytest_subagents.glue.assigning import printable
 from pytest_subagents.glue.collecting import Collecting
 from pytest_subagents.glue.options import read_settings
-from pytest_subagents.glue.private_names import CHANNEL, is_crash, remember_failures
+from pytest_subagents.glue.private_names import CHANNEL, is_crash, remember_failures, run_here
 from pytest_subagents.glue.run import RUN_KEY, Run
 from pytest_subagents.glue.running import Running
 from pytest_subagents.glue.terminal import Terminal
@@ -30,11 +31,18 @@ def join(config: pytest.Config) -> None:
         gates = tuple(parse_gate(text) for text in settings.gates)
     except SubagentsError as error:
         raise pytest.UsageError(str(error)) from None
+    if settings.plan:
+        run_here(config)
     run = Run(settings=settings, rootdir=config.rootpath, cwd=config.invocation_params.dir)
     config.stash[RUN_KEY] = run
     role = distribution.role_of(config)
     channel = config.workerinput.get(CHANNEL) if role == "worker" else None  # type: ignore[attr-defined]
     plugins: list[object] = []
+    if settings.plan:
+        from pytest_subagents.glue.plan_only import PlanOnly
+
+        _register(config, [Collecting(run), PlanOnly(run), Terminal(run, workers=0)])
+        return
     if role != "controller":
         plugins += [Collecting(run), Running(run)]
     if role != "worker":
@@ -56,6 +64,10 @@ def join(config: pytest.Config) -> None:
     elif role != "controller":
         hermetic.guard(name for name in VENDORS.ours if name != "command")
         plugins.append(hermetic.Hermetic())
+    _register(config, plugins)
+
+
+def _register(config: pytest.Config, plugins: Iterable[object]) -> None:
     for plugin in plugins:
         config.pluginmanager.register(plugin, f"subagents-{type(plugin).__name__.lower()}")
 

@@ -52,14 +52,14 @@ class Terminal:
             width = shutil.get_terminal_size().columns
             can_record = not run.settings.live
             for line in summary_lines(run.report, written=written, width=width, can_record=can_record):
-                terminalreporter.write_line(line.text, **_STYLES[line.style])
+                terminalreporter.write_line(line.text, **STYLES[line.style])
             for text in run.snapshot_lines:
                 terminalreporter.write_line(f" {text}")
         for mistake in run.mistakes:
             terminalreporter.write_line("ERROR: " + _worded(mistake), red=True)
 
 
-_STYLES: Final[Mapping[str, Mapping[str, bool]]] = MappingProxyType(
+STYLES: Final[Mapping[str, Mapping[str, bool]]] = MappingProxyType(
     {
         "plain": {},
         "heading": {"bold": True},

@@ -8,7 +8,8 @@ from typing import Literal, TypeAlias
 HazardKind: TypeAlias = Literal["write-write", "read-after-write", "write-after-read", "unknown", "resource"]
 Cause: TypeAlias = Literal["depends_on", "reads", "writes"]
 Settled: TypeAlias = Literal["depends_on", "order", "apart", "same base", "open"]
-Source: TypeAlias = Literal["recording", "default"]
+Source: TypeAlias = Literal["recording", "history", "default"]
+"""Where a time is from: the recording, the newest run that was not recorded, or nowhere."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -16,7 +17,9 @@ class Facts:
     """What is known of a subagent beside its declaration; None is not known."""
 
     runtime_ms: int | None = None
-    """How long its recording took."""
+    """How long it took the last time."""
+    source: Source | None = None
+    """Where that is from."""
     read_bytes: int | None = None
     """Size of the files that it may read."""
 

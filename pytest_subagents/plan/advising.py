@@ -145,14 +145,14 @@ def _tail(known: Known) -> Iterator[Advice]:
         return
     for one in known.estimates:
         long = one.milliseconds > _LONG_SHARE * known.makespan.milliseconds
-        if one.source == "recording" and long and one.milliseconds >= _LONG_FACTOR * median(times):
+        if one.source != "default" and long and one.milliseconds >= _LONG_FACTOR * median(times):
             share = round(100 * one.milliseconds / known.makespan.milliseconds)
             text = f"it takes {share} % of the time of the whole: split it, and the whole is done sooner"
             yield Advice(kind="long-tail", agents=(one.id,), text=text)
 
 
 def _small(known: Known) -> Iterator[Advice]:
-    found = tuple(one.id for one in known.estimates if one.source == "recording" and one.milliseconds < SMALL_MS)
+    found = tuple(one.id for one in known.estimates if one.source != "default" and one.milliseconds < SMALL_MS)
     if found:
         text = f"under {SMALL_MS // 1000} s of work hardly pays for a process: give several such tasks to one"
         yield Advice(kind="small", agents=found, text=text)

@@ -68,15 +68,15 @@ def plan_of(workflow: Workflow, facts: Mapping[str, Facts] | None = None) -> Pla
 
 
 def _estimates(workflow: Workflow, facts: Mapping[str, Facts]) -> tuple[Estimate, ...]:
-    """Recorded times; where there is none, the median of those that there are, or else a default."""
-    recorded = {agent.id: facts.get(agent.id, _NOTHING).runtime_ms for agent in workflow.agents}
-    times = [time for time in recorded.values() if time is not None]
+    """The times of the last runs; where there is none, the median of those that there are, or else a default."""
+    known = {agent.id: facts.get(agent.id, _NOTHING) for agent in workflow.agents}
+    times = [one.runtime_ms for one in known.values() if one.runtime_ms is not None]
     otherwise = median_low(times) if times else DEFAULT_RUNTIME_MS
     return tuple(
         Estimate(id=id, milliseconds=otherwise, source="default")
-        if time is None
-        else Estimate(id=id, milliseconds=time, source="recording")
-        for id, time in recorded.items()
+        if one.runtime_ms is None
+        else Estimate(id=id, milliseconds=one.runtime_ms, source=one.source or "recording")
+        for id, one in known.items()
     )
 
 

@@ -18,11 +18,10 @@ from pytest_subagents.specify.kinds.record import InLive, InReplay, Key
 _IN_REPLAY: Final[dict[InReplay, str]] = {"honoured": "honoured", "kept": "kept", "refused": "exits 4"}
 _IN_LIVE: Final[dict[InLive, str]] = {
     "honoured": "honoured",
-    "alone": "with `-n 0`",
     "kept": "kept",
     "refused": "exits 4",
 }
-_WORSE: Final[tuple[InLive, ...]] = ("honoured", "alone", "kept", "refused")
+_WORSE: Final[tuple[InLive, ...]] = ("honoured", "kept", "refused")
 _SECTION: Final = r"(<!-- {name}: begin -->\n).*?(<!-- {name}: end -->)"
 
 

@@ -90,7 +90,7 @@ def test_with_x_nothing_more_starts(live_team: LiveTeam, how: list[str]) -> None
     ]
     agent = live_team.agent(scripts=scripts)
     rest = [f"more{number}" for number in range(6)]
-    live_team.cast(agent, *(["long", "behind"] if how else []), "bad", *rest)
+    live_team.cast(agent, *(["long"] if how else []), "bad", "behind", *rest)
     run = live_team.start("live", "-x", *how)
     begun(agent, 2 if how else 1)
     until(lambda: "FAILED" in run.output or "F" in run.output.rpartition("]")[2], "the failure")
@@ -100,16 +100,15 @@ def test_with_x_nothing_more_starts(live_team: LiveTeam, how: list[str]) -> None
     statuses = live_team.statuses()
     assert statuses["bad"] == "failed"
     if how:
-        assert (statuses["long"], statuses["behind"]) == ("success", "not_run")
-        assert live_team.reasons("behind")[0]["message"] == "the run stops after 1 failure"
-    assert {statuses[id] for id in rest if id not in told(agent)} == {"not_run"}
+        assert (statuses["long"], told(agent)) == ("success", ["long", "bad"])
+    assert {statuses[id] for id in ("behind", *rest)} == {"not_run"}
+    assert live_team.messages("behind") == ["the run ended before it was started or had a result"]
     assert live_team.report()["complete"] is False
     if not how:
         assert told(agent) == ["bad"]
 
 
-def test_maxfail_stops_the_workers_own_queues(live_team: LiveTeam) -> None:
-    """xdist gives each worker several items at once, and does not take them back."""
+def test_maxfail_stops_what_the_workers_have_not_begun(live_team: LiveTeam) -> None:
     agent = live_team.agent(Answer("prose"))
     live_team.cast(agent, *(f"bad{number}" for number in range(12)))
     result = live_team.live("live", "-n", "2", "--maxfail=2")

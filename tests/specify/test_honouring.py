@@ -42,7 +42,6 @@ def test_what_an_agent_asks_for_in_vain(read: Read, line: str, key: str) -> None
         ("review: {lines_changed_above: 0}", "review"),
         ("audit: {log: a.jsonl}", "audit"),
         ("merge: {at_end: true}", "merge.at_end"),
-        ("execution: {on_overlap: error}", "execution.on_overlap"),
     ],
 )
 def test_what_a_workflow_asks_for_in_vain(read: Read, line: str, key: str) -> None:
@@ -81,17 +80,7 @@ def test_a_dependency_on_a_checkpoint_is_honoured_by_the_whole_run(read: Read) -
         "agents: [{id: a, checkpoints: [{id: c, condition: write_complete}]}, "
         "{id: b, depends_on: [{agent: a, checkpoint: c}]}]"
     )
-    assert refusals(read(text), "replay") == ()
-
-
-def test_in_a_broadcast_nobody_writes(read: Read) -> None:
-    text = "workflow:\n  coordination: {strategy: broadcast}\nagents: [{id: a}, {id: b, scope: {write: [x]}}]"
-    (refusal,) = refusals(read(text), "replay")
-    assert str(refusal) == (
-        "subagents.yaml:2: in a broadcast nobody writes, but 'b' may write 'x'\n"
-        "  hint: take 'scope.write' from the agent, or another 'coordination.strategy'"
-    )
-    assert refusals(read(text.replace("write: [x]", "write: []")), "replay") == ()
+    assert refusals(read(text), "replay") == refusals(read(text), "live") == ()
 
 
 def test_everything_is_said_at_once(read: Read) -> None:
@@ -116,8 +105,6 @@ def test_subagents_of_marks_are_judged_too() -> None:
         ("isolation: copy", "isolation"),
         ("isolation: none, scope: {write: [x]}", "isolation"),
         ("isolation: worktree", "isolation"),
-        ("priority: 5", "priority"),
-        ("checkpoints: [{id: c, condition: write_complete}]", "checkpoints"),
     ],
 )
 def test_what_a_live_run_cannot_honour_yet(read: Read, mode: str, line: str, key: str) -> None:
@@ -130,7 +117,8 @@ def test_what_a_live_run_cannot_honour_yet(read: Read, mode: str, line: str, key
     [
         "isolation: worktree, scope: {write: [x]}",
         "isolation: none",
-        "limits: {max_usd: 1}, retries: {rate_limit: 0}, tools: [read], resources: [db]",
+        "limits: {max_usd: 1}, retries: {rate_limit: 0}, tools: [read], resources: [db], priority: 5",
+        "checkpoints: [{id: c, condition: write_complete}]",
         "vendors: {codex: {env: [A]}}, success_criteria: [{run: make}], instructions: x, expect: failed",
     ],
 )
@@ -143,19 +131,9 @@ def test_nobody_can_be_told_of_a_live_run_yet(read: Read) -> None:
     assert str(refusal).startswith("subagents.yaml:2: 'notify' is not honoured in mode live")
 
 
-def test_a_dependency_on_a_checkpoint_waits_for_a_scheduler(read: Read) -> None:
-    text = (
-        "agents: [{id: a, checkpoints: [{id: c, condition: write_complete}]}, "
-        "{id: b, depends_on: [{agent: a, checkpoint: c}]}]"
-    )
-    assert [refusal.what.split("'")[1] for refusal in refusals(read(text), "live")] == ["checkpoints", "depends_on"]
-
-
 def test_the_table_of_keys_says_the_same() -> None:
     """A key that the docs call refused is one that is refused here, or a part of one."""
     agent = {path for path, key in agent_paths() if key.when_live == "refused"}
     workflow = {path for path, key in workflow_paths() if key.when_live == "refused"}
-    assert agent == (AGENT_WATCHED - {"depends_on"}) | {"attempts.count", "depends_on[].checkpoint"}
-    assert {path for path in workflow if not path.startswith(("review.", "audit."))} == (
-        WORKFLOW_WATCHED - {"coordination.strategy"}
-    )
+    assert agent == AGENT_WATCHED | {"attempts.count"}
+    assert {path for path in workflow if not path.startswith(("review.", "audit."))} == WORKFLOW_WATCHED

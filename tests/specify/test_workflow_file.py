@@ -100,10 +100,7 @@ def test_the_example_of_the_design(read: Read) -> None:
         vendors=vendors,
         where="subagents.yaml:13",
         set_keys=fix.set_keys,
-        places=(
-            KeyPlace(key="depends_on", where="subagents.yaml:19"),
-            KeyPlace(key="attempts", where="subagents.yaml:23"),
-        ),
+        places=(KeyPlace(key="attempts", where="subagents.yaml:23"),),
     )
     assert replace(workflow, agents=()) == Workflow(
         name="package-review",
@@ -112,7 +109,6 @@ def test_the_example_of_the_design(read: Read) -> None:
         execution=Execution(stagger=2.0),
         where="subagents.yaml:2",
         set_keys=workflow.set_keys,
-        places=(KeyPlace(key="execution.on_overlap", where="subagents.yaml:8"),),
     )
     assert {"name", "contract", "execution.stagger", "context.files"} < workflow.set_keys
 
@@ -239,7 +235,7 @@ def test_every_key(read: Read) -> None:
     )
     assert first.title == "Title"
     assert [place.key for place in first.places] == [
-        "isolation", "checkpoints", "priority", "attempts", "repeat", "expect.changes",
+        "isolation", "attempts", "repeat", "expect.changes",
     ]  # fmt: skip
     assert second.runner == "function"
     assert second.function == "agents.review:run"

@@ -97,7 +97,7 @@ DEPENDENCY: Final = OneOf(
         words="`{agent, checkpoint}`",
         keys=(
             Key(name="agent", kind=LINE, doc="The id of the agent", replay="honoured", required=True),
-            Key(name="checkpoint", kind=LINE, doc="Only up to this checkpoint of it", live="refused"),
+            Key(name="checkpoint", kind=LINE, doc="Only up to this checkpoint of it", replay="honoured"),
         ),
     ),
     wanted="an id, or a map of agent, checkpoint",
@@ -119,7 +119,7 @@ def _checkpoint(*, id: str, condition: Mapping[str, str]) -> Checkpoint:
 CHECKPOINT: Final = Record(
     make=_checkpoint,
     keys=(
-        Key(name="id", kind=ID, doc="Its name in `depends_on`", required=True),
+        Key(name="id", kind=ID, doc="Its name in `depends_on`", replay="honoured", required=True),
         Key(
             name="condition",
             kind=OneOf(
@@ -128,14 +128,15 @@ CHECKPOINT: Final = Record(
                     make=_stated,
                     words="`{writes: glob}` \\| `{says: text}`",
                     keys=(
-                        Key(name="writes", kind=GLOB, doc="It has written a path that matches"),
-                        Key(name="says", kind=PROSE, doc="It has said this"),
+                        Key(name="writes", kind=GLOB, doc="It has written a path that matches", replay="honoured"),
+                        Key(name="says", kind=PROSE, doc="It has said this", replay="honoured"),
                     ),
                     exactly_one=True,
                 ),
                 wanted="'write_complete', or a map of writes or says",
             ),
             doc="What must have happened",
+            replay="honoured",
             required=True,
         ),
     ),
@@ -229,7 +230,6 @@ AGENT_KEYS: Final = (
         name="resources",
         kind=ListOf(of=LINE, plural="names", distinct=True),
         doc="Things that are not files (a branch, a port) and that no two use at once",
-        live="alone",
     ),
     Key(
         name="tools",
@@ -248,16 +248,15 @@ AGENT_KEYS: Final = (
         name="depends_on",
         kind=ListOf(of=DEPENDENCY, plural="ids", distinct=True),
         doc="The agents that must end well before it starts",
-        live="alone",
         replay="honoured",
     ),
     Key(
         name="checkpoints",
         kind=ListOf(of=CHECKPOINT, plural="checkpoints"),
         doc="Points that others can wait for while it runs",
-        live="refused",
+        replay="honoured",
     ),
-    Key(name="priority", kind=Integer(), doc="Higher starts first", default="0", live="refused"),
+    Key(name="priority", kind=Integer(), doc="Higher starts first", default="0"),
     Key(name="contract", kind=CONTRACT, doc="What its answer must satisfy", default="result", replay="honoured"),
     Key(
         name="verify",

@@ -75,7 +75,7 @@ EXECUTION: Final = Record(
             kind=Choice(choices=_OVERLAPS),
             doc="Whether two writers of one path run one after the other, or are an error",
             default="serialize",
-            replay="refused",
+            replay="honoured",
         ),
         Key(name="abort_on_failure", kind=Flag(), doc="Start no other after one has failed", default="false"),
     ),

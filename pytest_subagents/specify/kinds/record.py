@@ -16,8 +16,8 @@ Built = TypeVar("Built")
 InReplay: TypeAlias = Literal["honoured", "kept", "refused"]
 """What replay does with a key today: act on it, read and keep what it does not need, or refuse to run without it."""
 
-InLive: TypeAlias = Literal["honoured", "alone", "kept", "refused"]
-"""The same for once, record and live; `alone` is honoured where one process runs everything (`-n 0`)."""
+InLive: TypeAlias = Literal["honoured", "kept", "refused"]
+"""The same for once, record and live."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -20,13 +20,21 @@ from team import ANSWER, Team
 
 from pytest_subagents.testing.scripted_agent import Call, ScriptedAgent
 from pytest_subagents.testing.scripts import Script
-from pytest_subagents.testing.steps import Answer, Step
+from pytest_subagents.testing.steps import Answer, Run, Step
 
 T = TypeVar("T")
 PATIENCE: Final = 60.0
 """Seconds until something that must come is given up; nothing waits for it to pass."""
 GOOD: Final = Answer(ANSWER)
 MODES: Final = ("once", "record", "live")
+WAYS: Final = [
+    pytest.param([], id="alone"),
+    pytest.param(["-n", "1"], id="n1"),
+    pytest.param(["-n", "3"], id="n3"),
+    pytest.param(["-n", "2", "--dist", "worksteal"], id="worksteal"),
+    pytest.param(["-p", "no:xdist"], id="no-xdist"),
+]
+"""Each way in which live subagents are distributed."""
 SPREAD: Final = [pytest.param([], id="alone"), pytest.param(["-n", "2"], id="n2")]
 _STATE: Final = {".subagents", ".git", ".pytest_cache", "__pycache__", "stdout", "stderr"}
 
@@ -64,6 +72,11 @@ class LiveTeam(Team):
         if not scripts:
             steps = steps or (GOOD,)
         return ScriptedAgent(self.outside / f"agent-{self._agents}", *steps, scripts=scripts, dialect=dialect)
+
+    def played(self, **parts: tuple[Step, ...]) -> ScriptedAgent:
+        """An agent that plays these parts, and gives a good answer as any other."""
+        scripts = [Script(prompt_has=f"Do {id}.", steps=steps) for id, steps in parts.items()]
+        return self.agent(scripts=[*scripts, Script(steps=(GOOD,))])
 
     def cast(self, agent: ScriptedAgent, *ids: str, more: str = "", **execution: object) -> Path:
         """A workflow whose subagents are all played by `agent`; its prompts say `Do ID.`, or what else an id that is
@@ -217,3 +230,8 @@ def begun(agent: ScriptedAgent, number: int) -> tuple[Call, ...]:
 def told(agent: ScriptedAgent) -> list[str]:
     """Whom it was, start by start: prompts say `Do ID.`"""
     return [found[1] if (found := re.search(r"\bDo (\w+)\.", call.prompt)) else "?" for call in agent.calls()]
+
+
+def touch(path: Path) -> tuple[Step, ...]:
+    """An agent that lets the one that waits for `path` go on."""
+    return (Run(f"touch '{path}'", really=True), GOOD)

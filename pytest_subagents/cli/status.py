@@ -56,9 +56,10 @@ def status(run_dir: str | None, as_json: bool, once: bool) -> None:
       agents           in the order of their start, each with nodeid, id,
                        state (waiting, running, backing off, checking,
                        ended), status (empty while it has none), vendor,
-                       model, started, ended, attempt, turns, tokens, usd
-                       and did: the last thing it did, and, once it has
-                       ended, why it ended like that
+                       model, worker (of xdist, or null), started, ended,
+                       attempt, turns, tokens, usd and did: the last thing
+                       it did, and, once it has ended, why it ended like
+                       that
 
     Exit codes: 0; 4 where there is no run, or its status.json is damaged.
     """

@@ -34,12 +34,6 @@ def is_crash(report: pytest.TestReport) -> bool:
     return report.when == "???"  # type: ignore[comparison-overlap]
 
 
-def index_of(report: pytest.TestReport) -> int | None:
-    """The index of the item among those that its worker has collected; None for a crash."""
-    found = getattr(report, "item_index", None)
-    return found if isinstance(found, int) else None
-
-
 def run_silently(item: pytest.Item, nextitem: pytest.Item | None) -> Sequence[pytest.TestReport]:
     """All phases of an item that nobody hears of; gives their reports."""
     from _pytest.runner import runtestprotocol

@@ -161,6 +161,7 @@ def test_json_has_these_keys(place: Place) -> None:
         "status": "",
         "vendor": None,
         "model": None,
+        "worker": None,
         "started": 1_000.0,
         "ended": 1_050.0,
         "attempt": 1,

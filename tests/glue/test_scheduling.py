@@ -2,39 +2,18 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import pytest
-from live_team import GOOD, LiveTeam, told
+from live_team import GOOD, WAYS, LiveTeam, told, touch
 from team import ANSWER
 
-from pytest_subagents.testing.scripted_agent import ScriptedAgent
 from pytest_subagents.testing.scripts import Script
 from pytest_subagents.testing.steps import Answer, Change, Fail, Run, Say, Start, Step, WaitFor
-
-WAYS = [
-    pytest.param([], id="alone"),
-    pytest.param(["-n", "1"], id="n1"),
-    pytest.param(["-n", "3"], id="n3"),
-    pytest.param(["-n", "2", "--dist", "worksteal"], id="worksteal"),
-    pytest.param(["-p", "no:xdist"], id="no-xdist"),
-]
-
-
-def played(live_team: LiveTeam, **parts: tuple[Step, ...]) -> ScriptedAgent:
-    """An agent that plays these parts, and gives a good answer as any other."""
-    scripts = [Script(prompt_has=f"Do {id}.", steps=steps) for id, steps in parts.items()]
-    return live_team.agent(scripts=[*scripts, Script(steps=(GOOD,))])
-
-
-def touch(path: Path) -> tuple[Step, ...]:
-    return (Run(f"touch '{path}'", really=True), GOOD)
 
 
 def check_apart(live_team: LiveTeam, keys: str, *args: str) -> None:
     """`a` and `b`, which have these keys, do not run at once, though a worker is free: it is `c` that lets `a` end."""
     gate = live_team.outside / "gate"
-    agent = played(live_team, a=(WaitFor(str(gate)), GOOD), c=touch(gate))
+    agent = live_team.played(a=(WaitFor(str(gate)), GOOD), c=touch(gate))
     ids = [f"id: {id}, instructions: Do {id}., {keys}" for id in "ab"]
     live_team.cast(agent, *ids, "c")
     live_team.repository()
@@ -82,7 +61,7 @@ def test_the_whole_order_of_a_workflow_is_kept(live_team: LiveTeam, how: list[st
 
 @pytest.mark.parametrize("how", WAYS)
 def test_dependents_of_what_failed_are_skipped_with_the_cause(live_team: LiveTeam, how: list[str]) -> None:
-    agent = played(live_team, bad=(Answer("prose"),))
+    agent = live_team.played(bad=(Answer("prose"),))
     live_team.cast(
         agent,
         "id: far, instructions: Do far., depends_on: [near]",
@@ -115,7 +94,7 @@ def test_two_that_share_a_resource_never_run_at_once(live_team: LiveTeam) -> Non
 
 def test_resources_are_shared_by_all_workflows_of_a_run(live_team: LiveTeam) -> None:
     gate = live_team.outside / "gate"
-    agent = played(live_team, a=(WaitFor(str(gate)), GOOD), c=touch(gate))
+    agent = live_team.played(a=(WaitFor(str(gate)), GOOD), c=touch(gate))
     live_team.workflow(
         "id: a, instructions: Do a., resources: [db]", name="1.subagents.yaml", head=live_team.head(agent)
     )
@@ -124,7 +103,7 @@ def test_resources_are_shared_by_all_workflows_of_a_run(live_team: LiveTeam) -> 
         name="2.subagents.yaml", head=live_team.head(agent).replace("name: team", "name: other"),
     )  # fmt: skip
     live_team.live("live", "-n", "3").assert_outcomes(passed=3)
-    assert told(agent) == ["a", "c", "b"]
+    assert told(agent)[-1] == "b"
 
 
 def test_two_writers_of_one_path_never_run_at_once(live_team: LiveTeam) -> None:
@@ -132,7 +111,7 @@ def test_two_writers_of_one_path_never_run_at_once(live_team: LiveTeam) -> None:
 
 
 def test_a_writer_goes_on_where_the_one_before_failed(live_team: LiveTeam) -> None:
-    agent = played(live_team, a=(Answer("prose"),))
+    agent = live_team.played(a=(Answer("prose"),))
     live_team.cast(agent, *(f"id: {id}, instructions: Do {id}., scope: {{write: [out/]}}" for id in "ab"))
     live_team.repository()
     live_team.live("live", "-n", "2").assert_outcomes(passed=1, failed=1)
@@ -141,7 +120,7 @@ def test_a_writer_goes_on_where_the_one_before_failed(live_team: LiveTeam) -> No
 
 def test_where_reading_goes_in_a_circle_they_run_at_once_from_the_same_base(live_team: LiveTeam) -> None:
     gate = live_team.outside / "gate"
-    agent = played(live_team, a=(WaitFor(str(gate)), GOOD), b=touch(gate))
+    agent = live_team.played(a=(WaitFor(str(gate)), GOOD), b=touch(gate))
     live_team.cast(
         agent, *(f"id: {id}, instructions: Do {id}., scope: {{read: [src/], write: [src/{id}/]}}" for id in "ab")
     )
@@ -152,7 +131,7 @@ def test_where_reading_goes_in_a_circle_they_run_at_once_from_the_same_base(live
 
 def test_with_an_interface_nobody_waits_for_what_he_reads(live_team: LiveTeam) -> None:
     gate = live_team.outside / "gate"
-    agent = played(live_team, writes=(WaitFor(str(gate)), GOOD), reads=touch(gate))
+    agent = live_team.played(writes=(WaitFor(str(gate)), GOOD), reads=touch(gate))
     head = live_team.head(agent).replace("name: team", "name: team, coordination: {strategy: interface-first}")
     live_team.workflow(
         "id: writes, instructions: Do writes., scope: {write: [src/]}",
@@ -217,7 +196,7 @@ def test_the_longest_chain_starts_first(live_team: LiveTeam) -> None:
 
 
 def test_runs_that_were_not_recorded_tell_how_long_it_takes_too(live_team: LiveTeam) -> None:
-    agent = played(live_team, slow=(Run("sleep 1", really=True), GOOD))
+    agent = live_team.played(slow=(Run("sleep 1", really=True), GOOD))
     live_team.cast(agent, "a", "b", "slow")
     live_team.live("live", "-n", "1").assert_outcomes(passed=3)
     live_team.live("live", "-n", "1").assert_outcomes(passed=3)
@@ -261,7 +240,7 @@ def test_dependents_start_when_the_running_agent_passes_a_checkpoint(
 ) -> None:
     """It ends only because they have started."""
     gate = live_team.outside / "gate"
-    agent = played(live_team, migrate=(step, WaitFor(str(gate)), GOOD), test=touch(gate))
+    agent = live_team.played(migrate=(step, WaitFor(str(gate)), GOOD), test=touch(gate))
     live_team.cast(
         agent,
         "id: migrate, instructions: Do migrate., scope: {write: [db/]}, "
@@ -296,7 +275,7 @@ def test_who_needs_a_checkpoint_that_is_not_passed_does_not_run(live_team: LiveT
 
 @pytest.mark.parametrize("how", WAYS[:3])
 def test_who_fails_behind_a_checkpoint_stops_nobody_who_needed_only_that(live_team: LiveTeam, how: list[str]) -> None:
-    agent = played(live_team, migrate=(Say("migrations written"), Answer("prose")))
+    agent = live_team.played(migrate=(Say("migrations written"), Answer("prose")))
     live_team.cast(
         agent,
         "id: migrate, instructions: Do migrate., checkpoints: [{id: written, condition: {says: migrations written}}]",
@@ -305,150 +284,3 @@ def test_who_fails_behind_a_checkpoint_stops_nobody_who_needed_only_that(live_te
     )
     live_team.live("record", *how).assert_outcomes(passed=1, failed=1, skipped=1)
     assert sorted(told(agent)) == ["migrate", "test"]
-
-
-# --- beside ordinary tests
-
-ORDINARY = """
-import os, time
-import pytest
-
-@pytest.fixture(scope="module")
-def module(request):
-    with open("log", "a") as log: log.write(f"up {os.getpid()}\\n")
-    yield
-    with open("log", "a") as log: log.write(f"down {os.getpid()}\\n")
-
-@pytest.mark.parametrize("number", range(30))
-def test_ordinary(module, number):
-    with open("log", "a") as log: log.write(f"{number} {os.getpid()}\\n")
-"""
-
-
-def test_ordinary_tests_go_on_beside_agents(live_team: LiveTeam) -> None:
-    """Of two workers one has the agents, which end only when all else is done."""
-    gate = live_team.outside / "gate"
-    agent = played(live_team, a=(WaitFor(str(gate)), GOOD))
-    live_team.cast(agent, "a", "b")
-    live_team.write("test_z.py", ORDINARY + f"\ndef test_last(): open({str(gate)!r}, 'w').close()\n")
-    live_team.live("live", "-n", "2").assert_outcomes(passed=33)
-
-
-def test_what_is_set_up_for_a_module_is_set_up_once_by_each_worker_that_runs_it(live_team: LiveTeam) -> None:
-    agent = live_team.agent()
-    live_team.cast(agent, "a", "b", "c")
-    live_team.write("test_it.py", ORDINARY)
-    live_team.live("live", "-n", "2").assert_outcomes(passed=33)
-    lines = (live_team.path / "log").read_text().split("\n")
-    for worker in {line.split(" ")[1] for line in lines if line}:
-        own = [line.split(" ")[0] for line in lines if line.endswith(f" {worker}")]
-        assert (own[0], own[-1], own.count("up"), own.count("down")) == ("up", "down", 1, 1)
-
-
-def test_what_fails_when_a_module_is_torn_down_is_an_error_of_its_last_test(live_team: LiveTeam) -> None:
-    agent = live_team.agent()
-    live_team.cast(agent, "a")
-    live_team.write(
-        "test_it.py",
-        "import pytest\n@pytest.fixture(scope='module')\ndef module():\n    yield\n    raise ValueError('too late')\n"
-        "def test_it(module): pass\n",
-    )
-    live_team.write("test_other.py", "def test_other(): pass\n")
-    result = live_team.live("live", "-n", "1")
-    result.assert_outcomes(passed=3, errors=1)
-    result.stdout.fnmatch_lines(["*ERROR at teardown of test_it*", "*ValueError: too late*"])
-
-
-# --- what goes wrong
-
-
-def test_a_crashed_worker_is_reported_and_the_rest_goes_on(live_team: LiveTeam) -> None:
-    agent = played(
-        live_team, bad=(Run("kill -KILL $(ps -o ppid= -p $(ps -o ppid= -p $(ps -o ppid= -p $$)))", really=True), GOOD)
-    )
-    live_team.cast(agent, "bad", "id: needs, instructions: Do needs., depends_on: [bad]", *"abcd")
-    result = live_team.live("record", "-n", "2")
-    assert result.ret == pytest.ExitCode.TESTS_FAILED
-    assert live_team.statuses() == {"bad": "failed", "needs": "not_run", **dict.fromkeys("abcd", "success")}
-    assert live_team.kinds("bad")[0] == "crashed"
-    assert live_team.messages("needs") == ["needs 'bad', which failed (crashed)"]
-    assert live_team.report()["complete"] is True
-
-
-@pytest.mark.parametrize("how", [["-n", "2"], ["-n", "1"], []], ids=["n2", "n1", "alone"])
-def test_maxfail_leaves_what_has_not_begun(live_team: LiveTeam, how: list[str]) -> None:
-    agent = played(live_team, **{f"bad{n}": (Answer("prose"),) for n in range(2)})
-    live_team.cast(
-        agent, "bad0", "bad1", *(f"id: x{n}, instructions: Do x{n}., depends_on: [ok]" for n in range(5)), "ok"
-    )
-    result = live_team.live("live", *how, "--maxfail=2")
-    assert result.ret == pytest.ExitCode.TESTS_FAILED
-    statuses = live_team.statuses()
-    assert len(statuses) == 8
-    assert [statuses["bad0"], statuses["bad1"]] == ["failed", "failed"]
-    assert {statuses[f"x{n}"] for n in range(5)} <= {"success", "not_run"}
-    assert live_team.report()["complete"] is False
-
-
-@pytest.mark.parametrize("how", [["-n", "2"], []], ids=["n2", "alone"])
-def test_lf_brings_back_what_failed_and_what_it_kept_from_running(live_team: LiveTeam, how: list[str]) -> None:
-    agent = live_team.agent(
-        scripts=[Script(prompt_has="Do a.", times=1, steps=(Answer("prose"),)), Script(steps=(GOOD,))]
-    )
-    live_team.cast(agent, "a", "id: b, instructions: Do b., depends_on: [a]", "c")
-    live_team.live("record", *how)
-    assert sorted(told(agent)) == ["a", "c"]
-    live_team.live("record", *how, "--lf").assert_outcomes(passed=2)
-    assert sorted(told(agent)) == ["a", "a", "b", "c"]
-
-
-@pytest.mark.parametrize("how", [["-n", "2"], []], ids=["n2", "alone"])
-def test_who_only_reads_what_one_writes_that_is_not_selected_runs(live_team: LiveTeam, how: list[str]) -> None:
-    agent = live_team.agent()
-    live_team.cast(
-        agent,
-        "id: writes, instructions: Do writes., scope: {write: [src/]}",
-        "id: reads, instructions: Do reads., scope: {read: [src/]}",
-    )
-    live_team.live("live", *how, "-k", "reads").assert_outcomes(passed=1, **({} if how else {"deselected": 1}))
-    assert told(agent) == ["reads"]
-
-
-@pytest.mark.parametrize("how", [["-n", "2"], []], ids=["n2", "alone"])
-def test_reruns_get_the_result_that_is_there(live_team: LiveTeam, how: list[str]) -> None:
-    live_team.with_plugins("rerunfailures")
-    agent = played(live_team, a=(Answer("prose"),))
-    live_team.cast(agent, "a", "id: b, instructions: Do b., depends_on: [a]", "c")
-    live_team.live("live", "--reruns", "2", *how)
-    assert sorted(told(agent)) == ["a", "c"]
-    assert live_team.statuses() == {"a": "failed", "b": "not_run", "c": "success"}
-
-
-@pytest.mark.parametrize("dist", ["loadscope", "loadfile", "loadgroup", "each"])
-def test_other_ways_to_distribute_are_refused_where_an_agent_would_be_started(live_team: LiveTeam, dist: str) -> None:
-    agent = live_team.agent()
-    live_team.cast(agent, "a", "b")
-    result = live_team.live("once", "-n", "2", "--dist", dist)
-    assert result.ret == pytest.ExitCode.USAGE_ERROR
-    result.stdout.fnmatch_lines([f"ERROR: --dist {dist}: *", "  hint: use -n alone, or --dist load or worksteal*"])
-    assert agent.calls() == ()
-    if dist != "each":
-        live_team.live("once").assert_outcomes(passed=2)
-        live_team.live("once", "-n", "2", "--dist", dist).assert_outcomes(passed=2)
-
-
-def test_only_what_is_not_fresh_waits_and_what_is_fresh_waits_for_it(live_team: LiveTeam) -> None:
-    """`sums` has a fresh recording, and cannot be judged before what it depends on has run again."""
-    agent = live_team.agent(
-        scripts=[
-            Script(prompt_has="Do a.", times=1, steps=(GOOD,)),
-            Script(prompt_has="Do a.", steps=(Answer("prose"),)),
-            Script(steps=(GOOD,)),
-        ]
-    )
-    live_team.cast(agent, "id: sums, instructions: Do sums., depends_on: [a]", "a", "b")
-    live_team.live("once", "-n", "2").assert_outcomes(passed=3)
-    (live_team.path / "recordings/team/a.jsonl").unlink()
-    live_team.live("once", "-n", "2").assert_outcomes(failed=1, passed=1, skipped=1)
-    assert sorted(told(agent)) == ["a", "a", "b", "sums"]
-    assert live_team.messages("sums") == ["needs 'a', which failed (not_json)"]

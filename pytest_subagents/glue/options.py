@@ -178,10 +178,10 @@ def read_settings(config: pytest.Config, environ: Mapping[str, str], cwd: Path) 
     asked = tuple(
         f"--subagents-{name}" for name in ("gate", "report", "snapshot") if config.getoption(f"subagents_{name}", None)
     )
-    if plan and (asked or mode != "replay"):
+    if plan and asked:
         raise BadUsage(
             "--subagents-plan",
-            f"it starts nothing, so there is nothing for {', '.join(asked) or '--subagents-mode'} to act on",
+            f"it starts nothing, so there is nothing for {', '.join(asked)} to act on",
             hint="leave one of them out",
         )
     return Settings(

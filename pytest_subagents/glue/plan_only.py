@@ -25,9 +25,6 @@ class PlanOnly:
         self._run = run
         self._plans: list[Plan] = []
 
-    def pytest_report_header(self) -> list[str]:
-        return [f"subagents: a plan ({OPTION}); nothing is started"]
-
     @pytest.hookimpl(tryfirst=True)
     def pytest_runtestloop(self, session: pytest.Session) -> bool | None:
         """pytest goes on as if all were done; with files that it could not collect, it says so itself."""
@@ -69,6 +66,6 @@ class PlanOnly:
         ]
         try:
             facts = facts_of(known, rootdir=run.rootdir, run_dir=run.settings.run_dir)
-            self._plans.append(plan_of(workflow, facts))
+            self._plans.append(plan_of(workflow, facts, most=run.settings.max_concurrency))
         except SubagentsError as error:
             run.blame(error)

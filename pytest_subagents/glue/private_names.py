@@ -41,6 +41,12 @@ def run_silently(item: pytest.Item, nextitem: pytest.Item | None) -> Sequence[py
     return runtestprotocol(item, log=False, nextitem=nextitem)
 
 
+def hand_over(node: Any, items: Sequence[int]) -> None:
+    """To the worker of xdist behind a node: these of `session.items`, to run in this order. It runs each as soon as it
+    knows the next one, or that no more will come."""
+    node.send_runtest_some(list(items))
+
+
 def wake_scheduler(node: Any) -> None:
     """Makes xdist's controller call `remove_pending_tests_from_node` of its scheduler, in its own thread and without
     any index. In any thread."""

@@ -27,6 +27,8 @@ class Terminal:
 
     def pytest_report_header(self) -> list[str]:
         settings = self._run.settings
+        if settings.plan:
+            return ["subagents: a plan; nothing is started (--subagents-plan)"]
         told = [text for text in settings.changed if not text.startswith("mode=")]
         mode = next((text for text in settings.changed if text.startswith("mode=")), f"mode={settings.mode}")
         limit = [f"subagents: {which_limit(settings.max_concurrency, self._workers)}"] if settings.live else []

@@ -118,7 +118,7 @@ class Plan:
     workers: int
     """The number worth using: the smallest within 5 % of the best."""
     at_once: int
-    """`execution.max_concurrent_agents`, which holds whatever the number of workers is."""
+    """How many may run at a time, whatever the number of workers is."""
     advice: tuple[Advice, ...]
 
     @property

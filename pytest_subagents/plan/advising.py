@@ -39,7 +39,7 @@ class Known:
     makespan: Makespan
     """With the number of workers worth using."""
     unlimited: Makespan
-    """The same without `max_concurrent_agents`."""
+    """The same without `execution.max_concurrent_agents`."""
 
 
 def advice_on(known: Known) -> tuple[Advice, ...]:

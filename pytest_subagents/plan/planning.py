@@ -21,8 +21,8 @@ from pytest_subagents.plan.task import Task
 _NOTHING: Final = Facts()
 
 
-def plan_of(workflow: Workflow, facts: Mapping[str, Facts] | None = None) -> Plan:
-    """The plan of a workflow; `facts` by id.
+def plan_of(workflow: Workflow, facts: Mapping[str, Facts] | None = None, *, most: int | None = None) -> Plan:
+    """The plan of a workflow; `facts` by id. With `most`, never more run at a time, whatever the workflow says.
 
     `BadUsage` for a circle that `depends_on` closes, an overlap where `on_overlap: error` forbids it, and a writer in
     a broadcast.
@@ -36,9 +36,11 @@ def plan_of(workflow: Workflow, facts: Mapping[str, Facts] | None = None) -> Pla
     tasks = tuple(tasks_of(workflow, ordering, [one.milliseconds for one in estimates]))
     ids = [agent.id for agent in workflow.agents]
     path = critical_path(tasks)
+    unlimited = _makespans(tasks, workflow.execution.stagger)
     at_once = workflow.execution.max_concurrent_agents
-    free = _makespans(tasks, workflow.execution.stagger)
-    makespans = tuple(replace(free[min(one.workers, at_once) - 1], workers=one.workers) for one in free)
+    free = unlimited if most is None else _limited(unlimited, most)
+    at_once = at_once if most is None else min(at_once, most)
+    makespans = _limited(unlimited, at_once)
     chosen = _worth_using(makespans)
     known = Known(
         workflow=workflow,
@@ -90,6 +92,11 @@ def _makespans(tasks: Sequence[Task], stagger: float) -> tuple[Makespan, ...]:
         times.append(round(max((span.end for span in spans), default=0)))
     times += [times[-1]] * (SIMULATED_WORKERS - most)
     return tuple(Makespan(workers=index + 1, milliseconds=time) for index, time in enumerate(times))
+
+
+def _limited(makespans: Sequence[Makespan], at_once: int) -> tuple[Makespan, ...]:
+    """The same with so many at a time: more workers change nothing."""
+    return tuple(replace(makespans[min(one.workers, at_once) - 1], workers=one.workers) for one in makespans)
 
 
 def _worth_using(makespans: Sequence[Makespan]) -> Makespan:

@@ -186,8 +186,7 @@ def _times(plan: Plan, width: int) -> Iterator[Line]:
         time = _about(plan) + duration(first.milliseconds)
         yield Line(text=f"  {label:<11}  {time:>8}  {bar}{mark}", style="success" if chosen else "plain")
     if len(plan.access) > plan.at_once:
-        text = f"execution.max_concurrent_agents: {plan.at_once} holds, whatever -n is"
-        yield from _paragraph(text, width, 2, "plain")
+        yield from _paragraph(f"at most {plan.at_once} at a time, whatever -n is", width, 2, "plain")
 
 
 def _runs(makespans: Sequence[Makespan]) -> Iterator[tuple[Makespan, Makespan]]:

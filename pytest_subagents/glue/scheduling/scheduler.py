@@ -19,7 +19,7 @@ from typing import Any
 import pytest
 
 from pytest_subagents.glue.assigning import printable
-from pytest_subagents.glue.private_names import wake_scheduler
+from pytest_subagents.glue.private_names import hand_over, wake_scheduler
 from pytest_subagents.glue.scheduling.light_work import LightWork
 from pytest_subagents.glue.scheduling.team_work import Start, TeamWork
 
@@ -213,7 +213,7 @@ class Scheduler:
             self._given[start.item] = start
             self._tell(node, start)
         self._nodes[node].extend(items)
-        node.send_runtest_some([*items, len(self._collection)])
+        hand_over(node, [*items, len(self._collection)])
 
     def _end(self, index: int, seconds: float) -> None:
         assert self._collection is not None

@@ -33,6 +33,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 def pytest_configure(config: pytest.Config) -> None:
     config.addinivalue_line("markers", "subagent(id=..., task=..., ...): the test is one subagent's run.")
     config.addinivalue_line("markers", "subagents(Subagent(...), ...): the test runs once for each subagent.")
+    _settle_elsewhere(config)
     if _switched_on(config):
         from pytest_subagents.glue.session import join
 
@@ -84,6 +85,15 @@ def subagents_report_snapshot(request: pytest.FixtureRequest) -> Any:
     from pytest_subagents.glue.snapshot import report_snapshot
 
     return report_snapshot(request)
+
+
+def _settle_elsewhere(config: pytest.Config) -> None:
+    """A worker of xdist on another machine has the options that are set in its controller's environment."""
+    given = getattr(config, "workerinput", {}).get("subagents_elsewhere")
+    if given is not None:
+        for name in [name for name in os.environ if name == "SUBAGENTS" or name.startswith("SUBAGENTS_")]:
+            del os.environ[name]
+        os.environ.update(given)
 
 
 def _switched_on(config: pytest.Config) -> bool:

@@ -8,19 +8,17 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping
-from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 from typing import Final
 
 from pytest_subagents.conduct.assignment import NO_TEAM, Assignment
 from pytest_subagents.conduct.backoff import wait_before
-from pytest_subagents.conduct.finished import keep, kept, show
 from pytest_subagents.conduct.judged import judged, not_run
 from pytest_subagents.conduct.login_hints import with_login_hints
 from pytest_subagents.conduct.one_try import Tried, try_once
 from pytest_subagents.conduct.prompting import prompt_of
-from pytest_subagents.conduct.publishing import lasts, published
+from pytest_subagents.conduct.publishing import lasts, record
 from pytest_subagents.conduct.replayed import replayed
 from pytest_subagents.conduct.situation import Situation
 from pytest_subagents.conduct.specification import specification_digest
@@ -31,7 +29,7 @@ from pytest_subagents.model.reason import Reason, lowered
 from pytest_subagents.model.result import Result
 from pytest_subagents.prompt.templates import TEMPLATE_DIGEST
 from pytest_subagents.runners.registry import runner
-from pytest_subagents.transcript.recording import fresh, publish
+from pytest_subagents.transcript.recording import fresh
 from pytest_subagents.transcript.run_state import make_state_folder
 from pytest_subagents.writing import open_file
 
@@ -105,8 +103,7 @@ class LiveConductor:
             if self._situation.stop.wait(wait_before(number, _last_words(tried))):
                 break
         result = self._finish(assignment, tried, result, specification)
-        with suppress(SubagentsError):  # a full disk, say: the result is here
-            show(self._situation.run_directory, assignment.planned.nodeid, result)
+        self._situation.keeper.show(assignment.planned.nodeid, result)
         return result
 
     def _judged(self, assignment: Assignment, tried: Tried) -> Result:
@@ -127,19 +124,18 @@ class LiveConductor:
         if candidate is None or stopped or not lasts(result):
             return result
         if situation.publish:
-            refusal = published(assignment, tried, situation.rootdir)
+            refusal = record(assignment, tried, situation.keeper)
             if refusal is not None:
                 reasons = (*result.reasons, refusal)
                 return replace(result, reasons=reasons, status=lowered(reasons), expected=False)
             result = replace(result, transcript=assignment.transcript)
-        with suppress(SubagentsError):  # only a resume could not find it
-            keep(situation.run_directory, assignment.planned.nodeid, candidate, specification)
+        situation.keeper.keep(assignment.planned.nodeid, candidate, specification)
         return result
 
     def _finished_before(self, assignment: Assignment, specification: str) -> Result | None:
         """The result of what an earlier run has finished, which stands where it would if it had run now."""
         situation = self._situation
-        candidate = kept(situation.earlier, assignment.planned.nodeid, specification)
+        candidate = situation.keeper.finished(assignment.planned.nodeid, specification)
         if candidate is None:
             return None
         run = self._replay.run(candidate.recording, checkpoints=assignment.subagent.checkpoints)
@@ -148,9 +144,7 @@ class LiveConductor:
         result = judged(replace(assignment, transcript=None), run, stale=situation.stale)
         if not situation.publish:
             return result
-        try:
-            publish(candidate, Path(assignment.recording.transcript), rootdir=situation.rootdir)
-        except SubagentsError:
+        if situation.keeper.publish(assignment, candidate) is not None:
             return None
         return replace(result, transcript=assignment.transcript)
 

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import Final
 
 from pytest_subagents.conduct.assignment import Assignment
+from pytest_subagents.conduct.keeping import Keeper, unrecorded
 from pytest_subagents.conduct.one_try import Tried
-from pytest_subagents.errors import BadUsage
 from pytest_subagents.model.reason import Reason
 from pytest_subagents.model.result import Result
-from pytest_subagents.transcript.recording import publish, secrets_left
+from pytest_subagents.transcript.recording import secrets_left
 
 NOT_RECORDED: Final = frozenset(
     {"launch", "auth", "rate_limit", "provider_error", "killed", "no_protocol", "timeout", "idle_timeout"}
@@ -26,23 +25,20 @@ def lasts(result: Result) -> bool:
     return result.expected or not spoiled
 
 
-def published(assignment: Assignment, tried: Tried, rootdir: Path) -> Reason | None:
+def record(assignment: Assignment, tried: Tried, keeper: Keeper) -> Reason | None:
     """Makes what was tried the recording; a reason where that cannot be."""
     candidate, redactor = tried.candidate, tried.redactor
     assert candidate is not None
     assert redactor is not None
     try:
         left = secrets_left(candidate, redactor)
-        if left:
-            more = f", and {len(left) - 1} more" if len(left) > 1 else ""
-            return Reason(
-                kind="missing_recording",
-                message=f"it is not recorded, as it still looks like it holds a secret: {left[0]}{more}",
-                hint="take the secret out of what the agent can read, or name its form under 'subagents_redact'",
-            )
-        publish(candidate, Path(assignment.recording.transcript), rootdir=rootdir)
-    except BadUsage as error:
-        return Reason(kind="missing_recording", message=f"{error.where}: {error.what}", hint=error.hint)
     except OSError as error:
-        return Reason(kind="missing_recording", message=f"it could not be recorded: {error.strerror or error}")
-    return None
+        return unrecorded(error)
+    if left:
+        more = f", and {len(left) - 1} more" if len(left) > 1 else ""
+        return Reason(
+            kind="missing_recording",
+            message=f"it is not recorded, as it still looks like it holds a secret: {left[0]}{more}",
+            hint="take the secret out of what the agent can read, or name its form under 'subagents_redact'",
+        )
+    return keeper.publish(assignment, candidate)

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from pytest_subagents.conduct.judged import StalePolicy
+from pytest_subagents.conduct.keeping import Keeper
 from pytest_subagents.conduct.workplace import Workplaces
 from pytest_subagents.runners.allowance import Allowance
 from pytest_subagents.runners.supervision.stop import Stop
@@ -17,8 +18,7 @@ from pytest_subagents.transcript.run_directory import RunDirectory
 class Situation:
     rootdir: Path
     run_directory: RunDirectory
-    earlier: tuple[RunDirectory, ...]
-    """The run to go on from and those that it went on from itself, the newest first; none where nothing is resumed."""
+    keeper: Keeper
     homes: Path
     """Where the private homes of this process's agents are made: outside of the repository."""
     environ: Mapping[str, str]

@@ -39,19 +39,6 @@ def schedules(dist: str) -> bool:
     return dist in ("load", "worksteal")
 
 
-def refuse_distribution(config: pytest.Config) -> None:
-    """`BadUsage` for the ways of xdist that live agents cannot go."""
-    if role_of(config) != "controller":
-        return
-    for spec in config.getoption("tx"):
-        if not str(spec).rpartition("*")[2].startswith("popen"):
-            raise BadUsage(
-                "--tx",
-                f"{str(spec)!r} is another machine, where the run directory of this one is not",
-                hint="use -n: live agents run on this machine",
-            )
-
-
 def unscheduled(dist: str) -> BadUsage | None:
     """Why a worker cannot start agents: xdist hands out its items in an order that is not ours."""
     if schedules(dist):

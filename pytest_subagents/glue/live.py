@@ -9,14 +9,18 @@ from pathlib import Path
 
 import pytest
 
+from pytest_subagents.conduct.keeping import Keeper, LocalKeeper
 from pytest_subagents.conduct.live import LiveConductor
 from pytest_subagents.conduct.preflight import cautions, preflight, unseen_changes
 from pytest_subagents.conduct.situation import Situation
 from pytest_subagents.conduct.workplace import Workplaces
 from pytest_subagents.errors import SubagentsError
 from pytest_subagents.glue.board import Board
-from pytest_subagents.glue.distribution import Role, dist_of, refuse_distribution, schedules, unscheduled, workers_of
+from pytest_subagents.glue.distribution import Role, dist_of, schedules, unscheduled, workers_of
 from pytest_subagents.glue.interrupting import Interrupts
+from pytest_subagents.glue.machines.camp import make_camp
+from pytest_subagents.glue.machines.gateways import BROUGHT, ELSEWHERE
+from pytest_subagents.glue.machines.outpost import Outpost
 from pytest_subagents.glue.run import NODE_KEY, Run
 from pytest_subagents.glue.run_folder import BegunRun, begin
 from pytest_subagents.glue.scheduling.idle import Idling
@@ -31,17 +35,21 @@ from pytest_subagents.transcript.run_directory import RunDirectory, alive, trust
 from pytest_subagents.workspace.slots import Slot, take_slot
 
 
-def go_live(run: Run, config: pytest.Config, role: Role, worker: Worker | None) -> list[object]:
-    """Makes ready what this process needs in its role; the plugins to register. `pytest.UsageError` where it cannot."""
+def go_live(
+    run: Run, config: pytest.Config, role: Role, worker: Worker | None, outpost: Outpost | None
+) -> list[object]:
+    """Makes ready what this process needs in its role; the plugins to register. `pytest.UsageError` where it cannot.
+
+    `outpost` is that of a worker which shares no files with its controller.
+    """
     hide_environment()
-    return _begin_run(run, config, role) if worker is None else _go_live_in_worker(run, config, worker)
+    return _begin_run(run, config, role) if worker is None else _go_live_in_worker(run, config, worker, outpost)
 
 
 def _begin_run(run: Run, config: pytest.Config, role: Role) -> list[object]:
     """In the process that the run belongs to."""
     settings = run.settings
     try:
-        refuse_distribution(config)
         compiled(settings.redact, where="ini subagents_redact")
         begun = begin(settings, run.rootdir, workers=workers_of(config))
         run.folder, run.earlier = begun.directory.path, begun.earlier
@@ -59,31 +67,51 @@ def _begin_run(run: Run, config: pytest.Config, role: Role) -> list[object]:
     allowance = LocalAllowance(Spending(settings.budget), stop, tell=lambda progress: run.tell(progress))
     run.announce = lambda result: run.results.setdefault(result.planned.nodeid, []).append(result)
     run.hold_interrupts = interrupts.held
-    run.conductor = _conductor(run, begun.directory, homes, stop, allowance)
+    run.conductor = _conductor(run, begun.directory, homes, stop, allowance, _local_keeper(run, begun.directory))
     return [*plugins, Live(run, config, alone=True)]
 
 
-def _go_live_in_worker(run: Run, config: pytest.Config, worker: Worker) -> list[object]:
+def _go_live_in_worker(run: Run, config: pytest.Config, worker: Worker, outpost: Outpost | None) -> list[object]:
     """What is wrong here is told the controller: a worker that raises a usage error is restarted for ever."""
-    given = config.workerinput  # type: ignore[attr-defined]
     stop = Stop()
     worker.listen(stop)
     interrupts = Interrupts(stop, terminates=False)
+    plugins: list[object] = [WorkerEnding(interrupts)]
     try:
-        directory = RunDirectory.open(Path(given["subagents_run_folder"]))
-        run.folder, run.work = directory.path, Path(given["subagents_work"])
-        run.earlier = tuple(Path(each) for each in given["subagents_earlier"])
-        run.conductor = _conductor(run, directory, _homes(run.folder), stop, worker)
+        if outpost is None:
+            local = _join_run(run, config)
+            keeper: Keeper = local
+        else:
+            camp = make_camp(run, outpost)
+            local, keeper = camp.keeper.local, camp.keeper
+            plugins.append(camp)
+        run.conductor = _conductor(run, local.directory, _homes(local.directory.path), stop, worker, keeper)
     except SubagentsError as error:
         run.blame(error)
         return []
     run.announce = worker.announce
     run.hold_interrupts = interrupts.held
     idling = [Idling()] if schedules(dist_of(config)) else []
-    return [WorkerEnding(interrupts), Live(run, config, alone=False), *idling]
+    return [*plugins, Live(run, config, alone=False), *idling]
 
 
-def _conductor(run: Run, directory: RunDirectory, homes: Path, stop: Stop, allowance: Allowance) -> LiveConductor:
+def _join_run(run: Run, config: pytest.Config) -> LocalKeeper:
+    """The run that the controller has begun, in the files that it has too."""
+    given = config.workerinput  # type: ignore[attr-defined]
+    directory = RunDirectory.open(Path(given["subagents_run_folder"]))
+    run.folder, run.work = directory.path, Path(given["subagents_work"])
+    run.earlier = tuple(Path(each) for each in given["subagents_earlier"])
+    return _local_keeper(run, directory)
+
+
+def _local_keeper(run: Run, directory: RunDirectory) -> LocalKeeper:
+    earlier = tuple(RunDirectory.open(path) for path in run.earlier)
+    return LocalKeeper(rootdir=run.rootdir, directory=directory, earlier=earlier)
+
+
+def _conductor(
+    run: Run, directory: RunDirectory, homes: Path, stop: Stop, allowance: Allowance, keeper: Keeper
+) -> LiveConductor:
     settings, work = run.settings, run.work
     assert work is not None
     trusted = trusted_above(settings.run_dir, run.rootdir)
@@ -91,7 +119,7 @@ def _conductor(run: Run, directory: RunDirectory, homes: Path, stop: Stop, allow
         Situation(
             rootdir=run.rootdir,
             run_directory=directory,
-            earlier=tuple(RunDirectory.open(path) for path in run.earlier),
+            keeper=keeper,
             homes=homes,
             environ=dict(os.environ),
             publish=settings.mode in ("once", "record"),
@@ -142,7 +170,9 @@ class Live:
         """What runs themselves write in a checkout."""
         run = self._run
         recordings = {Path(assignment.recording.transcript).parent for assignment in run.assignments.values()}
-        return (run.settings.report_dir, run.settings.run_dir, *sorted(recordings))
+        brought = BROUGHT if ELSEWHERE in getattr(self._config, "workerinput", ()) else ()
+        folders = (run.settings.report_dir, run.settings.run_dir, *(run.rootdir / name for name in brought))
+        return (*folders, *sorted(recordings))
 
 
 class Ending:

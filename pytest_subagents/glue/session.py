@@ -15,6 +15,7 @@ from pytest_subagents.gate import Gate, parse_gate
 from pytest_subagents.glue import distribution, hermetic
 from pytest_subagents.glue.assigning import printable
 from pytest_subagents.glue.collecting import Collecting
+from pytest_subagents.glue.machines.gateways import ELSEWHERE, refuse_paths
 from pytest_subagents.glue.options import read_settings
 from pytest_subagents.glue.private_names import CHANNEL, is_crash, remember_failures, run_here
 from pytest_subagents.glue.run import RUN_KEY, Run
@@ -29,13 +30,15 @@ def join(config: pytest.Config) -> None:
     try:
         settings = read_settings(config, os.environ, config.invocation_params.dir)
         gates = tuple(parse_gate(text) for text in settings.gates)
+        if settings.plan:
+            run_here(config)
+        role = distribution.role_of(config)
+        if role == "controller":
+            refuse_paths(config)
     except SubagentsError as error:
         raise pytest.UsageError(str(error)) from None
-    if settings.plan:
-        run_here(config)
     run = Run(settings=settings, rootdir=config.rootpath, cwd=config.invocation_params.dir)
     config.stash[RUN_KEY] = run
-    role = distribution.role_of(config)
     channel = config.workerinput.get(CHANNEL) if role == "worker" else None  # type: ignore[attr-defined]
     plugins: list[object] = []
     if settings.plan:
@@ -48,19 +51,27 @@ def join(config: pytest.Config) -> None:
     if role != "worker":
         plugins += [Concluding(run, gates), Terminal(run, workers=distribution.workers_of(config))]
     if role == "controller":
+        from pytest_subagents.glue.machines.reaching import Reaching, limit_restarts
         from pytest_subagents.glue.scheduling.controller import Controller
 
-        plugins.append(Controller(run))
-    worker = None
+        limit_restarts(config, distribution.workers_of(config))
+        plugins += [Controller(run), Reaching()]
+    worker, outpost = None, None
     if role == "worker":
         from pytest_subagents.glue.scheduling.worker import Worker
 
         worker = Worker(run, channel)
         plugins.append(worker)
+        if ELSEWHERE in config.workerinput and channel is not None:  # type: ignore[attr-defined]
+            from pytest_subagents.glue.machines.outpost import Outpost
+
+            outpost = Outpost(run, send=worker.send)
+            worker.listen_for(outpost.hear)
+            plugins.append(outpost)
     if settings.live and not any(getattr(config.option, name, False) for name in _RUNS_NOTHING):
         from pytest_subagents.glue.live import go_live
 
-        plugins += go_live(run, config, role, worker)
+        plugins += go_live(run, config, role, worker, outpost)
     elif role != "controller":
         hermetic.guard(name for name in VENDORS.ours if name != "command")
         plugins.append(hermetic.Hermetic())

@@ -25,13 +25,14 @@ class Terminal:
         self._run = run
         self._workers = workers
 
-    def pytest_report_header(self) -> list[str]:
+    def pytest_report_header(self, config: pytest.Config) -> list[str]:
         settings = self._run.settings
         if settings.plan:
             return ["subagents: a plan; nothing is started (--subagents-plan)"]
         told = [text for text in settings.changed if not text.startswith("mode=")]
         mode = next((text for text in settings.changed if text.startswith("mode=")), f"mode={settings.mode}")
-        limit = [f"subagents: {which_limit(settings.max_concurrency, self._workers)}"] if settings.live else []
+        option = "-n" if config.getoption("numprocesses", None) else "--tx"
+        limit = [f"subagents: {which_limit(settings.max_concurrency, self._workers, option)}"] if settings.live else []
         return [f"subagents: {', '.join(terminal(text) for text in (mode, *told))}", *limit]
 
     @pytest.hookimpl(tryfirst=True)
@@ -74,12 +75,13 @@ STYLES: Final[Mapping[str, Mapping[str, bool]]] = MappingProxyType(
 )
 
 
-def which_limit(most: int | None, workers: int) -> str:
-    """Which limit holds on how many live agents run at a time, of `--subagents-max-concurrency` and xdist's workers."""
+def which_limit(most: int | None, workers: int, option: str = "-n") -> str:
+    """Which limit holds on how many live agents run at a time, of `--subagents-max-concurrency` and xdist's workers,
+    whose number `option` says."""
     if most is not None and most < workers:
         number, why = most, "--subagents-max-concurrency"
     else:
-        number, why = max(workers, 1), "-n" if workers else "no -n"
+        number, why = max(workers, 1), option if workers else "no -n"
     if number == 1:
         return f"one agent at a time ({why})"
     return f"at most {number} agents at a time ({why}), fewer where execution.max_concurrent_agents says so"

@@ -73,16 +73,6 @@ def test_what_is_not_selected_speaks_through_its_recording_and_never_runs(live_t
     assert told(agent) == ["read", "look", "write", "look"]
 
 
-def test_machines_that_are_not_this_one_are_refused(live_team: LiveTeam) -> None:
-    agent = live_team.agent()
-    live_team.cast(agent, "a")
-    result = live_team.live("live", "-d", "--tx", "ssh=nowhere//python=python3")
-    assert result.ret == pytest.ExitCode.USAGE_ERROR
-    words = "--tx: 'ssh=nowhere//python=python3' is another machine*"
-    result.stderr.fnmatch_lines([f"ERROR: {words}", "  hint: *"])
-    assert agent.calls() == ()
-
-
 def test_the_death_of_the_controller_ends_every_agent(live_team: LiveTeam) -> None:
     agent = live_team.agent(IgnoreTerm(), Say("I stay."), Hang())
     live_team.cast(agent, "a", "b", "c", "d")

@@ -202,10 +202,11 @@ def test_which_limit_holds(most: int | None, workers: int, words: str) -> None:
     assert which_limit(most, workers) == words
 
 
-@pytest.mark.parametrize("args", [["-n", "2"], ["--dist", "load", "--tx", "2*popen"]])
-def test_the_header_says_which_limit_holds(live_team: LiveTeam, args: list[str]) -> None:
+@pytest.mark.parametrize(("option", "args"), [("-n", ["2"]), ("--tx", ["2*popen", "--dist", "load"])])
+def test_the_header_says_which_limit_holds(live_team: LiveTeam, option: str, args: list[str]) -> None:
     live_team.cast(live_team.agent(), "a")
-    live_team.live("once", *args).stdout.fnmatch_lines([f"subagents: {which_limit(None, 2)}"])
+    result = live_team.live("once", option, *args)
+    result.stdout.fnmatch_lines([f"subagents: at most 2 agents at a time ({option}), *"])
 
 
 def test_a_replay_says_nothing_of_limits(live_team: LiveTeam) -> None:

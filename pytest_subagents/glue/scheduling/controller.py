@@ -10,6 +10,7 @@ Messages are dicts with a `kind`. A worker sends `plan`, `result`, `spent`, `lim
 
 from __future__ import annotations
 
+import os
 import threading
 from collections.abc import Sequence
 from contextlib import suppress
@@ -22,6 +23,8 @@ import pytest
 from pytest_subagents.errors import BadFile, BadUsage
 from pytest_subagents.glue.assigning import printable
 from pytest_subagents.glue.distribution import dist_of, schedules, workers_of
+from pytest_subagents.glue.machines.depot import Depot
+from pytest_subagents.glue.machines.gateways import ELSEWHERE, is_elsewhere, options_in, plain_spec
 from pytest_subagents.glue.private_names import CHANNEL, is_crash
 from pytest_subagents.glue.run import Run
 from pytest_subagents.glue.scheduling.entries import Entry, entry_of
@@ -45,6 +48,8 @@ class Controller:
         self._scheduler: Scheduler | None = None
         self._changed = threading.Condition(threading.Lock())  # each channel calls back in the thread of its gateway
         self._channels: dict[str, Any] = {}  # execnet forgets a channel that nobody holds
+        self._depots: dict[str, Depot] = {}
+        """Of the workers elsewhere."""
         self._entries: dict[str, tuple[Entry, ...]] = {}
         """What each worker has collected."""
         self._running: dict[str, str] = {}
@@ -57,6 +62,10 @@ class Controller:
         self._channels[worker] = channel
         channel.setcallback(lambda message: self._take(worker, message), endmarker=_ENDED)
         node.workerinput[CHANNEL] = channel
+        spec = plain_spec(node.gateway.spec)
+        if is_elsewhere(spec):
+            self._depots[worker] = Depot(self._run, spec, send=lambda message: _send(channel, message))
+            node.workerinput[ELSEWHERE] = options_in(os.environ)
         node.workerinput["subagents_dist"] = dist_of(node.config)
         node.workerinput["subagents_run_folder"] = str(self._run.folder or "")
         node.workerinput["subagents_work"] = str(self._run.work or "")
@@ -70,6 +79,7 @@ class Controller:
         self._scheduler = Scheduler(config, self._work, self._tell, workers=workers_of(config))
         return self._scheduler
 
+    @pytest.hookimpl(trylast=True)  # when the run knows of it: its result may be a good one
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
         if self._scheduler is not None and is_crash(report) and report.outcome == "failed":
             self._scheduler.crashed(printable(report.nodeid))
@@ -108,6 +118,12 @@ class Controller:
     # Of the workers.
 
     def _take(self, worker: str, message: dict[str, Any] | None) -> None:
+        depot = self._depots.get(worker)
+        if depot is not None and message is _ENDED:
+            depot.close()
+        elif depot is not None and message is not None and depot.takes(message):
+            depot.take(message)  # while it writes files, others are heard
+            return
         with self._changed:
             if message is _ENDED:
                 self._channels.pop(worker, None)

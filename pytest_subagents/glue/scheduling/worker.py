@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Any, Final
+from collections.abc import Callable
+from typing import Any, Final, TypeAlias
 
 import msgspec
 import pytest
@@ -16,6 +17,8 @@ from pytest_subagents.model.progress import AgentProgress
 from pytest_subagents.model.result import Result
 from pytest_subagents.runners.supervision.stop import Stop
 
+Listener: TypeAlias = Callable[[dict[str, Any] | None], None]
+
 _LOST: Final = "xdist's controller is gone"
 
 
@@ -26,11 +29,27 @@ class Worker:
         self._run = run
         self._channel = channel
         self._stop: Stop | None = None
+        self._why = ""
+        """Why nothing more is to be done."""
+        self._listener: Listener | None = None
+        self._listens = False
 
     def listen(self, stop: Stop) -> None:
         """From now on the channel can end what this process does."""
         self._stop = stop
-        self._channel.setcallback(self._hear, endmarker=None)
+        if self._why:
+            stop.ask(self._why)
+        self._begin()
+
+    def listen_for(self, listener: Listener) -> None:
+        """From now on `listener` hears all that the controller says, and None once it is gone; in execnet's thread."""
+        self._listener = listener
+        self._begin()
+
+    def _begin(self) -> None:
+        if not self._listens:
+            self._listens = True
+            self._channel.setcallback(self._hear, endmarker=None)
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_collection_finish(self, session: pytest.Session) -> None:
@@ -38,7 +57,7 @@ class Worker:
         if self._channel is None:
             return
         run = self._run
-        self._send(
+        self.send(
             {
                 "kind": "plan",
                 "planned": [planned_to_plain(planned) for planned in run.planned.values()],
@@ -54,26 +73,28 @@ class Worker:
         return self._stop.why if self._stop is not None else ""
 
     def spent(self, *, tokens: int | None, usd: float | None) -> None:
-        self._send({"kind": "spent", "tokens": tokens, "usd": usd})
+        self.send({"kind": "spent", "tokens": tokens, "usd": usd})
 
     def limited(self, nodeid: str) -> None:
-        self._send({"kind": "limited", "nodeid": nodeid})
+        self.send({"kind": "limited", "nodeid": nodeid})
 
     def abort(self, team: str, why: str) -> None:
-        self._send({"kind": "abort", "team": team, "why": why})
+        self.send({"kind": "abort", "team": team, "why": why})
 
     def passed(self, nodeid: str, checkpoint: str) -> None:
-        self._send({"kind": "checkpoint", "nodeid": nodeid, "checkpoint": checkpoint})
+        self.send({"kind": "checkpoint", "nodeid": nodeid, "checkpoint": checkpoint})
 
     def tell(self, progress: AgentProgress) -> None:
-        self._send({"kind": "progress", "progress": msgspec.to_builtins(progress)})
+        self.send({"kind": "progress", "progress": msgspec.to_builtins(progress)})
 
     def announce(self, result: Result) -> None:
         """A result, before its test is over: the worker may die until then."""
-        self._send({"kind": "result", "result": encoded(result)})
+        self.send({"kind": "result", "result": encoded(result)})
 
     def _hear(self, message: dict[str, Any] | None) -> None:
         """In execnet's thread."""
+        if self._listener is not None:
+            self._listener(message)
         match message:
             case {"kind": "start", "start": plain}:
                 start = msgspec.convert(plain, Start)
@@ -89,10 +110,12 @@ class Worker:
                 self._end(_LOST)
 
     def _end(self, why: str) -> None:
+        self._why = why
         if self._stop is not None:
             self._stop.ask(why)
 
-    def _send(self, message: dict[str, Any]) -> bool:
+    def send(self, message: dict[str, Any]) -> bool:
+        """To the controller; whether it can hear it."""
         try:
             self._channel.send(message)
         except OSError:  # the controller is gone, which the end marker of the channel tells

@@ -1,0 +1,75 @@
+"""Where what live runs come to is kept, so that another run finds it: as recordings, and in the run directory."""
+
+from __future__ import annotations
+
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Protocol
+
+from pytest_subagents.conduct import finished
+from pytest_subagents.conduct.assignment import Assignment
+from pytest_subagents.errors import BadUsage, SubagentsError
+from pytest_subagents.model.reason import Reason
+from pytest_subagents.model.result import Result
+from pytest_subagents.transcript.recording import Candidate, publish
+from pytest_subagents.transcript.run_directory import RunDirectory
+
+
+class Keeper(Protocol):
+    """Nothing is raised: what cannot be kept is not found again, which costs a run, and no result."""
+
+    def finished(self, nodeid: str, specification: str) -> Candidate | None:
+        """What the runs that are gone on with have finished of a subagent of this specification."""
+        ...
+
+    def publish(self, assignment: Assignment, candidate: Candidate) -> Reason | None:
+        """Makes a candidate the subagent's recording; a reason where that cannot be."""
+        ...
+
+    def keep(self, nodeid: str, candidate: Candidate, specification: str) -> None:
+        """A subagent is finished, for a run that goes on with this one."""
+        ...
+
+    def show(self, nodeid: str, result: Result) -> None:
+        """A subagent's result, for people. It is the last that is kept of it."""
+        ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LocalKeeper:
+    """Of a process that has the run directory and the recordings before it."""
+
+    rootdir: Path
+    directory: RunDirectory
+    earlier: tuple[RunDirectory, ...] = ()
+    """The run that is gone on with and those that it went on with itself, the newest first."""
+
+    def finished(self, nodeid: str, specification: str) -> Candidate | None:
+        return finished.kept(self.earlier, nodeid, specification)
+
+    def publish(self, assignment: Assignment, candidate: Candidate) -> Reason | None:
+        return published(candidate, Path(assignment.recording.transcript), rootdir=self.rootdir)
+
+    def keep(self, nodeid: str, candidate: Candidate, specification: str) -> None:
+        with suppress(SubagentsError):  # a full disk, say: only a resume could not find it
+            finished.keep(self.directory, nodeid, candidate, specification)
+
+    def show(self, nodeid: str, result: Result) -> None:
+        with suppress(SubagentsError):
+            finished.show(self.directory, nodeid, result)
+
+
+def published(candidate: Candidate, recording: Path, *, rootdir: Path) -> Reason | None:
+    """Makes a candidate the recording at `recording`; a reason where that cannot be."""
+    try:
+        publish(candidate, recording, rootdir=rootdir)
+    except BadUsage as error:
+        return Reason(kind="missing_recording", message=f"{error.where}: {error.what}", hint=error.hint)
+    except OSError as error:
+        return unrecorded(error)
+    return None
+
+
+def unrecorded(error: OSError) -> Reason:
+    return Reason(kind="missing_recording", message=f"it could not be recorded: {error.strerror or error}")

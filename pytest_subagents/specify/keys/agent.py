@@ -230,6 +230,7 @@ AGENT_KEYS: Final = (
         name="resources",
         kind=ListOf(of=LINE, plural="names", distinct=True),
         doc="Things that are not files (a branch, a port) and that no two use at once",
+        replay="honoured",
     ),
     Key(
         name="tools",

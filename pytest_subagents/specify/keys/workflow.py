@@ -61,6 +61,7 @@ COORDINATION: Final = Record(
             kind=Choice(choices=_COORDINATIONS),
             doc="`interface-first`: no edge from reading; `broadcast`: the same read scope for all, nobody writes",
             default="inferred",
+            replay="honoured",
         ),
     ),
 )
@@ -168,7 +169,7 @@ WORKFLOW_KEYS: Final = (
         name="coordination",
         kind=COORDINATION,
         doc="How agents depend on each other by what they read and write",
-        live="kept",
+        replay="honoured",
     ),
     Key(name="execution", kind=EXECUTION, doc="How many run at once, and when"),
     Key(

@@ -138,22 +138,29 @@ class Run:
         waiting = [nodeid]
         while waiting:
             here = waiting[-1]
-            open_needs = [need for need in self._needs(here) if need not in self._known]
-            if open_needs:
+            if here in self._known:  # also by being told: then this process need not know what it needs
+                waiting.pop()
+            elif open_needs := [need for need in self._needs(here) if need not in self._known]:
                 waiting += open_needs
-                continue
-            waiting.pop()
-            if here not in self._known:
+            else:
                 self._known[here] = self._conduct(here)
         return self._known[nodeid]
 
     def learn(
-        self, nodeid: str, *, results: Iterable[Result], passed: Iterable[tuple[str, str]], instead: Reason | None
+        self,
+        nodeid: str,
+        *,
+        results: Iterable[Result],
+        passed: Iterable[tuple[str, str]],
+        left_out: Iterable[str],
+        instead: Reason | None,
     ) -> None:
-        """What this process could not know of what a subagent needs, which others have run: their results, and the
-        checkpoints that they have passed. Or why it does not run at all."""
+        """What this process could not know of what a subagent needs, which others have run: their results, the
+        checkpoints that they have passed, and those that a person skipped. Or why it does not run at all."""
         self._known.update((result.planned.nodeid, result) for result in results)
         self.passed.update(passed)
+        for other in left_out:
+            self.leave_out(other)
         if instead is not None:
             self._known[nodeid] = not_run(self.assignments[nodeid], instead)
 

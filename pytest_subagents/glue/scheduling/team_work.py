@@ -34,6 +34,8 @@ class Start:
     """Those of what it needs, encoded."""
     passed: tuple[tuple[str, str], ...] = ()
     """The checkpoints that it needs."""
+    left_out: tuple[str, ...] = ()
+    """Node ids of those of what it needs that a person skipped: their recordings speak for them."""
     instead: Reason | None = None
     """Why it does not run."""
 
@@ -83,11 +85,13 @@ class TeamWork:
         if entry.live:
             self.spending.started(now)
             self._vendors[entry.vendor].started(index)
+        needed = (*entry.needs, *(other for other, _ in entry.points))
         return Start(
             item=entry.item,
             nodeid=entry.nodeid,
             results=tuple(encoded(result) for need in entry.needs if (result := self._result(need)) is not None),
-            passed=entry.points,
+            passed=tuple(point for point in entry.points if not self._left_out(point[0])),
+            left_out=tuple(need for need in dict.fromkeys(needed) if self._left_out(need)),
         )
 
     def lost(self) -> Start | None:
@@ -126,9 +130,11 @@ class TeamWork:
         """Its item is over, whether it ran or not; its results, if there are any, are in the run."""
         index = self._position[nodeid]
         result = self._result(nodeid)
-        # A test that somebody skipped is as if it were not selected: who needs it asks its recording.
-        well = nodeid not in self.run.planned if result is None else result.status in ("success", "partial")
-        well = well and nodeid not in self.run.crashed
+        well = result is not None and result.status in ("success", "partial") and nodeid not in self.run.crashed
+        if self._left_out(nodeid):
+            well = True
+            for point in {name for entry in self.entries for other, name in entry.points if other == nodeid}:
+                self._dispatcher.passed(index, point)
         self._dispatcher.ended(index, well=well)
         vendor = self.entries[index].vendor
         if self._vendors[vendor].ended(index, well=well):
@@ -173,12 +179,16 @@ class TeamWork:
         found = self.run.results.get(nodeid)
         return reduce(worse, found) if found else None
 
+    def _left_out(self, nodeid: str) -> bool:
+        """A test that somebody skipped is as if it were not selected: who needs it asks its recording."""
+        return nodeid not in self.run.planned and nodeid not in self.run.results
+
     def _unmet(self, entry: Entry) -> Iterator[Reason]:
         for need in entry.needs:
-            if (reason := unmet_need(self._row(need))) is not None:
+            if not self._left_out(need) and (reason := unmet_need(self._row(need))) is not None:
                 yield reason
         for nodeid, checkpoint in entry.points:
-            if (nodeid, checkpoint) not in self.run.passed:
+            if not self._left_out(nodeid) and (nodeid, checkpoint) not in self.run.passed:
                 point = NeededPoint(nodeid=nodeid, checkpoint=checkpoint)
                 if (reason := missed_checkpoint(point, self._row(nodeid))) is not None:
                     yield reason

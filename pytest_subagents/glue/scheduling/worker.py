@@ -102,6 +102,7 @@ class Worker:
                     start.nodeid,
                     results=[decoded(text) for text in start.results],
                     passed=start.passed,
+                    left_out=start.left_out,
                     instead=start.instead,
                 )
             case {"kind": "stop", "why": str(why)}:

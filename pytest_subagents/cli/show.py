@@ -10,13 +10,16 @@ from pathlib import Path
 import click
 
 from pytest_subagents.cli.printing import print_file, print_lines
+from pytest_subagents.cli.scope_shown import ScopeShown
 from pytest_subagents.cli.stored import stored_report
 from pytest_subagents.errors import BadUsage
 from pytest_subagents.model.report import Report
 from pytest_subagents.model.result import Result
 from pytest_subagents.reports.commands import DEFAULT_REPORT
 from pytest_subagents.reports.escape import terminal
+from pytest_subagents.reports.row_json import row_json
 from pytest_subagents.reports.show_text import show_lines
+from pytest_subagents.transcript.run_directory import DEFAULT
 
 _LISTED = 10
 
@@ -24,22 +27,41 @@ _LISTED = 10
 @click.command()
 @click.argument("agent")
 @click.option("--report", metavar="PATH", help=f"The report.json.  [default: {DEFAULT_REPORT}]")
+@click.option("--json", "as_json", is_flag=True, help="Print it as JSON.")
+@click.option(
+    "--run-dir",
+    default=DEFAULT,
+    envvar="SUBAGENTS_RUN_DIR",
+    metavar="DIR",
+    help=f"Where live runs have kept what it read and wrote ({DEFAULT}).",
+)
 @click.option("--prompt", is_flag=True, help="Show the prompt that a live run would send instead.")
 @click.option(
     "--file", metavar="FILE", help="With --prompt: the workflow file.  [default: the one that declares AGENT]"
 )
-def show(agent: str, report: str | None, prompt: bool, file: str | None) -> None:
-    """Show everything that the report says of AGENT, an id or a node id.
+def show(agent: str, report: str | None, as_json: bool, run_dir: str, prompt: bool, file: str | None) -> None:
+    """Show everything that the report says of AGENT, an id or a node id, and how its scope differs from what it read
+    and wrote in its last live run.
+
+    With --json, one object: its row of report.json, and `scope_use` besides (null where it has not run for real): the
+    id of the `run`, what it `used`, the `gaps`, and the `corrected` scope. Keys may be added.
 
     With --prompt, show what it is told. Results of other subagents that stand in it are those of the report, or
     placeholders.
     """
+    if prompt and as_json:
+        raise BadUsage("show", "--prompt and --json are given", hint="leave one of them out")
     if prompt:
         _print_prompt(agent, report, file)
     elif file is not None:
         raise BadUsage("show", "--file is for --prompt", hint="add --prompt, or leave it out")
     else:
-        print_lines(show_lines(_find(agent, stored_report(report or DEFAULT_REPORT))))
+        row = _find(agent, stored_report(report or DEFAULT_REPORT))
+        scope = ScopeShown.of(row, Path.cwd() / run_dir)
+        if as_json:
+            print_file(row_json(row, {"scope_use": scope.plain() if scope is not None else None}))
+        else:
+            print_lines(show_lines(row, scope.lines() if scope is not None else ()))
 
 
 def _print_prompt(agent: str, report: str | None, file: str | None) -> None:

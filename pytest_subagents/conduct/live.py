@@ -115,7 +115,7 @@ class LiveConductor:
         run = self._replay.run(tried.candidate.recording, checkpoints=assignment.subagent.checkpoints)
         # Where it will stand is not known before it is there.
         result = judged(replace(assignment, transcript=None), run, stale=self._situation.stale)
-        return with_login_hints(result, tried.executed)
+        return replace(with_login_hints(result, tried.executed), used=tried.used)
 
     def _finish(self, assignment: Assignment, tried: Tried, result: Result, specification: str) -> Result:
         """Kept where another run would find it: as a recording, and for `--subagents-resume`."""

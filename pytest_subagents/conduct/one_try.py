@@ -11,6 +11,7 @@ from typing import Final
 from pytest_subagents.conduct.assignment import Assignment
 from pytest_subagents.conduct.candidate import Facts, make_candidate, redactor_of
 from pytest_subagents.conduct.checks import run_checks
+from pytest_subagents.conduct.scope_used import scope_used
 from pytest_subagents.conduct.situation import Situation
 from pytest_subagents.conduct.telling import Teller
 from pytest_subagents.contract.one_schema import one_schema
@@ -18,6 +19,7 @@ from pytest_subagents.errors import SubagentsError
 from pytest_subagents.model.outcome import CheckRecord
 from pytest_subagents.model.reason import Reason
 from pytest_subagents.model.result import Result
+from pytest_subagents.model.scope_use import ScopeUse
 from pytest_subagents.prompt.brief import Needed
 from pytest_subagents.runners.live_interface import Executed, Job
 from pytest_subagents.runners.registry import live_runner
@@ -36,6 +38,8 @@ class Tried:
     executed: Executed | None = None
     redactor: Redactor | None = None
     """What the candidate was redacted with."""
+    used: ScopeUse | None = None
+    """What it read and wrote."""
     fault: Reason | None = None
 
     @property
@@ -90,7 +94,8 @@ def try_once(
             facts = Facts(executed=executed, workspace=workplace.folder, checks=checks, diff=workplace.diff())
         redactor = redactor_of(assignment, facts, situation)
         candidate = make_candidate(assignment, facts, folder, situation, redactor)
-        return Tried(executed=executed, candidate=candidate, redactor=redactor)
+        used = scope_used(facts, redactor)
+        return Tried(executed=executed, candidate=candidate, redactor=redactor, used=used)
     except SubagentsError as error:
         kind = "launch" if executed is None else "killed"
         fault = Reason(kind=kind, message=f"{error.where}: {error.what}", hint=error.hint)

@@ -1,4 +1,5 @@
-"""What is known of subagents before a run, beside what is declared: how long each took, and how much it may read."""
+"""What is known of subagents before a run, beside what is declared: how long each took, what it read and wrote, and how
+much it may read."""
 
 from __future__ import annotations
 
@@ -9,6 +10,7 @@ from pathlib import Path
 from pytest_subagents.model.plan import Facts
 from pytest_subagents.model.spec import Subagent
 from pytest_subagents.transcript.runtimes import Runtimes
+from pytest_subagents.transcript.scope_history import ScopeHistory
 from pytest_subagents.transcript.store import Recording
 from pytest_subagents.workspace.scope_sizes import scope_sizes
 
@@ -26,13 +28,15 @@ def facts_of(agents: Iterable[Known], *, rootdir: Path, run_dir: Path) -> dict[s
     """By the id of each. Nothing is started, written or opened but metadata of recordings and results of runs."""
     known = tuple(agents)
     sizes = scope_sizes(rootdir, [each.subagent.scope.read for each in known if each.subagent.scope.read])
-    runtimes = Runtimes(run_dir)
+    runtimes, history = Runtimes(run_dir), ScopeHistory(run_dir)
     facts = {}
     for each in known:
-        runtime = runtimes.of(each.nodeid, each.recording)
+        runtime, last = runtimes.of(each.nodeid, each.recording), history.of(each.nodeid)
         facts[each.subagent.id] = Facts(
             runtime_ms=runtime.milliseconds if runtime is not None else None,
             source=runtime.source if runtime is not None else None,
             read_bytes=sizes.get(each.subagent.scope.read or ()),
+            used=last.use if last is not None else None,
+            ended_well=last is not None and last.ended_well,
         )
     return facts

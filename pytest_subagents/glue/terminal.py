@@ -13,6 +13,8 @@ from pytest_subagents.errors import SubagentsError
 from pytest_subagents.glue.outcome import shown
 from pytest_subagents.glue.run import Run
 from pytest_subagents.glue.transport import carried
+from pytest_subagents.model.report import Report
+from pytest_subagents.model.result import Planned
 from pytest_subagents.reports.escape import terminal
 from pytest_subagents.reports.terminal_text import summary_lines
 
@@ -54,12 +56,23 @@ class Terminal:
             written = [run.shown_from_cwd(path) for path in run.written]
             width = shutil.get_terminal_size().columns
             can_record = not run.settings.live
-            for line in summary_lines(run.report, written=written, width=width, can_record=can_record):
+            beyond = _beyond_scope(run.report)
+            for line in summary_lines(run.report, written=written, width=width, can_record=can_record, beyond=beyond):
                 terminalreporter.write_line(line.text, **STYLES[line.style])
             for text in run.snapshot_lines:
                 terminalreporter.write_line(f" {text}")
         for mistake in run.mistakes:
             terminalreporter.write_line("ERROR: " + _worded(mistake), red=True)
+
+
+def _beyond_scope(report: Report) -> tuple[Planned, ...]:
+    """The subagents of a live run that read or wrote what their scope does not say."""
+    ran = [row for row in report.agents if row.used is not None]
+    if not ran:
+        return ()
+    from pytest_subagents.plan.scope_gaps import scope_gaps  # which a replay needs not
+
+    return tuple(row.planned for row in ran if row.used and scope_gaps(row.planned.scope, row.used).under_declared)
 
 
 STYLES: Final[Mapping[str, Mapping[str, bool]]] = MappingProxyType(

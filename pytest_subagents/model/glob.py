@@ -80,6 +80,11 @@ def literal_of(glob: str) -> str | None:
     return "".join(texts) if len(texts) == len(pieces) else None
 
 
+def glob_of(path: str) -> str:
+    """The glob that matches `path` and no other path: a sign that means something in a glob stands in brackets."""
+    return _MAGIC.sub(r"[\g<0>]", path)
+
+
 def pieces_of(glob: str) -> tuple[Piece, ...]:
     """The parts that `glob` is read as, its braces in pairs; of what is longer than a path, the start."""
     text = glob.removeprefix("./")

@@ -56,6 +56,13 @@ OPEN_CALLS: Final = 4_096
 """Tool calls remembered until their result comes; the oldest are forgotten, as an agent may never answer them."""
 CHANGES_KEPT: Final = 20_000
 """Files that one run changed, as its stream tells it."""
+SCOPE_PATHS: Final = 1_000
+"""Of each kind of path that a run touched (read, searched, written, outside of its workspace), those that are kept."""
+COMMAND_CHARS: Final = 64 * 1024
+"""A shell command that is read for the files it names; of a longer one, and of more words, nothing is known."""
+COMMAND_WORDS: Final = 4_096
+COMMAND_DEPTH: Final = 8
+"""Shells inside each other (`bash -c "sh -c ..."`) that are looked into."""
 DENIALS_KEPT: Final = 100
 """Refused tools listed for one run."""
 DENIALS_SHOWN: Final = 20
@@ -106,6 +113,8 @@ MARKDOWN_BYTES: Final = 1_000_000
 """A Markdown report, which must fit into a job summary of GitHub Actions (1 MiB)."""
 ANSWER_LINES_SHOWN: Final = 400
 """Lines of an answer in `subagents show`."""
+SCOPE_PATHS_SHOWN: Final = 20
+"""Paths of one kind in which the scope and the use of a subagent differ, listed; the others are counted."""
 SEARCHED_FOLDERS: Final = 50_000
 """Folders that `subagents show --prompt` looks into for workflow files."""
 REPORT_BYTES: Final = 2 * 1024 * 1024 * 1024
@@ -194,6 +203,8 @@ WATCH_SECONDS: Final = 0.05
 """The least between two looks at what an agent said while it runs."""
 SUSPICIONS_SHOWN: Final = 20
 """What still looks like a secret after redaction that is told at once."""
+SCOPE_REASONS: Final = 100
+"""Paths that one subagent changed against its scope, each with a reason of its own; one more counts the rest."""
 UNKEPT_RECORDED: Final = 100
 """Things that no patch can carry which the metadata of a recording lists."""
 

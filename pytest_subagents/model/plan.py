@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal, TypeAlias
 
+from pytest_subagents.model.scope_use import ScopeUse
+
 HazardKind: TypeAlias = Literal["write-write", "read-after-write", "write-after-read", "unknown", "resource"]
 Cause: TypeAlias = Literal["depends_on", "reads", "writes"]
 Settled: TypeAlias = Literal["depends_on", "order", "apart", "same base", "open"]
@@ -22,6 +24,10 @@ class Facts:
     """Where that is from."""
     read_bytes: int | None = None
     """Size of the files that it may read."""
+    used: ScopeUse | None = None
+    """What it read and wrote in its last live run."""
+    ended_well: bool = False
+    """Whether it did its work there."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

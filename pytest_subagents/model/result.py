@@ -8,6 +8,7 @@ from pytest_subagents.model.json_value import JsonValue
 from pytest_subagents.model.outcome import Change, Usage
 from pytest_subagents.model.reason import Reason
 from pytest_subagents.model.scope import Scope
+from pytest_subagents.model.scope_use import ScopeUse
 from pytest_subagents.model.status import Status
 from pytest_subagents.model.verdict import Finding
 
@@ -85,3 +86,6 @@ class Result:
     diagnostics: Diagnostics = field(default_factory=Diagnostics)
     transcript: str | None = None
     """The recording, as a path from the rootdir."""
+    used: ScopeUse | None = None
+    """What it read and wrote, which a live run alone tells; no report has it, as a replay would have to read a
+    recording more slowly for it."""

@@ -14,6 +14,7 @@ from pytest_subagents.model.plan import Access, Advice, Estimate, Facts, Hazard,
 from pytest_subagents.model.spec import Subagent, Workflow
 from pytest_subagents.plan.meeting import meeting_of
 from pytest_subagents.plan.ordering import Ordering
+from pytest_subagents.plan.scope_gaps import scope_gaps
 
 SMALL_MS: Final = 15_000
 """A subagent that is done sooner hardly pays for its start, its prompt and the look at its answer."""
@@ -22,6 +23,7 @@ WORTH: Final = 1.05
 _LONG_SHARE: Final = 0.5
 _LONG_FACTOR: Final = 2
 _BYTES_PER_TOKEN: Final = 4
+_SHOWN: Final = "`subagents show %s` has the scope to paste"
 _OURS: Final = (".git/", "subagents.snapshot.json", "recordings/")
 """What is protected in every workflow and has a name that is known here."""
 
@@ -97,6 +99,29 @@ def _unbounded(known: Known) -> Iterator[Advice]:
     if readers:
         text = "no read scope is declared, so nobody is waited for who writes what is read: declare scope.read"
         yield Advice(kind="unknown-read", agents=readers, text=text)
+
+
+def _differing(known: Known) -> Iterator[Advice]:
+    """A declared scope that is not the one that was used."""
+    for agent in known.workflow.agents:
+        facts = known.facts.get(agent.id)
+        if facts is None or facts.used is None:
+            continue
+        gaps = scope_gaps(agent.scope, facts.used, ended_well=facts.ended_well)
+        if gaps.under_declared:
+            read = (*gaps.undeclared_read, *gaps.undeclared_searched)
+            told = [f"read {_first(read)}"] if read else []
+            told += [f"wrote {_first(gaps.undeclared_written)}"] if gaps.undeclared_written else []
+            text = f"in its last live run it {' and '.join(told)}, beyond its scope: declare that; {_SHOWN % agent.id}"
+            yield Advice(kind="under-declared", agents=(agent.id,), text=text)
+        if gaps.over_declared:
+            unused = dict.fromkeys((*gaps.unused_read, *gaps.unused_write))
+            text = f"in its last live run it made no use of {_first(tuple(unused))}: leave that out, and fewer wait"
+            yield Advice(kind="over-declared", agents=(agent.id,), text=f"{text}; {_SHOWN % agent.id}")
+
+
+def _first(names: Sequence[str]) -> str:
+    return f"{names[0]} and {len(names) - 1:,} more" if len(names) > 1 else names[0]
 
 
 def _unchecked(known: Known) -> Iterator[Advice]:
@@ -186,6 +211,7 @@ _FORMS: Final[tuple[Callable[[Known], Iterator[Advice]], ...]] = (
     _powerless,
     _undecided,
     _unbounded,
+    _differing,
     _unchecked,
     _context,
     _unneeded,

@@ -87,7 +87,7 @@ def document_of(report: Report) -> Document:
         status=report.status,
         complete=report.complete,
         counts=report.counts,
-        agents=tuple(_part(agent) for agent in report.agents),
+        agents=tuple(row_of(agent) for agent in report.agents),
         findings=report.findings,
         failures=report.failures,
         totals=report.totals,
@@ -109,7 +109,8 @@ def report_in(document: Document) -> Report:
     )
 
 
-def _part(row: Result) -> AgentPart:
+def row_of(row: Result) -> AgentPart:
+    """One row; what a live run alone tells is not in it."""
     planned = row.planned
     return AgentPart(
         nodeid=planned.nodeid,

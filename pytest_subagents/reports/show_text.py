@@ -13,8 +13,11 @@ from pytest_subagents.reports.escape import terminal
 from pytest_subagents.reports.line import Line
 
 
-def show_lines(row: Result) -> tuple[Line, ...]:
-    """Everything that the report says of one subagent; parts of which it knows nothing are left out."""
+def show_lines(row: Result, scope: Iterable[Line] = ()) -> tuple[Line, ...]:
+    """Everything that the report says of one subagent; parts of which it knows nothing are left out.
+
+    `scope` is what is known besides of what it read and wrote (`reports.scope_text`).
+    """
     planned = row.planned
     status = f"{row.status}, as expected" if row.expected else row.status
     return (
@@ -35,6 +38,7 @@ def show_lines(row: Result) -> tuple[Line, ...]:
         *_section("Answer", _answer(row.answer)),
         *_section(f"Findings: {wording.findings(each.severity for each in row.findings)}", _findings(row)),
         *_section("Changes", (f"{change.kind:<7} {terminal(change.path)}" for change in row.changes)),
+        *scope,
         *_section("Diagnostics", _diagnostics(row)),
     )
 

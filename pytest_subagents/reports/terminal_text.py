@@ -11,7 +11,7 @@ from typing import Final
 from pytest_subagents.model.limits import MESSAGE_CHARS, REPORT_REASONS, TERMINAL_ROWS
 from pytest_subagents.model.reason import Reason
 from pytest_subagents.model.report import Report
-from pytest_subagents.model.result import Result
+from pytest_subagents.model.result import Planned, Result
 from pytest_subagents.reports import commands, wording
 from pytest_subagents.reports.cells import cells, fit, pad
 from pytest_subagents.reports.escape import cut, terminal
@@ -25,16 +25,24 @@ _INDENT: Final = 10
 _NARROWEST: Final = 40
 _ID_COLUMN: Final = 36
 _LABEL: Final = 11
+_BEYOND: Final = 5
+"""Ids that one line names."""
 
 
 def summary_lines(
-    report: Report, *, written: Sequence[str] = (), width: int = 80, can_record: bool = False
+    report: Report,
+    *,
+    written: Sequence[str] = (),
+    width: int = 80,
+    can_record: bool = False,
+    beyond: Sequence[Planned] = (),
 ) -> tuple[Line, ...]:
     """The section that ends a run: a line for each subagent, the worst first, with the reason below what is not well;
     then the sums, the gates, where the report is, and what to type next.
 
     `written` are the files of the report as paths from here, report.json first; `can_record` says that a mode which
-    records exists. Where there are many subagents, those that did well are only counted.
+    records exists; `beyond` are the subagents that read or wrote beyond their scope. Where there are many subagents,
+    those that did well are only counted.
     """
     width = max(width, _NARROWEST)
     return (
@@ -43,6 +51,7 @@ def summary_lines(
         *_labelled("Subagents", _counts(report)),
         *_labelled("Findings", [Line(text=wording.findings(finding.severity for finding in report.findings))]),
         *_labelled("Usage", [Line(text=_usage(report))]),
+        *_labelled("Scopes", _beyond(report, beyond, written)),
         *_labelled("Gates", _gate_lines(report)),
         *_labelled("Report", [Line(text=terminal(path)) for path in written]),
         *_labelled("More", [Line(text=command) for command in _more(report, written)]),
@@ -163,13 +172,26 @@ def _gate_lines(report: Report) -> Iterator[Line]:
         )
 
 
+def _beyond(report: Report, beyond: Sequence[Planned], written: Sequence[str]) -> Iterator[Line]:
+    if not beyond:
+        return
+    ids = ", ".join(terminal(planned.id) for planned in beyond[:_BEYOND])
+    ids += f" and {len(beyond) - _BEYOND:,} more" if len(beyond) > _BEYOND else ""
+    its = "its scope" if len(beyond) == 1 else "their scope"
+    command = f": {_show(report, beyond[0], written[0])}" if written else ""
+    yield Line(text=f"{ids} read or wrote beyond {its}{command}", style="partial")
+
+
 def _more(report: Report, written: Sequence[str]) -> Iterator[str]:
     """The command for the first row that needs attention, or else the first: one that works when it is pasted."""
     if not written or not report.agents:
         return
-    first = wording.worst_first(report.agents)[0].planned
+    yield _show(report, wording.worst_first(report.agents)[0].planned, written[0])
+
+
+def _show(report: Report, planned: Planned, written: str) -> str:
     ids = Counter(row.planned.id for row in report.agents)
-    yield commands.show(first.id if ids[first.id] == 1 else first.nodeid, report=written[0])
+    return commands.show(planned.id if ids[planned.id] == 1 else planned.nodeid, report=written)
 
 
 def _record(report: Report, can_record: bool) -> Iterator[str]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Final
 
@@ -17,6 +17,7 @@ from pytest_subagents.runners.supervision.stop import Stop
 from pytest_subagents.runners.supervision.supervise import supervise
 from pytest_subagents.vendors.checkpoints import Checkpoints
 from pytest_subagents.vendors.programs.interface import Launch
+from pytest_subagents.vendors.reads import Reads
 from pytest_subagents.vendors.watching import Progress, Watcher
 
 _KINDS: Final[dict[Cause, str]] = {
@@ -40,6 +41,8 @@ class Start:
     settings: VendorSettings
     home: PrivateHome
     cli_version: str | None = None
+    tells_all: bool = True
+    """Whether its events tell all that it reads, as far as a vendor's do; the code of a function may read anything."""
     speaks_at_once: bool = True
     """Whether silence at the start means that something is wrong; a program of a person's own may print its answer and
     nothing else."""
@@ -51,7 +54,8 @@ def execute(job: Job, start: Start, *, stop: Stop, watched: Callable[[Progress],
     environment = environment_of(job.environ, start.settings.env, start.launch.env, start.home)
     declared = job.subagent.checkpoints
     checkpoints = Checkpoints(declared, workspaces=[str(job.workspace)]) if declared else None
-    watcher = Watcher(stream, job.subagent.limits, model=job.subagent.model, checkpoints=checkpoints)
+    reads = Reads(workspaces=[str(job.workspace)])
+    watcher = Watcher(stream, job.subagent.limits, model=job.subagent.model, checkpoints=checkpoints, reads=reads)
 
     def watch(size: int) -> str | None:
         said = watcher(size)
@@ -74,6 +78,7 @@ def execute(job: Job, start: Start, *, stop: Stop, watched: Callable[[Progress],
     )
     progress = watcher.finish()
     watched(progress)
+    used = reads.use()
     stop_kind = watcher.stop_kind if ending.cause == "watch" else _KINDS.get(ending.cause)
     return Executed(
         ending=ending,
@@ -83,6 +88,7 @@ def execute(job: Job, start: Start, *, stop: Stop, watched: Callable[[Progress],
         cli_version=start.cli_version,
         answer_file=start.launch.answer_file,
         progress=progress,
+        used=used if start.tells_all else replace(used, unknown=used.unknown + 1),
         stop_kind=stop_kind,
         stop_message=ending.message if stop_kind is not None else "",
         secrets=environment.secrets,

@@ -45,5 +45,7 @@ class FunctionRunner:
             where=f"{subagent.where}: home",
         ) as home:
             launch = Launch(argv=child_command(path), env={"PYTHONDONTWRITEBYTECODE": "1"})
-            start = Start(vendor=subagent.vendor or _VENDOR, launch=launch, settings=settings, home=home)
+            start = Start(
+                vendor=subagent.vendor or _VENDOR, launch=launch, settings=settings, home=home, tells_all=False
+            )
             return execute(job, start, stop=stop, watched=watched)

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Protocol
 
 from pytest_subagents.model.json_value import JsonValue
+from pytest_subagents.model.scope_use import ScopeUse
 from pytest_subagents.model.spec import Subagent
 from pytest_subagents.runners.supervision.order import Ending
 from pytest_subagents.runners.supervision.stop import Stop
@@ -54,6 +55,8 @@ class Executed:
     """Whether standard output may be the final message itself, where no line of it is protocol."""
     progress: Progress = field(default_factory=Progress)
     """Turns, tokens and cost, as they were counted while it ran."""
+    used: ScopeUse | None = None
+    """What it read and wrote, as its stream tells it."""
     stop_kind: str | None = None
     """The kind of reason for which we stopped it; None where it ended by itself."""
     stop_message: str = ""

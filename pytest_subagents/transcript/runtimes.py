@@ -27,14 +27,20 @@ class Runtime:
     source: Literal["recording", "history"]
 
 
+def newest_runs(run_dir: Path) -> tuple[RunDirectory, ...]:
+    """Those that are asked what subagents did before, the newest first."""
+    found: list[RunDirectory] = []
+    for path in reversed(runs_of(run_dir)[-_RUNS:]):
+        with suppress(SubagentsError):  # it has just been removed as too old
+            found.append(RunDirectory.open(path))
+    return tuple(found)
+
+
 class Runtimes:
     """Of one repository. Nothing is raised for what is damaged: then nothing is known."""
 
     def __init__(self, run_dir: Path) -> None:
-        self._runs: list[RunDirectory] = []
-        for path in reversed(runs_of(run_dir)[-_RUNS:]):
-            with suppress(SubagentsError):  # it has just been removed as too old
-                self._runs.append(RunDirectory.open(path))
+        self._runs = newest_runs(run_dir)
 
     def of(self, nodeid: str, recording: Recording) -> Runtime | None:
         recorded = _recorded(recording)

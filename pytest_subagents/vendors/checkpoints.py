@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import posixpath
 from collections.abc import Iterable, Sequence
 
 from pytest_subagents.model.event import AnyEvent, End, FileChange, Message, SessionStart
 from pytest_subagents.model.glob import matches, with_folders
-from pytest_subagents.model.placeholders import WORKSPACE
 from pytest_subagents.model.spec import Checkpoint
+from pytest_subagents.vendors.places import place
 
 
 class Checkpoints:
@@ -23,7 +22,7 @@ class Checkpoints:
         """`workspaces` are the names by which the stream may call the folder that the agent works in."""
         self._declared = declared
         self._open = {point.id: point for point in declared}
-        self._workspaces = [WORKSPACE, *workspaces]
+        self._workspaces = [*workspaces]
         self._message: tuple[str | None, str] = (None, "")
         """The message that goes on, and its end, in which a text may begin."""
         self._longest = max((len(point.says) for point in declared if point.says), default=0)
@@ -50,13 +49,7 @@ class Checkpoints:
             del self._open[point.id]
 
     def _is_at(self, path: str, glob: str) -> bool:
-        path = path.removeprefix("file://")
-        below = [
-            path[len(base) + 1 :]
-            for base in (workspace.rstrip("/") for workspace in self._workspaces)
-            if path.startswith(f"{base}/")
-        ]
-        return matches(posixpath.normpath(below[0] if below else path), with_folders((glob,)))
+        return matches(place(path, self._workspaces), with_folders((glob,)))
 
     def _text_of(self, event: Message) -> str:
         """With what came before of a message in parts."""

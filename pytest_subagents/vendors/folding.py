@@ -5,7 +5,6 @@ Judged is the last turn of the last thread: a new session forgets what came befo
 
 from __future__ import annotations
 
-import posixpath
 from collections import defaultdict
 from collections.abc import Callable, Mapping
 from typing import Final, TypeAlias
@@ -28,6 +27,7 @@ from pytest_subagents.model.event import (
 )
 from pytest_subagents.model.outcome import Change, Denial, FinalMessage, Outcome
 from pytest_subagents.model.outcome import Usage as Spent
+from pytest_subagents.vendors.places import place
 
 _Spent: TypeAlias = tuple[int | None, int | None, int | None, float | None]
 """Tokens in, of these from a cache, tokens out, and dollars: a tuple, since some vendors tell it for every step."""
@@ -235,20 +235,10 @@ def _together(before: ChangeKind | None, now: ChangeKind) -> ChangeKind | None:
 
 
 def _merged(changes: Mapping[str, ChangeKind | None], cwd: str | None) -> tuple[Change, ...]:
-    """Sorted by path, one a path, relative to `cwd` where it lies below it."""
+    """Sorted by path, one a path, from the workspace where it lies in it."""
+    workspaces = () if cwd is None else (cwd,)
     merged: dict[str, ChangeKind | None] = {}
     for path, kind in changes.items():
-        place = _place(path, cwd)
-        merged[place] = kind if place not in merged or kind is None else _together(merged[place], kind)
+        where = place(path, workspaces)
+        merged[where] = kind if where not in merged or kind is None else _together(merged[where], kind)
     return tuple(Change(path=path, kind=kind) for path, kind in sorted(merged.items()) if kind is not None)
-
-
-def _place(path: str, cwd: str | None) -> str:
-    """A path as the report shows it: with `/`, relative to the stream's working directory if it is inside it."""
-    if cwd is not None and "\\" in cwd:  # Windows
-        path, cwd = path.replace("\\", "/"), cwd.replace("\\", "/")
-    path = posixpath.normpath(path.removeprefix("file://"))
-    if cwd is None or (not path.startswith("/") and ":" not in path[:3]):
-        return path
-    base = posixpath.normpath(cwd).rstrip("/") + "/"
-    return path[len(base) :] if path.startswith(base) else path

@@ -20,6 +20,7 @@ from pytest_subagents.vendors.checkpoints import Checkpoints
 from pytest_subagents.vendors.doing import words
 from pytest_subagents.vendors.folding import Fold
 from pytest_subagents.vendors.reading import iter_events
+from pytest_subagents.vendors.reads import Reads
 from pytest_subagents.vendors.recognising import Recogniser
 from pytest_subagents.vendors.responses import READERS, Response
 from pytest_subagents.vendors.turns import Turns
@@ -77,10 +78,12 @@ class Watcher:
         *,
         model: str | None = None,
         checkpoints: Checkpoints | None = None,
+        reads: Reads | None = None,
         price: Price = prices.price,
     ) -> None:
         self._path = path
         self._checkpoints = checkpoints
+        self._reads = reads
         self._limits = limits
         self._model = model
         self._price = price
@@ -156,6 +159,8 @@ class Watcher:
         self._turns.take(event)
         if self._checkpoints is not None:
             self._checkpoints.take(event)
+        if self._reads is not None:
+            self._reads.take(event)
         self._did = words(event) or self._did
         if type(event) in _SPENDING:
             self._spent.take(event)

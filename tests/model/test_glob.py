@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given
+from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from pytest_subagents.model.glob import literal_of, literal_start, matches, with_folders
+from pytest_subagents.model.glob import glob_of, literal_of, literal_start, matches, with_folders
 
 GLOBS = st.text("ab/.*?[]{},!-", max_size=10)
 PATHS = st.lists(st.text("ab.", min_size=1, max_size=3), min_size=1, max_size=3).map("/".join)
@@ -61,3 +61,10 @@ def test_a_glob_of_one_path_matches_this_path_alone(glob: str, path: str) -> Non
     if one is not None:
         assert matches(one, [glob])
         assert matches(path, [glob]) is (path == one)
+
+
+@given(st.lists(st.text("ab.*?[]{},!-", min_size=1, max_size=6), min_size=1, max_size=3).map("/".join), PATHS)
+def test_the_glob_of_a_path_matches_it_and_nothing_else(path: str, other: str) -> None:
+    assume(not path.startswith("./"))
+    assert matches(path, [glob_of(path)])
+    assert matches(other, [glob_of(path)]) is (other == path)

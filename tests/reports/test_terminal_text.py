@@ -131,6 +131,18 @@ def test_paths_are_escaped() -> None:
     assert not [line for line in lines if "\x1b" in line]
 
 
+def test_who_went_beyond_a_scope_is_named_with_the_command_that_says_how() -> None:
+    beyond = [a_planned(f"a{number}") for number in range(7)]
+    report = a_report(*(a_result(planned=planned) for planned in beyond))
+    assert one_with(" Scopes", texts(report, beyond=beyond[:1])) == (
+        " Scopes     a0 read or wrote beyond its scope: subagents show a0"
+    )
+    assert one_with(" Scopes", texts(report, beyond=beyond)) == (
+        " Scopes     a0, a1, a2, a3, a4 and 2 more read or wrote beyond their scope: subagents show a0"
+    )
+    assert not [line for line in texts(report) if line.startswith(" Scopes")]
+
+
 def test_missing_recordings_are_told_with_the_command_only_where_it_exists() -> None:
     report = a_report(*(a_result(id, kind="missing_recording") for id in "abc"), a_result("d"))
     command = " Record     pytest --subagents --subagents-mode=once -n 3"

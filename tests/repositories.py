@@ -12,6 +12,7 @@ from pytest_subagents.git.program import GitProgram, find_git
 from pytest_subagents.git.repository import find_repository, head_of
 from pytest_subagents.workspace.change import Diff
 from pytest_subagents.workspace.checkout import Checkout, checkout
+from pytest_subagents.workspace.patch_reading import changes_of
 from pytest_subagents.workspace.real_diff import real_diff
 
 _WHO = {f"GIT_{who}_{what}": "a@b" for who in ("AUTHOR", "COMMITTER") for what in ("NAME", "EMAIL")}
@@ -145,8 +146,11 @@ def unkept(diff: Diff) -> dict[str, str]:
 
 
 def checked_diff(work: Checkout) -> Diff:
-    """The diff, after git itself has said the same: by its list of differences, and by applying the patch."""
+    """The diff, after git itself has said the same: by its list of differences, and by applying the patch. So has who
+    reads the patch without git."""
     diff = real_diff(work)
+    if not any(each.kind == "too_large" for each in diff.unkept):
+        assert changes_of(diff.patch, work.prefix) == diff.changes
     assert tree_after(work, diff.patch) == diff.tree
     command = ("diff-tree", "-r", "-z", "--no-renames", "--name-status", diff.base_tree, diff.tree)
     raw = os.fsdecode(work.git.run(*command))

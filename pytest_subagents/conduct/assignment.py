@@ -53,6 +53,8 @@ class Assignment:
     """None for a transcript that is only ever replayed."""
     after: tuple[str, ...] = ()
     """Node ids of further ones that must have ended, however that was: they write what it writes."""
+    protected: tuple[str, ...] = ()
+    """Globs of what nobody may write, from the rootdir."""
     inferred: frozenset[str] = frozenset()
     """Those of `planned.needs` that nobody said: it reads what they write."""
 

@@ -109,6 +109,7 @@ def _patch_facts(diff: Diff) -> PatchFacts:
     return PatchFacts(
         tree=diff.tree,
         files=len(diff.differences),
+        prefix="" if diff.prefix == Path() else diff.prefix.as_posix(),
         unkept=tuple((each.path, each.why) for each in diff.unkept),
     )
 

@@ -7,6 +7,7 @@ from dataclasses import replace
 from typing import Final, Literal, TypeAlias
 
 from pytest_subagents.conduct.assignment import Assignment, Verifier
+from pytest_subagents.conduct.scope_judged import scope_reasons
 from pytest_subagents.contract.checking import check
 from pytest_subagents.model import limits
 from pytest_subagents.model.json_value import JsonValue
@@ -35,6 +36,7 @@ def judged(assignment: Assignment, run: Run, *, stale: StalePolicy = "fail") -> 
         verdict = check(assignment.contract, run.outcome.final) if run.outcome.spoke else None
         reasons += judge(run.outcome, run.meta.process, verdict)
         reasons += _staleness(assignment.subagent, run, stale)
+        reasons += scope_reasons(assignment, run)
         reasons += _check_reasons(assignment.subagent, run)
     result = _result(assignment, run, verdict, reasons)
     if isinstance(verdict, Accepted) and assignment.verifiers:
@@ -59,14 +61,25 @@ def judged_by_expectation(result: Result, expect: Expectation | None) -> Result:
     """`result` marked as expected, or failed because it is not what was expected of it."""
     if expect is None:
         return result
-    kinds = {reason.kind for reason in result.reasons}
-    if result.status == expect.status and (expect.kind is None or expect.kind in kinds):
+    unmet = tuple(Reason(kind="expect", message=message) for message in _unmet(result, expect))
+    if not unmet:
         return replace(result, expected=True)
-    wanted = expect.status if expect.kind is None else f"{expect.status} ({expect.kind})"
-    actual = result.status if not kinds else f"{result.status} ({', '.join(sorted(kinds))})"
-    unmet = Reason(kind="expect", message=f"expected {wanted}, but it came out {actual}")
-    reasons = (unmet, *result.reasons)
+    reasons = (*unmet, *result.reasons)
     return replace(result, reasons=reasons, status=lowered(reasons))
+
+
+def _unmet(result: Result, expect: Expectation) -> Iterator[str]:
+    kinds = {reason.kind for reason in result.reasons}
+    if result.status != expect.status or not (expect.kind is None or expect.kind in kinds):
+        wanted = expect.status if expect.kind is None else f"{expect.status} ({expect.kind})"
+        actual = result.status if not kinds else f"{result.status} ({', '.join(sorted(kinds))})"
+        yield f"expected {wanted}, but it came out {actual}"
+    if expect.changes is not None:
+        changed = {change.path for change in result.changes}
+        for path in sorted(changed.difference(expect.changes)):
+            yield f"it was not expected to change {path}"
+        for path in sorted(set(expect.changes) - changed):
+            yield f"expected to change {path}, but it did not"
 
 
 def _staleness(subagent: Subagent, run: Run, policy: StalePolicy) -> tuple[Reason, ...]:
@@ -109,7 +122,7 @@ def _result(assignment: Assignment, run: Run, verdict: Verdict | None, reasons: 
         summary=answer.summary if answer is not None else "",
         answer=answer.value if answer is not None else refused.value if refused is not None else None,
         findings=answer.findings if answer is not None else (),
-        changes=outcome.changes,
+        changes=run.changes if run.changes is not None else outcome.changes,
         passed=outcome.passed,
         exit_code=process.exit_code,
         runtime_ms=process.runtime_ms if process.runtime_ms is not None else outcome.duration_ms,

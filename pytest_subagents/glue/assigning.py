@@ -12,6 +12,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path, PurePosixPath
 
 from pytest_subagents.conduct.assignment import NO_TEAM, Assignment, Team
+from pytest_subagents.conduct.protecting import protected_globs
 from pytest_subagents.contract.loading import built_in_names
 from pytest_subagents.errors import BadFile, BadUsage
 from pytest_subagents.glue.overriding import overridden
@@ -117,6 +118,7 @@ def assigned(run: Run, declared: Sequence[Declared], workflow: Workflow) -> tupl
                 assignment,
                 after=tuple(nodeids[other] for other in arrangement.after[index]),
                 inferred=frozenset(nodeids[need] for need in needs if workflow.agents[need].id not in said),
+                protected=protected_globs(workflow, assignment, rootdir=run.rootdir),
             )
         )
     return tuple(_admit(run, assignment) for assignment in assignments)

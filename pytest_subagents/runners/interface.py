@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Protocol
 
-from pytest_subagents.model.outcome import Outcome
+from pytest_subagents.model.outcome import Change, Outcome
 from pytest_subagents.model.reason import Reason
 from pytest_subagents.model.spec import Checkpoint
 from pytest_subagents.transcript.meta import NO_META, RecordingMeta
@@ -20,6 +20,8 @@ class Run:
     outcome: Outcome | None
     """None where there was nothing to read; `faults` say why."""
     meta: RecordingMeta = field(default=NO_META)
+    changes: tuple[Change, ...] | None = None
+    """What was really changed, sorted; None where nobody looked, and only the stream tells."""
     faults: tuple[Reason, ...] = ()
     """What is wrong with the recording itself."""
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import stat
 from collections.abc import Sequence
 from typing import Final
 
@@ -11,7 +10,9 @@ from pytest_subagents.model import limits
 from pytest_subagents.model.outcome import Outcome
 from pytest_subagents.model.reason import Reason
 from pytest_subagents.model.spec import Checkpoint
+from pytest_subagents.runners.bounded_file import read_bounded
 from pytest_subagents.runners.interface import Run
+from pytest_subagents.runners.recorded_changes import changes_beside
 from pytest_subagents.transcript.meta import NO_META, RecordingMeta, read_meta
 from pytest_subagents.transcript.store import Recording
 from pytest_subagents.vendors.reading import read_transcript
@@ -27,7 +28,8 @@ class ReplayRunner:
         if outcome.problem and not os.path.lexists(recording.transcript):
             return Run(outcome=None, faults=(_MISSING,))
         meta, faults = _meta_beside(recording)
-        return Run(outcome=outcome, meta=meta, faults=faults)
+        changes, more = (None, ()) if meta.patch is None else changes_beside(recording, meta.patch)
+        return Run(outcome=outcome, meta=meta, changes=changes, faults=(*faults, *more))
 
 
 _MISSING: Final = Reason(
@@ -39,7 +41,7 @@ _MISSING: Final = Reason(
 
 def _meta_beside(recording: Recording) -> tuple[RecordingMeta, tuple[Reason, ...]]:
     try:
-        data = _read_bounded(recording.meta)
+        data = read_bounded(recording.meta, limits.META_BYTES)
     except FileNotFoundError:
         return NO_META, ()
     except OSError as error:
@@ -55,14 +57,3 @@ def _meta_beside(recording: Recording) -> tuple[RecordingMeta, tuple[Reason, ...
             hint="mend or remove the file; without it nothing is known of how the process ended",
         ),
     )
-
-
-def _read_bounded(path: str) -> bytes:
-    """At most one byte more than metadata may have, from a regular file only (a FIFO would never end)."""
-    descriptor = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
-    with open(descriptor, "rb", buffering=0) as file:
-        status = os.fstat(descriptor)
-        if not stat.S_ISREG(status.st_mode):
-            raise OSError("it is no regular file")
-        # To ask for the most that is allowed would make Python get that much memory for every file.
-        return file.read(min(status.st_size, limits.META_BYTES) + 1) or b""

@@ -16,7 +16,6 @@ _NAMES: Final = {"once": "mode once", "record": "mode record", "live": "mode liv
 _AGENT: Final[dict[str, Callable[[Subagent], bool]]] = {
     "attempts": lambda agent: agent.attempts.count > 1,
     "repeat": lambda agent: agent.repeat > 1,
-    "expect.changes": lambda agent: agent.expect is not None and agent.expect.changes is not None,
 }
 _LIVE_AGENT: Final[dict[str, Callable[[Subagent], bool]]] = {
     **_AGENT,
@@ -25,7 +24,6 @@ _LIVE_AGENT: Final[dict[str, Callable[[Subagent], bool]]] = {
 """What a live run cannot honour yet; a writer has a worktree of its own and a reader none, and that can be said."""
 
 _WORKFLOW: Final[dict[str, Callable[[Workflow], bool]]] = {
-    "protected": lambda workflow: bool(workflow.protected),
     "review": lambda workflow: (
         workflow.review.any_conflict
         or bool(workflow.review.files_matching)

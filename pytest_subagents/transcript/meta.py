@@ -49,6 +49,7 @@ class _Unkept(msgspec.Struct):
 class _Patch(msgspec.Struct, omit_defaults=True):
     tree: str
     files: _Count = 0
+    prefix: str = ""
     unkept: list[_Unkept] = []
 
 
@@ -85,6 +86,9 @@ class PatchFacts:
     """The id of the tree that the patch gives from `RecordingMeta.base`."""
     files: int = 0
     """How many files it changes."""
+    prefix: str = ""
+    """The rootdir from the toplevel of the repository, with `/`, where they are not the same: a patch counts its paths
+    from the toplevel."""
     unkept: tuple[tuple[str, str], ...] = ()
     """What no patch can carry: paths, each with words behind it (`is a FIFO`). The first `limits.UNKEPT_RECORDED`."""
 
@@ -203,12 +207,13 @@ def _stopped(process: ProcessEnd) -> _Stopped:
 
 def _patch(facts: PatchFacts) -> _Patch:
     unkept = [_Unkept(path=_printable(path), why=_printable(why)) for path, why in facts.unkept]
-    return _Patch(tree=facts.tree, files=facts.files, unkept=unkept[: limits.UNKEPT_RECORDED])
+    kept = unkept[: limits.UNKEPT_RECORDED]
+    return _Patch(tree=facts.tree, files=facts.files, prefix=_printable(facts.prefix), unkept=kept)
 
 
 def _facts_of(patch: _Patch) -> PatchFacts:
     unkept = tuple((each.path, each.why) for each in patch.unkept[: limits.UNKEPT_RECORDED])
-    return PatchFacts(tree=patch.tree, files=patch.files, unkept=unkept)
+    return PatchFacts(tree=patch.tree, files=patch.files, prefix=patch.prefix, unkept=unkept)
 
 
 def _tail(text: str) -> str:

@@ -19,7 +19,7 @@ from typing import BinaryIO, Final, TypeAlias
 from pytest_subagents.errors import BadUsage
 from pytest_subagents.model import limits
 from pytest_subagents.model.spec import Subagent
-from pytest_subagents.transcript.meta import UNFINISHED, PatchFacts, RecordingMeta, meta_bytes, read_meta
+from pytest_subagents.transcript.meta import UNFINISHED, RecordingMeta, meta_bytes, read_meta
 from pytest_subagents.transcript.redaction.lint import suspicions
 from pytest_subagents.transcript.redaction.redactor import Redactor
 from pytest_subagents.transcript.staleness import stale_reasons
@@ -154,7 +154,7 @@ def _redacted(meta: RecordingMeta, redactor: Redactor) -> RecordingMeta:
     patch = meta.patch
     if patch is not None:
         unkept = tuple((redact(path), redact(why)) for path, why in patch.unkept)
-        patch = PatchFacts(tree=patch.tree, files=patch.files, unkept=unkept)
+        patch = replace(patch, unkept=unkept)
     version = None if meta.cli_version is None else redact(meta.cli_version)
     return replace(meta, process=process, patch=patch, cli_version=version)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Literal, TypeAlias
 
 from pytest_subagents.model.event import ChangeKind
@@ -74,6 +75,8 @@ class Diff:
     """The id of the tree that the agent started from."""
     tree: str
     """The id of the tree that it left, as far as the patch carries it."""
+    prefix: Path = Path()
+    """The rootdir from the toplevel, from which the patch counts its paths."""
     unkept: tuple[Unkept, ...] = ()
     """Sorted by path; at most `limits.UNKEPT_SHOWN`, and one that counts the rest."""
 

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import os
-from pathlib import Path
+from pathlib import PurePath
 
 
-def shown(raw: bytes, prefix: Path) -> str:
+def shown(raw: bytes, prefix: PurePath) -> str:
     """`raw`, which counts from the toplevel, from the folder `prefix` of it; bytes that are no UTF-8 as `\\xff`.
 
     What is not inside of `prefix` begins with `../`, as does `prefix` itself.
@@ -14,7 +14,7 @@ def shown(raw: bytes, prefix: Path) -> str:
     return _relative(raw, prefix).decode("utf-8", "backslashreplace")
 
 
-def _relative(raw: bytes, prefix: Path) -> bytes:
+def _relative(raw: bytes, prefix: PurePath) -> bytes:
     parts = [os.fsencode(part) for part in prefix.parts]
     names = raw.split(b"/")
     same = 0

@@ -71,7 +71,14 @@ def real_diff(checkout: Checkout) -> Diff:
     if patch is None:
         why = f"has a patch of more than {limits.CHANGED_BYTES:,} bytes, which is not kept"
         unkept = (Unkept(path=".", kind="too_large", why=why), *unkept)
-    return Diff(patch=patch or b"", differences=differences, base_tree=checkout.base_tree, tree=tree, unkept=unkept)
+    return Diff(
+        patch=patch or b"",
+        differences=differences,
+        base_tree=checkout.base_tree,
+        tree=tree,
+        prefix=checkout.prefix,
+        unkept=unkept,
+    )
 
 
 def _base_of(git: Git) -> Iterator[tuple[bytes, Entry]]:

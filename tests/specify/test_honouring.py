@@ -21,7 +21,6 @@ HINT = "leave it out for now; docs/workflow-keys.md says which keys are honoured
         ("attempts: 3", "attempts"),
         ("attempts: {count: 2}", "attempts"),
         ("repeat: 2", "repeat"),
-        ("expect: {status: failed, changes: []}", "expect.changes"),
     ],
 )
 def test_what_an_agent_asks_for_in_vain(read: Read, line: str, key: str) -> None:
@@ -35,7 +34,6 @@ def test_what_an_agent_asks_for_in_vain(read: Read, line: str, key: str) -> None
 @pytest.mark.parametrize(
     ("line", "key"),
     [
-        ("protected: [infra/]", "protected"),
         ("review: {any_conflict: true}", "review"),
         ("review: {files_matching: [a]}", "review"),
         ("review: {confidence_below: 0}", "review"),
@@ -60,7 +58,7 @@ def test_what_stands_in_defaults_is_refused_for_each_agent_at_its_line(read: Rea
 @pytest.mark.parametrize(
     "text",
     [
-        "attempts: 1, repeat: 1, expect: {status: failed, kind: contract}",
+        "attempts: 1, repeat: 1, expect: {status: failed, kind: contract, changes: [a.py]}",
         "attempts: {select: [smallest diff]}, checkpoints: [{id: c, condition: write_complete}]",
         "limits: {max_usd: 1}, retries: {rate_limit: 0}, isolation: copy, tools: [read], resources: [db], priority: 5",
         "scope: {write: ['**']}, success_criteria: [{run: make}], vendors: {codex: {env: [A]}}, instructions: x",
@@ -68,7 +66,7 @@ def test_what_stands_in_defaults_is_refused_for_each_agent_at_its_line(read: Rea
 )
 def test_what_replay_does_not_need_is_kept(read: Read, text: str) -> None:
     head = (
-        "workflow: {protected: [], review: {any_conflict: false}, merge: {strategy: staged, at_end: false}, "
+        "workflow: {protected: [infra/], review: {any_conflict: false}, merge: {strategy: staged, at_end: false}, "
         "execution: {on_overlap: serialize, abort_on_failure: true}, notify: {run: x}, context: {text: x}, "
         "coordination: {strategy: interface-first}}\n"
     )
@@ -84,9 +82,10 @@ def test_a_dependency_on_a_checkpoint_is_honoured_by_the_whole_run(read: Read) -
 
 
 def test_everything_is_said_at_once(read: Read) -> None:
-    text = "workflow: {protected: [x], audit: {log: y}}\nagents: [{id: a, attempts: 2, repeat: 2}, {id: b, repeat: 2}]"
+    head = "workflow: {merge: {at_end: true}, audit: {log: y}}\n"
+    text = head + "agents: [{id: a, attempts: 2, repeat: 2}, {id: b, repeat: 2}]"
     assert [refusal.what.split("'")[1] for refusal in refusals(read(text), "replay")] == [
-        "protected", "audit", "attempts", "repeat", "repeat",
+        "merge.at_end", "audit", "attempts", "repeat", "repeat",
     ]  # fmt: skip
 
 

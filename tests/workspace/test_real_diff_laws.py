@@ -11,6 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from repositories import ARepository, a_checkout, plain_git, tree_after
 
+from pytest_subagents.workspace.patch_reading import changes_of
 from pytest_subagents.workspace.real_diff import real_diff
 from pytest_subagents.workspace.walking import Closed, Found, walk
 
@@ -98,6 +99,7 @@ def test_the_patch_gives_the_agents_tree(
     left = _seen(work.place)
     diff = real_diff(work)
     assert tree_after(work, diff.patch) == diff.tree
+    assert changes_of(diff.patch, work.prefix) == diff.changes
     names = {name for name in started.keys() | left.keys() if started.get(name) != left.get(name)}
     assert {os.fsdecode(one.raw) for one in diff.differences} == names
     assert bool(diff.patch) == bool(names)

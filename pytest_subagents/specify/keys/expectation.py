@@ -29,7 +29,7 @@ EXPECTATION: Final = OneOf(
                 doc="The kind of a reason",
                 replay="honoured",
             ),
-            Key(name="changes", kind=PATHS, doc="Exactly the files that it changes", replay="refused"),
+            Key(name="changes", kind=PATHS, doc="Exactly the files that it changes", replay="honoured"),
         ),
     ),
     wanted="a status, or a map of status, kind, changes",

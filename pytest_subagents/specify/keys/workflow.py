@@ -176,7 +176,7 @@ WORKFLOW_KEYS: Final = (
         name="protected",
         kind=GLOBS,
         doc="What nobody may write, whatever the scope; `.git`, recordings, snapshot, workflow and contracts always",
-        replay="refused",
+        replay="honoured",
     ),
     Key(name="review", kind=REVIEW, doc="When a person must approve a diff", replay="refused"),
     Key(name="merge", kind=MERGE, doc="How the agents' patches come together", live="kept"),

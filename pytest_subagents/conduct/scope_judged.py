@@ -1,0 +1,32 @@
+"""Whether a subagent changed only what it may: judged by its real diff, or else by what its stream tells."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from pytest_subagents.conduct.assignment import Assignment
+from pytest_subagents.model.outcome import Change
+from pytest_subagents.model.reason import Reason
+from pytest_subagents.plan.access import access_of
+from pytest_subagents.runners.interface import Run
+from pytest_subagents.vendors.places import is_outside
+from pytest_subagents.workspace.scope_audit import audited
+
+
+def scope_reasons(assignment: Assignment, run: Run) -> tuple[Reason, ...]:
+    """None for a transcript that nobody declared a scope for."""
+    if assignment.team is None:
+        return ()
+    patch = run.meta.patch
+    return audited(
+        run.changes if run.changes is not None else _told(run),
+        allowed=access_of(assignment.subagent).write,
+        protected=assignment.protected,
+        unkept=patch.unkept if patch is not None else (),
+    )
+
+
+def _told(run: Run) -> Iterable[Change]:
+    """Of what a stream tells, only what is certainly a file of the repository."""
+    changes = run.outcome.changes if run.outcome is not None else ()
+    return (change for change in changes if not is_outside(change.path))

@@ -137,6 +137,10 @@ _OPTIONS: dict[str, dict[str, Any]] = {
         "action": "store_true",
         "help": "Reuse the finished results of the last live run whose specification is unchanged.",
     },
+    "keep": {
+        "metavar": "WHICH",
+        "help": "Whose private checkouts stay until the next live run: failed (default), all, none.",
+    },
     "run-dir": {"metavar": "DIR", "help": "Where live runs keep their state, from the rootdir (.subagents)."},
 }
 
@@ -155,6 +159,7 @@ _INI: dict[str, tuple[Any, str]] = {
     "subagents_report_dir": ("string", "The folder of report.json, from the rootdir."),
     "subagents_budget": ("string", "As --subagents-budget."),
     "subagents_max_concurrency": ("string", "As --subagents-max-concurrency."),
+    "subagents_keep": ("string", "As --subagents-keep."),
     "subagents_run_dir": ("string", "As --subagents-run-dir."),
     "subagents_redact": ("linelist", "Regular expressions of what is a secret here, for recordings."),
 }

@@ -81,6 +81,8 @@ class LiveConductor:
         except SubagentsError as error:  # it has no place in the run directory: an agent moved that away, say
             teller.end("failed")
             return _not_started(assignment, error)
+        finally:
+            situation.workplaces.leave(assignment.planned.nodeid)
 
     def _tried(
         self, assignment: Assignment, needed: Mapping[str, Result], prompt: str, specification: str, teller: Teller
@@ -104,7 +106,14 @@ class LiveConductor:
                 break
         result = self._finish(assignment, tried, result, specification)
         self._situation.keeper.show(assignment.planned.nodeid, result)
+        if tried.candidate is not None:  # else it has hardly begun
+            self._situation.workplaces.leave(assignment.planned.nodeid, keep=self._keeps(result))
         return result
+
+    def _keeps(self, result: Result) -> bool:
+        """Whether a person may want to look at what it left."""
+        failed = result.status == "failed" and not result.expected
+        return self._situation.keep == "all" or (failed and self._situation.keep == "failed")
 
     def _judged(self, assignment: Assignment, tried: Tried) -> Result:
         """The candidate, judged as replay would judge it if it were the recording."""

@@ -64,34 +64,34 @@ def try_once(
     executed: Executed | None = None
     try:
         make_folder(homes, below=situation.homes, mode=0o700)
-        with situation.workplaces.of(subagent, assignment.planned.nodeid) as workplace:
-            job = Job(
-                subagent=subagent,
-                prompt=prompt,
-                schema=one_schema(subagent.contract),
-                results={id: Needed.of(result).plain() for id, result in needed.items()},
-                rootdir=situation.rootdir,
+        workplace = situation.workplaces.of(subagent, assignment.planned.nodeid)
+        job = Job(
+            subagent=subagent,
+            prompt=prompt,
+            schema=one_schema(subagent.contract),
+            results={id: Needed.of(result).plain() for id, result in needed.items()},
+            rootdir=situation.rootdir,
+            workspace=workplace.folder,
+            folder=folder,
+            homes=homes,
+            environ=situation.environ,
+        )
+        executed = live_runner(subagent.runner).run(job, stop=situation.stop, watched=teller.watched)
+        if executed.ending.cause == "launch":
+            return Tried(executed=executed, fault=_launch(executed, workplace.folder, situation.rootdir))
+        checks: tuple[CheckRecord, ...] = ()
+        if executed.ending.cause == "exited" and any(each.run for each in subagent.success_criteria):
+            teller.tell("checking")
+            checks = run_checks(
+                subagent,
                 workspace=workplace.folder,
+                rootdir=situation.rootdir,
                 folder=folder,
                 homes=homes,
                 environ=situation.environ,
+                stop=situation.stop,
             )
-            executed = live_runner(subagent.runner).run(job, stop=situation.stop, watched=teller.watched)
-            if executed.ending.cause == "launch":
-                return Tried(executed=executed, fault=_launch(executed, workplace.folder, situation.rootdir))
-            checks: tuple[CheckRecord, ...] = ()
-            if executed.ending.cause == "exited" and any(each.run for each in subagent.success_criteria):
-                teller.tell("checking")
-                checks = run_checks(
-                    subagent,
-                    workspace=workplace.folder,
-                    rootdir=situation.rootdir,
-                    folder=folder,
-                    homes=homes,
-                    environ=situation.environ,
-                    stop=situation.stop,
-                )
-            facts = Facts(executed=executed, workspace=workplace.folder, checks=checks, diff=workplace.diff())
+        facts = Facts(executed=executed, workspace=workplace.folder, checks=checks, diff=workplace.diff())
         redactor = redactor_of(assignment, facts, situation)
         candidate = make_candidate(assignment, facts, folder, situation, redactor)
         used = scope_used(facts, redactor)

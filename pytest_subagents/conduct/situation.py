@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Literal, TypeAlias
 
 from pytest_subagents.conduct.judged import StalePolicy
 from pytest_subagents.conduct.keeping import Keeper
@@ -12,6 +13,9 @@ from pytest_subagents.conduct.workplace import Workplaces
 from pytest_subagents.runners.allowance import Allowance
 from pytest_subagents.runners.supervision.stop import Stop
 from pytest_subagents.transcript.run_directory import RunDirectory
+
+KeepPolicy: TypeAlias = Literal["failed", "all", "none"]
+"""Whose private checkouts stay until another run needs the place."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -33,3 +37,4 @@ class Situation:
     stop: Stop
     allowance: Allowance
     workplaces: Workplaces
+    keep: KeepPolicy

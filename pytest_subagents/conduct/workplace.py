@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -19,7 +18,7 @@ from pytest_subagents.workspace.slots import place_of
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Workplace:
-    """A folder to work in, while it is there."""
+    """A folder to work in."""
 
     folder: Path
     checkout: Checkout | None = None
@@ -39,18 +38,24 @@ class Workplaces:
         self._trusted = trusted
         self._environ = environ
         self._repository: Repository | None = None
+        self._made: dict[str, Checkout] = {}
+        """By node id, those that are there."""
 
-    @contextmanager
-    def of(self, subagent: Subagent, nodeid: str) -> Iterator[Workplace]:
-        """Made, and removed at the end. `BadUsage` or `GitError` where there can be none."""
+    def of(self, subagent: Subagent, nodeid: str) -> Workplace:
+        """`BadUsage` or `GitError` where there can be none. It stays until `leave`, or until there is another one for
+        the same subagent."""
         if not subagent.scope.write:
-            yield Workplace(folder=self._rootdir)
-            return
+            return Workplace(folder=self._rootdir)
         made = self._checkout(nodeid)
-        try:
-            yield Workplace(folder=made.workdir, checkout=made)
-        finally:
-            remove_checkout(made, below=self._trusted)
+        self._made[nodeid] = made
+        return Workplace(folder=made.workdir, checkout=made)
+
+    def leave(self, nodeid: str, *, keep: bool = False) -> None:
+        """A subagent is over. Its checkout is removed, or stays for a person until another run needs the place; the
+        git directory that is ours goes in any case."""
+        made = self._made.pop(nodeid, None)
+        if made is not None:
+            remove_checkout(made, below=self._trusted, keep=keep)
 
     def _checkout(self, nodeid: str) -> Checkout:
         if self._repository is None:

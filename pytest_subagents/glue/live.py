@@ -128,6 +128,7 @@ def _conductor(
             redact=settings.redact,
             stop=stop,
             allowance=allowance,
+            keep=settings.keep,
             workplaces=Workplaces(rootdir=run.rootdir, work=work, trusted=trusted, environ=os.environ),
         )
     )

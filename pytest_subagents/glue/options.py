@@ -47,6 +47,8 @@ class Settings:
     max_concurrency: int | None
     """Live subagents at a time, over all workers; None where only a workflow limits them."""
     resume: bool
+    keep: Literal["failed", "all", "none"]
+    """Whose private checkouts stay."""
     redact: tuple[str, ...]
     """Regular expressions of what is a secret here."""
     changed: tuple[str, ...]
@@ -168,6 +170,7 @@ def read_settings(config: pytest.Config, environ: Mapping[str, str], cwd: Path) 
     max_concurrency = source.number("max_concurrency")
     redact = source.lines("redact", commas=False)
     resume = source.flag("resume")
+    keep = cast(Literal["failed", "all", "none"], source.text("keep", "failed", ("all", "failed", "none")))
     if resume and mode == "replay":
         raise BadUsage(
             "--subagents-resume",
@@ -203,6 +206,7 @@ def read_settings(config: pytest.Config, environ: Mapping[str, str], cwd: Path) 
         budget=budget,
         max_concurrency=max_concurrency,
         resume=resume,
+        keep=keep,
         redact=redact,
         changed=tuple(source.changed),
         asked=asked,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Mapping
+from pathlib import Path
 from types import MappingProxyType
 from typing import Final
 
@@ -56,8 +57,15 @@ class Terminal:
             written = [run.shown_from_cwd(path) for path in run.written]
             width = shutil.get_terminal_size().columns
             can_record = not run.settings.live
-            beyond = _beyond_scope(run.report)
-            for line in summary_lines(run.report, written=written, width=width, can_record=can_record, beyond=beyond):
+            lines = summary_lines(
+                run.report,
+                written=written,
+                width=width,
+                can_record=can_record,
+                beyond=_beyond_scope(run.report),
+                kept=[run.shown_from_cwd(path) for path in _kept(run, run.report)],
+            )
+            for line in lines:
                 terminalreporter.write_line(line.text, **STYLES[line.style])
             for text in run.snapshot_lines:
                 terminalreporter.write_line(f" {text}")
@@ -73,6 +81,16 @@ def _beyond_scope(report: Report) -> tuple[Planned, ...]:
     from pytest_subagents.plan.scope_gaps import scope_gaps  # which a replay needs not
 
     return tuple(row.planned for row in ran if row.used and scope_gaps(row.planned.scope, row.used).under_declared)
+
+
+def _kept(run: Run, report: Report) -> list[Path]:
+    """The private checkouts that this run has left, on this machine."""
+    if run.work is None or run.settings.keep == "none":
+        return []
+    from pytest_subagents.workspace.slots import place_of  # which a replay needs not
+
+    places = [place_of(run.work, row.planned.nodeid) for row in report.agents if row.planned.scope.write]
+    return [place for place in places if place.is_dir()]
 
 
 STYLES: Final[Mapping[str, Mapping[str, bool]]] = MappingProxyType(

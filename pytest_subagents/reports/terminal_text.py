@@ -27,6 +27,8 @@ _ID_COLUMN: Final = 36
 _LABEL: Final = 11
 _BEYOND: Final = 5
 """Ids that one line names."""
+_KEPT: Final = 3
+"""Checkouts that are named."""
 
 
 def summary_lines(
@@ -36,13 +38,14 @@ def summary_lines(
     width: int = 80,
     can_record: bool = False,
     beyond: Sequence[Planned] = (),
+    kept: Sequence[str] = (),
 ) -> tuple[Line, ...]:
     """The section that ends a run: a line for each subagent, the worst first, with the reason below what is not well;
     then the sums, the gates, where the report is, and what to type next.
 
     `written` are the files of the report as paths from here, report.json first; `can_record` says that a mode which
-    records exists; `beyond` are the subagents that read or wrote beyond their scope. Where there are many subagents,
-    those that did well are only counted.
+    records exists; `beyond` are the subagents that read or wrote beyond their scope, `kept` the private checkouts that
+    are still there, as paths from here. Where there are many subagents, those that did well are only counted.
     """
     width = max(width, _NARROWEST)
     return (
@@ -54,6 +57,7 @@ def summary_lines(
         *_labelled("Scopes", _beyond(report, beyond, written)),
         *_labelled("Gates", _gate_lines(report)),
         *_labelled("Report", [Line(text=terminal(path)) for path in written]),
+        *_labelled("Kept", _kept(kept)),
         *_labelled("More", [Line(text=command) for command in _more(report, written)]),
         *_labelled("Record", [Line(text=command) for command in _record(report, can_record)]),
     )
@@ -198,6 +202,14 @@ def _record(report: Report, can_record: bool) -> Iterator[str]:
     missing = sum(any(reason.kind == "missing_recording" for reason in row.reasons) for row in report.agents)
     if can_record and missing:
         yield commands.record(missing, in_order=any(row.planned.depends_on for row in report.agents))
+
+
+def _kept(paths: Sequence[str]) -> Iterator[Line]:
+    yield from (Line(text=terminal(path)) for path in paths[:_KEPT])
+    if len(paths) > _KEPT:
+        yield Line(text=f"and {len(paths) - _KEPT:,} more there, until the next live run")
+    elif paths:
+        yield Line(text="until the next live run (--subagents-keep)")
 
 
 def _labelled(label: str, lines: Iterable[Line]) -> Iterator[Line]:

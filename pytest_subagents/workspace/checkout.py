@@ -86,9 +86,10 @@ def checkout(repository: Repository, *, base: str, place: Path, private: Path, b
     )
 
 
-def remove_checkout(checkout: Checkout, *, below: Path) -> OSError | None:
-    """Removes the checkout and the git directory beside it; the reason if something of them stays."""
-    left = remove_tree(checkout.place, below=below)
+def remove_checkout(checkout: Checkout, *, below: Path, keep: bool = False) -> OSError | None:
+    """Removes the checkout, unless it is to `keep`, and the git directory beside it; the reason if something of them
+    stays."""
+    left = None if keep else remove_tree(checkout.place, below=below)
     return remove_tree(checkout.git.cwd, below=below) or left
 
 

@@ -85,6 +85,14 @@ def test_a_run_elsewhere_leaves_here_what_a_run_here_would(places: TwoPlaces, wa
     assert without_times(team.recorded()) == without_times(there)
 
 
+def test_who_failed_elsewhere_leaves_no_checkout_there(places: TwoPlaces) -> None:
+    agent = places.team.played(types=(Change("stray.py", "x\n"), GOOD))
+    places.cast(agent, *WRITERS)
+    assert places.run("record", "--subagents-keep=all").ret == 1
+    assert places.team.statuses() == {"types": "failed", "sums": "not_run", "c": "success"}
+    places.nothing_is_left_there()
+
+
 def test_recordings_of_here_count_elsewhere(places: TwoPlaces) -> None:
     """The clone has none of them, and then others."""
     team, agent = places.team, writing_agent(places.team)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import tempfile
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -39,4 +39,5 @@ def make_camp(run: Run, outpost: Outpost) -> Camp:
     directory = RunDirectory.create(root, below=run.rootdir, started=datetime.now(UTC))
     slot = take_slot(root / "work", below=trusted_above(root, run.rootdir))
     run.folder, run.work = directory.path, slot.path
+    run.settings = replace(run.settings, keep="none")  # nobody would look for a checkout there
     return Camp(keeper=outpost.keeper(LocalKeeper(rootdir=run.rootdir, directory=directory)), slot=slot)

@@ -30,18 +30,32 @@ def waves_apart(tasks: Sequence[Task]) -> tuple[tuple[int, ...], ...]:
     """The waves: each task in the first one that is after all it waits for and has none with a common limit, of which
     each is taken to have one place."""
     wave: dict[int, int] = {}
-    held: dict[str, set[int]] = defaultdict(set)
+    taken: dict[str, dict[int, int]] = defaultdict(dict)
     for index in in_order(tasks):
-        number = 1 + max((wave[needed] for needed in tasks[index].waits_for), default=0)
-        while any(number in held[limit] for limit in tasks[index].limits):
-            number += 1
+        limits = tasks[index].limits
+        free, number = 1 + max((wave[needed] for needed in tasks[index].waits_for), default=0), 0
+        while free != number:
+            number = free
+            free = max((_free(taken[limit], number) for limit in limits), default=number)
         wave[index] = number
-        for limit in tasks[index].limits:
-            held[limit].add(number)
+        for limit in limits:
+            taken[limit][number] = number + 1
     found: dict[int, list[int]] = defaultdict(list)
     for index in range(len(tasks)):
         found[wave[index]].append(index)
     return tuple(tuple(found[number]) for number in sorted(found))
+
+
+def _free(taken: dict[int, int], number: int) -> int:
+    """The first wave from this one on that is not taken. Of each that is, `taken` knows a later one to look at, the
+    later the more often it was asked."""
+    asked = []
+    while number in taken:
+        asked.append(number)
+        number = taken[number]
+    for one in asked:
+        taken[one] = number
+    return number
 
 
 def remaining(tasks: Sequence[Task]) -> tuple[float, ...]:

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
-from itertools import combinations, product
+from functools import cached_property
+from graphlib import TopologicalSorter
+from itertools import combinations, pairwise, product
 from typing import Final
 
 from pytest_subagents.errors import BadUsage
@@ -16,7 +18,7 @@ from pytest_subagents.plan.meeting import Meeting
 from pytest_subagents.plan.ordering import Ordering
 
 _LISTED: Final = 64
-"""Pairs of subagents with the same two scopes that are listed; of more, one stands for all."""
+"""Pairs of subagents with the same two scopes, or with a common glob, that are listed; of more, one stands for all."""
 _SAID_IN_ERROR: Final = 10
 
 
@@ -82,6 +84,31 @@ class _Said:
             return first, second
         return (second, first) if self.orders(second, first) else None
 
+    def line(self, group: Sequence[int]) -> list[int] | None:
+        """All of them in their order; None where two of them have none."""
+        if not any(self._following[index] for index in group):
+            return None
+        line = sorted(group, key=self._places.__getitem__)
+        return line if all(self._leads(before, after) for before, after in pairwise(line)) else None
+
+    @cached_property
+    def _places(self) -> dict[int, int]:
+        """Each behind all those that it depends on; there is no circle."""
+        order = TopologicalSorter(dict(enumerate(self._following))).static_order()
+        return {index: -number for number, index in enumerate(order)}
+
+    def _leads(self, before: int, after: int) -> bool:
+        """The same as `orders`; it looks no further than `after`."""
+        seen, waiting = {before}, [before]
+        while waiting:
+            following = self._following[waiting.pop()]
+            if after in following:
+                return True
+            new = {one for one in following if self._places[one] < self._places[after]} - seen
+            seen |= new
+            waiting += new
+        return False
+
 
 def _of_writers(touching: Touching, access: Sequence[Access], said: _Said) -> Iterator[Hazard]:
     firsts, seconds, meeting = touching.firsts, touching.seconds, touching.meeting
@@ -89,6 +116,18 @@ def _of_writers(touching: Touching, access: Sequence[Access], said: _Said) -> It
     count = len(firsts) * (len(firsts) - 1) // 2 if same else len(firsts) * len(seconds)
     pairs = combinations(firsts, 2) if same else product(firsts, seconds)
     many = count > _LISTED
+    line = said.line(firsts) if many and same else None
+    if line is not None:
+        yield Hazard(
+            kind="write-write",
+            agents=(access[line[0]].id, access[line[1]].id),
+            witness=meeting.witness,
+            globs=(meeting.first, meeting.second),
+            pairs=count,
+            settled="depends_on",
+            change="",
+        )
+        return
     for first, second in pairs:
         globs = (meeting.first, meeting.second)
         if first > second:

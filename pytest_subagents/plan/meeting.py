@@ -19,6 +19,8 @@ from pytest_subagents.plan.automaton import Automaton, automaton_of, fits
 _FRESH: Final = "axAX0_-"
 """The characters that a witness has where any would do, the nicest first."""
 _EVERYTHING: Final = "\x01 !~\x80\U00010000"
+_NO_NAME: Final = frozenset("/.\0")
+"""Characters that are no part of a name, or not always."""
 
 # Where a path is: at the start of a segment, behind `.` or `..` that begin one, or within a name.
 _START, _DOT, _DOTS, _NAME = range(4)
@@ -121,7 +123,7 @@ class _Common:
     def __init__(self, left: Automaton, right: Automaton) -> None:
         named = left.chars | right.chars
         near = {chr(code) for char in named for code in (ord(char), ord(char) + 1) if code <= 0x10FFFF}
-        self._names = (*_FRESH, *sorted({*near, *_EVERYTHING} - {*_FRESH, "/", ".", "\0"}, key=_niceness))
+        self._names = (*_FRESH, *sorted({*near, *_EVERYTHING} - {*_FRESH} - _NO_NAME, key=_niceness))
         self._known: dict[tuple[Char, Char], tuple[bool, bool, str | None]] = {}
 
     def next(self, one: Char, other: Char, at: int) -> Iterator[tuple[str, int]]:
@@ -138,7 +140,9 @@ class _Common:
         known = self._known.get((one, other))
         if known is None:
             slash, dot = (fits(one, char) and fits(other, char) for char in "/.")
-            name = next((char for char in self._names if fits(one, char) and fits(other, char)), None)
+            only = one.literal or other.literal
+            names = self._names if not only else () if only in _NO_NAME else (only,)
+            name = next((char for char in names if fits(one, char) and fits(other, char)), None)
             known = self._known[one, other] = (slash, dot, name)
         return known
 

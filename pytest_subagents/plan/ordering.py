@@ -19,7 +19,7 @@ from pytest_subagents.errors import BadUsage
 from pytest_subagents.model.limits import PLAN_PAIRS
 from pytest_subagents.model.plan import Access, Edge
 from pytest_subagents.model.spec import Subagent, Workflow
-from pytest_subagents.plan.access import Touching, writers_and_readers, writers_of_one_path
+from pytest_subagents.plan.access import TooManyPairs, Touching, writers_and_readers, writers_of_one_path
 from pytest_subagents.plan.circles import knots_of, shortest_circle
 from pytest_subagents.plan.meeting import Meeting
 
@@ -27,6 +27,8 @@ _CLOSED: Final = (
     "an arrow means 'needs'; remove one of them, narrow a scope, or let readers work from the base with "
     "coordination.strategy: interface-first"
 )
+
+_ALIKE: Final = "scopes that begin alike, so that"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -70,19 +72,20 @@ def ordering_of(workflow: Workflow, access: Sequence[Access]) -> Ordering:
             (writer, reader) for writer, reader in reads if knot_of.get(writer, -1) != knot_of.get(reader, -2)
         )
     _refuse_circle(workflow, said, reads, waits)
-    writes = writers_of_one_path(access)
+    writes = _writes(workflow, access)
     follows = _in_order(len(agents), writes, frozenset(said) | waits)
+    only_reads = waits - said.keys()
     edges = [
         *(
             _edge(workflow, pair, "depends_on", reads.get(pair), point)
             for pair, points in said.items()
             for point in points or (None,)
         ),
-        *(_edge(workflow, pair, "reads", reads[pair]) for pair in waits if pair not in said),
+        *(_edge(workflow, pair, "reads", reads[pair]) for pair in only_reads),
         *(
             _edge(workflow, pair, "writes", meeting)
             for pair, meeting in follows.items()
-            if said.get(pair, True) and pair not in waits - said.keys()
+            if said.get(pair, True) and pair not in only_reads
         ),
     ]
     needs: list[list[int]] = [[] for _ in agents]
@@ -92,7 +95,7 @@ def ordering_of(workflow: Workflow, access: Sequence[Access]) -> Ordering:
             points[after] += [(before, name) for name in names]
         else:
             needs[after].append(before)
-    for before, after in sorted(waits - said.keys()):
+    for before, after in sorted(only_reads):
         needs[after].append(before)
     after_all: list[list[int]] = [[] for _ in agents]
     for before, after in sorted(follows):
@@ -139,16 +142,31 @@ def _edge(
 
 def _reads(workflow: Workflow, access: Sequence[Access]) -> dict[tuple[int, int], Meeting]:
     found: dict[tuple[int, int], Meeting] = {}
-    for touching in writers_and_readers(access):
+    try:
+        met = writers_and_readers(access)
+    except TooManyPairs:
+        raise _too_many(workflow, f"{_ALIKE} one may read what the other may write") from None
+    for touching in met:
         if len(found) + len(touching.firsts) * len(touching.seconds) > PLAN_PAIRS:
-            raise BadUsage(
-                workflow.where,
-                f"there are more than {PLAN_PAIRS:,} pairs of subagents of which one reads what the other may write",
-                hint="narrow the scopes, or plan parts of the workflow on their own",
-            )
+            raise _too_many(workflow, "subagents of which one reads what the other may write")
         for writer in touching.firsts:
             found.update(((writer, reader), touching.meeting) for reader in touching.seconds if reader != writer)
     return found
+
+
+def _writes(workflow: Workflow, access: Sequence[Access]) -> tuple[Touching, ...]:
+    try:
+        return writers_of_one_path(access)
+    except TooManyPairs:
+        raise _too_many(workflow, f"{_ALIKE} both may write the same path") from None
+
+
+def _too_many(workflow: Workflow, what: str) -> BadUsage:
+    return BadUsage(
+        workflow.where,
+        f"there are more than {PLAN_PAIRS:,} pairs of {what}",
+        hint="narrow the scopes, or plan parts of the workflow on their own",
+    )
 
 
 def _following(count: int, pairs: Mapping[tuple[int, int], object] | frozenset[tuple[int, int]]) -> list[list[int]]:

@@ -19,6 +19,7 @@ from pytest_subagents.reports.escape import terminal
 ADDRESSES: Final[Mapping[str, str]] = MappingProxyType(
     {
         "import": "pytest_subagents.cli.importing:import_",
+        "merge": "pytest_subagents.cli.merge:merge",
         "plan": "pytest_subagents.cli.plan:plan",
         "report": "pytest_subagents.cli.report:report",
         "schema": "pytest_subagents.cli.schema:schema",

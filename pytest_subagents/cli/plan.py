@@ -5,12 +5,11 @@ from __future__ import annotations
 import os
 import shutil
 from pathlib import Path
-from typing import Final
 
 import click
 
 from pytest_subagents.cli.printing import print_file, print_lines
-from pytest_subagents.cli.workflow_files import workflow_files
+from pytest_subagents.cli.workflow_files import only_file
 from pytest_subagents.conduct.plan_facts import Known, facts_of
 from pytest_subagents.contract.loading import built_in_names
 from pytest_subagents.errors import BadUsage
@@ -24,8 +23,6 @@ from pytest_subagents.specify.workflow_file import read_workflow
 from pytest_subagents.transcript.run_directory import DEFAULT
 from pytest_subagents.transcript.store import Recording, recording_of_agent
 from pytest_subagents.vendors.registry import VENDORS
-
-_LISTED: Final = 10
 
 
 @click.command()
@@ -51,7 +48,7 @@ def plan(file: str | None, as_json: bool, as_mermaid: bool, run_dir: str) -> Non
     if as_json and as_mermaid:
         raise BadUsage("plan", "--json and --mermaid are given", hint="leave one of them out")
     rootdir = Path.cwd()
-    path = Path(file) if file is not None else _only_file(rootdir)
+    path = Path(file) if file is not None else only_file(rootdir, command="plan")
     workflow = read_workflow(path, rootdir=rootdir, vendors=VENDORS, contracts=built_in_names())
     found = plan_of(workflow, _facts(workflow, path, rootdir, run_dir))
     if as_json:
@@ -60,18 +57,6 @@ def plan(file: str | None, as_json: bool, as_mermaid: bool, run_dir: str) -> Non
         print_file(plan_mermaid(found))
     else:
         print_lines(plan_lines(found, width=shutil.get_terminal_size().columns))
-
-
-def _only_file(rootdir: Path) -> Path:
-    found = list(workflow_files(rootdir))
-    if len(found) == 1:
-        return found[0]
-    if not found:
-        raise BadUsage("plan", "there is no workflow file here or below", hint="name one: subagents plan FILE")
-    names = [path.relative_to(rootdir).as_posix() for path in found[:_LISTED]]
-    more = f" and {len(found) - _LISTED:,} more" if len(found) > _LISTED else ""
-    hint = f"name one: {', '.join(names)}{more}"
-    raise BadUsage("plan", f"there are {len(found):,} workflow files here and below", hint=hint)
 
 
 def _facts(workflow: Workflow, path: Path, rootdir: Path, run_dir: str) -> dict[str, Facts]:

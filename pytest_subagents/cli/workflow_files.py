@@ -41,6 +41,19 @@ class Declared:
         return f"{self.file}::{id}"
 
 
+def only_file(rootdir: Path, *, command: str) -> Path:
+    """The one workflow file below `rootdir`, for a `command` that was given none; `BadUsage` unless there is one."""
+    found = list(workflow_files(rootdir))
+    if len(found) == 1:
+        return found[0]
+    if not found:
+        raise BadUsage(command, "there is no workflow file here or below", hint=f"name one: subagents {command} FILE")
+    names = [path.relative_to(rootdir).as_posix() for path in found[:_LISTED]]
+    more = f" and {len(found) - _LISTED:,} more" if len(found) > _LISTED else ""
+    hint = f"name one: {', '.join(names)}{more}"
+    raise BadUsage(command, f"there are {len(found):,} workflow files here and below", hint=hint)
+
+
 def declared(agent: str, *, rootdir: Path, file: str | None) -> Declared:
     """The subagent that `agent`, an id or a node id, names, in `file` or in any workflow file below `rootdir`.
 

@@ -1,0 +1,71 @@
+"""`subagents merge`: the patches of a team to one tree, and to a branch where that is asked for."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import click
+
+from pytest_subagents.cli.printing import print_file, print_lines
+from pytest_subagents.cli.stored import stored_report
+from pytest_subagents.cli.workflow_files import only_file
+from pytest_subagents.contract.loading import built_in_names
+from pytest_subagents.errors import BadUsage
+from pytest_subagents.git.program import find_git
+from pytest_subagents.git.repository import find_repository
+from pytest_subagents.integration import Request, check_mergeable, integrate
+from pytest_subagents.reports.commands import DEFAULT_REPORT
+from pytest_subagents.reports.integration_json import integration_json
+from pytest_subagents.reports.integration_text import integration_lines
+from pytest_subagents.specify.workflow_file import read_workflow
+from pytest_subagents.vendors.registry import VENDORS
+
+
+@click.command()
+@click.argument("file", required=False)
+@click.option("--dry-run", is_flag=True, help="Say what would merge, and write nothing. The default.")
+@click.option("--apply", is_flag=True, help="Make a branch of it.")
+@click.option("--branch", metavar="NAME", help="What the branch is called.  [default: subagents/<workflow>]")
+@click.option("--report", metavar="PATH", help=f"The report.json.  [default: {DEFAULT_REPORT}]")
+@click.option("--json", "as_json", is_flag=True, help="Print it as JSON.")
+@click.pass_context
+def merge(
+    context: click.Context,
+    file: str | None,
+    dry_run: bool,
+    apply: bool,
+    branch: str | None,
+    report: str | None,
+    as_json: bool,
+) -> None:
+    """Merge the recorded patches of a workflow FILE onto HEAD, in the order of the plan.
+
+    Without FILE, the one below the current folder. Merged is the work of each subagent that the report calls success
+    or partial. One whose patch conflicts with what was merged before is left out as a whole: nothing is resolved for
+    you. With --apply, each gets a commit on a new branch. Your checkout, index, stash, hooks and other branches are
+    never touched; without --apply, nothing is.
+
+    Exit codes: 0; 1 for a conflict, or recordings that are stale; 2 for a bad workflow file; 4 for a bad argument, or
+    where there is no report or no repository.
+    """
+    if apply and dry_run:
+        raise BadUsage("merge", "--apply and --dry-run are given", hint="leave one of them out")
+    rootdir = Path.cwd()
+    path = Path(os.path.abspath(file)) if file is not None else only_file(rootdir, command="merge")
+    workflow = read_workflow(path, rootdir=rootdir, vendors=VENDORS, contracts=built_in_names())
+    check_mergeable(workflow)
+    request = Request(
+        workflow=workflow,
+        file=path.relative_to(rootdir).as_posix() if path.is_relative_to(rootdir) else path.name,
+        folder=path.parent,
+        report=stored_report(report or DEFAULT_REPORT),
+        report_path=report or DEFAULT_REPORT,
+        repository=find_repository(find_git(os.environ.get("PATH", "")), rootdir),
+    )
+    found = integrate(request, apply=apply, branch=branch)
+    if as_json:
+        print_file(integration_json(found))
+    else:
+        print_lines(integration_lines(found, applied=apply))
+    context.exit(0 if found.whole else 1)

@@ -1,0 +1,330 @@
+"""`subagents merge`, as a person uses it: what it prints, its exit codes, and that it leaves everything alone."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from pathlib import Path, PurePosixPath
+from typing import Any
+
+import pytest
+from builders import a_report, a_result
+from click.testing import CliRunner, Result
+from live_team import GOOD, LiveTeam
+from merging import TEN, Elsewhere, Files
+from repositories import ARepository, digest_of, plain_git
+
+from pytest_subagents.cli.main import commands
+from pytest_subagents.reports.json_report import JsonReport
+from pytest_subagents.testing.steps import Change
+from pytest_subagents.transcript.meta import PatchFacts, RecordingMeta, meta_bytes
+from pytest_subagents.workspace.patch_reading import changes_of
+
+REPORT = "artifacts/subagents/report.json"
+
+
+class Project:
+    """A repository with a workflow, recordings and a report, as a run of pytest would have left them."""
+
+    def __init__(self, folder: Path, *, rootdir: str = ".") -> None:
+        self.person = ARepository(folder / "person")
+        self.person.write("ten.txt", TEN)
+        self.rootdir = rootdir
+        self.ids: list[str] = []
+        self.results: dict[str, dict[str, Any]] = {}
+        self.head = ""
+        self.person.write(".gitignore", "artifacts/\n")
+        self.person.commit()
+        self.elsewhere = Elsewhere(self.person, folder / "elsewhere")
+        self.path = self.person.path / rootdir
+
+    def agent(self, id: str, files: Files | None, **result: Any) -> None:
+        """A subagent that left `files`; one that has no patch with None."""
+        self.ids.append(id)
+        self.results[id] = result
+        if files is None:
+            return
+        work = self.elsewhere.work(id, files)
+        prefix = "" if self.rootdir == "." else self.rootdir
+        changes = changes_of(work.patch, PurePosixPath(prefix))
+        assert not isinstance(changes, str)
+        self.results[id] = {"changes": changes, **result}
+        facts = PatchFacts(tree=work.tree, files=len(changes), prefix=prefix)
+        self.write(f"recordings/team/{id}.meta.json", meta_bytes(RecordingMeta(base=work.base, patch=facts)).decode())
+        self.person.write(f"{self.rootdir}/recordings/team/{id}.patch", work.patch)
+
+    def write(self, name: str, text: str) -> None:
+        self.person.write(f"{self.rootdir}/{name}", text)
+
+    def finish(self, *, head: str = "", **report: Any) -> None:
+        """The workflow file and the report; everything is committed."""
+        agents = "".join(f"  - {{id: {id}, instructions: Do., scope: {{write: ['**']}}}}\n" for id in self.ids)
+        self.write("subagents.yaml", f"workflow: {{name: team{head}}}\nagents:\n{agents}")
+        rows = [a_result(id, **result) for id, result in self.results.items() if result.get("status") != "absent"]
+        self.write(REPORT, JsonReport().render(a_report(*rows, **report)))
+        self.person.git("add", "-A")
+        self.person.git("commit", "-q", "-m", "recorded")
+
+    def run(self, *words: str) -> Result:
+        return CliRunner().invoke(commands, ["merge", *words], prog_name="subagents")
+
+    def untouched(self, *words: str) -> Result:
+        """The same, and nothing has changed by it, not even a time."""
+        before = digest_of(self.person.path)
+        result = self.run(*words)
+        assert digest_of(self.person.path) == before
+        return result
+
+
+@pytest.fixture
+def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Project:
+    made = Project(tmp_path)
+    monkeypatch.chdir(made.path)
+    return made
+
+
+def failed(result: Result, exit_code: int, *said: str) -> None:
+    assert (result.exit_code, result.stdout) == (exit_code, ""), result.output
+    for words in said:
+        assert words in result.stderr
+    assert "Traceback" not in result.stderr
+
+
+def three(project: Project) -> None:
+    project.agent("one", {"ten.txt": TEN.replace("line 1\n", "one\n"), "new.py": "x\n"})
+    project.agent("two", {"ten.txt": TEN.replace("line 1\n", "two\n")})
+    project.agent("three", {"ten.txt": TEN.replace("line 8\n", "three\n")})
+    project.finish()
+
+
+def test_all_of_it_in_words(project: Project) -> None:
+    three(project)
+    project.ids += ["four", "five", "six"]
+    project.results |= {"four": {}, "five": {"kind": "timeout"}, "six": {"status": "absent"}}
+    project.agent("seven", {"a.txt": "seven\n"})
+    project.write("recordings/team/seven.patch", "")
+    project.finish()
+    result = project.untouched()
+    head = project.person.git("rev-parse", "HEAD")
+    lines = result.stdout.splitlines()
+    assert result.exit_code == 1
+    assert lines[0] == f"team: 2 of 7 subagents merge onto HEAD ({head[:12]})"
+    ids = [project.person.git("rev-parse", "HEAD:ten.txt")[:12], lines[6].split()[3].rstrip(","), lines[6].split()[-1]]
+    assert lines[1:8] == [
+        "  merged    one: 2 files",
+        "    new.py",
+        "    ten.txt",
+        "  conflict  two: 1 path; it is left out as a whole",
+        "    ten.txt (contents), with one",
+        f"      base {ids[0]}, ours {ids[1]}, theirs {ids[2]}",
+        "    what to do: record two again on a branch of the others (--apply makes one)",
+    ]
+    assert lines[8:16] == [
+        "  merged    three: 1 file",
+        "    ten.txt",
+        "  nothing   four: it changes no files",
+        "  left out  five: it failed",
+        "  left out  six: the report does not tell of it",
+        "  stale     seven: its recording changes other files than the report says",
+        "    what to do: run `pytest --subagents` first: the report is of another recording",
+        lines[15],
+    ]
+    assert lines[15].startswith("tree ")
+    assert lines[16:] == ["Nothing was written. --apply makes the branch subagents/team."]
+
+
+def test_a_dry_run_is_the_default(project: Project) -> None:
+    three(project)
+    assert project.untouched("--dry-run", "subagents.yaml").output == project.untouched().output
+    failed(project.untouched("--dry-run", "--apply"), 4, "--apply and --dry-run are given")
+
+
+def test_all_merged_is_0(project: Project) -> None:
+    project.agent("one", {"ten.txt": TEN.replace("line 1\n", "one\n")})
+    project.agent("reader", None)
+    project.finish()
+    assert project.untouched().exit_code == 0
+
+
+def test_as_json(project: Project) -> None:
+    three(project)
+    result = project.untouched("--json")
+    document = json.loads(result.stdout)
+    assert result.exit_code == 1
+    assert [(row["id"], row["state"]) for row in document["agents"]] == [
+        ("one", "merged"),
+        ("two", "conflict"),
+        ("three", "merged"),
+    ]
+    assert document["agents"][1]["agents"] == ["one"]
+    (conflict,) = document["agents"][1]["conflicts"]
+    assert conflict["base"] == {"mode": "100644", "id": project.person.git("rev-parse", "HEAD:ten.txt")}
+    assert (conflict["path"], conflict["kinds"], conflict["moved"]) == ("ten.txt", ["contents"], False)
+    assert document["branch"] is None
+    assert document["tree"] == document["agents"][2]["tree"]
+    assert result.stdout == project.untouched("--json").stdout
+
+
+def test_the_order_is_that_of_the_plan(project: Project) -> None:
+    three(project)
+    text = (project.path / "subagents.yaml").read_text("utf-8")
+    project.write("subagents.yaml", text.replace("{id: one, ", "{id: one, depends_on: [two], "))
+    document = json.loads(project.run("--json").stdout)
+    assert [row["id"] for row in document["agents"]] == ["two", "one", "three"]
+    assert document["agents"][1]["agents"] == ["two"]
+
+
+def test_apply_makes_a_branch_and_again_the_same(project: Project) -> None:
+    three(project)
+    tree = json.loads(project.run("--json").stdout)["tree"]
+    result = project.run("--apply")
+    assert result.exit_code == 1, "two conflicts"
+    tip = project.person.git("rev-parse", "subagents/team")
+    assert f"The branch subagents/team ({tip[:12]}) was made; nothing else was touched." in result.stdout
+    assert project.person.git("rev-parse", "subagents/team^{tree}") == tree
+    subjects = project.person.git("log", "--format=%an: %s", "HEAD..subagents/team").splitlines()
+    assert subjects == ["subagents: Work of the subagent three", "subagents: Work of the subagent one"]
+    assert project.person.git("log", "-1", "--format=%(trailers:only)", "subagents/team").splitlines() == [
+        "Subagent: three",
+        "Workflow: team",
+    ]
+    assert project.person.git("status", "--porcelain") == ""
+    again = project.untouched("--apply")
+    assert f"The branch subagents/team ({tip[:12]}) is there already, exactly so." in again.stdout
+    project.run("--apply", "--branch", "other")
+    assert project.person.git("rev-parse", "other") == tip
+
+
+def test_a_branch_that_is_something_else_is_refused(project: Project) -> None:
+    three(project)
+    project.person.git("branch", "mine")
+    failed(project.untouched("--apply", "--branch", "mine"), 4, "the branch mine is there already")
+    failed(project.untouched("--branch", "a..b"), 4, "no branch can be called 'a..b'")
+
+
+def test_where_nothing_merges_no_branch_is_made(project: Project) -> None:
+    project.agent("one", {})
+    project.finish()
+    result = project.untouched("--apply")
+    assert result.exit_code == 0
+    assert "  nothing   one: it changed nothing" in result.stdout
+    assert result.stdout.endswith(", that of HEAD\nNothing was merged, so no branch was made.\n")
+
+
+def test_a_recording_that_is_not_what_it_says_is_stale(project: Project) -> None:
+    project.agent("one", {"a.txt": "one\n"})
+    project.agent("two", {"b.txt": "two\n"})
+    project.agent("three", {"c.txt": "three\n"})
+    meta = (project.path / "recordings/team/one.meta.json").read_text("utf-8")
+    project.write("recordings/team/one.meta.json", meta.replace('"tree": "', '"tree": "0'))
+    project.write("recordings/team/two.patch", "Subject: mail\n")
+    project.write("recordings/team/three.meta.json", '{"format": 99}')
+    project.finish()
+    result = project.untouched()
+    assert result.exit_code == 1
+    assert "  stale     one: its patch gives another tree than the recorded one" in result.stdout
+    assert "  stale     two: its patch cannot be used: line 1 of the patch is none" in result.stdout
+    assert "  stale     three: the metadata has format 99" in result.stdout
+
+
+def test_a_link_in_the_place_of_a_patch_is_not_followed(project: Project, tmp_path: Path) -> None:
+    project.agent("one", {"a.txt": "one\n"})
+    patch = project.path / "recordings/team/one.patch"
+    patch.rename(tmp_path / "moved.patch")
+    patch.symlink_to(tmp_path / "moved.patch")
+    project.finish()
+    assert "  stale     one: its patch cannot be used: it cannot be read" in project.untouched().stdout
+
+
+@pytest.mark.parametrize(
+    ("head", "what"),
+    [
+        (", merge: {strategy: branch-per-agent}", "'merge.strategy: branch-per-agent' is not honoured"),
+        (", merge: {strategy: staged, stages: [{name: a, agents: [one]}]}", "'merge.strategy: staged' is not honoured"),
+        (", merge: {validation: {run: [make]}}", "'merge.validation' is not honoured"),
+    ],
+)
+def test_what_cannot_be_honoured_is_refused_by_name(project: Project, head: str, what: str) -> None:
+    project.agent("one", {"a.txt": "one\n"})
+    project.finish(head=head)
+    failed(project.untouched("--apply"), 4, f"subagents.yaml:1: {what}", "docs/merging.md")
+
+
+@pytest.mark.parametrize("strategy", ["none", "sequential", "batch"])
+def test_strategies_that_are_this_one(project: Project, strategy: str) -> None:
+    project.agent("one", {"a.txt": "one\n"})
+    project.finish(head=f", merge: {{strategy: {strategy}}}")
+    assert project.untouched().exit_code == 0
+
+
+def test_mistakes_and_what_is_missing(project: Project, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    failed(project.untouched(), 4, "there is no workflow file here or below")
+    project.agent("one", {"a.txt": "one\n"})
+    project.finish(cut_short=True)
+    failed(project.untouched(), 4, f"{REPORT}: it tells of a run that was cut short")
+    failed(project.untouched("--report", "none.json"), 4, "none.json: there is no report", "run `pytest --subagents`")
+    project.write("ci/other.subagents.yaml", "agents: [{id: x, instructions: Do.}]\n")
+    failed(project.untouched(), 4, "there are 2 workflow files", "name one: subagents.yaml, ci/other.subagents.yaml")
+    project.finish()
+    failed(project.untouched("ci/other.subagents.yaml"), 4, "it tells of no subagent of ci/other.subagents.yaml")
+    project.write("bad.yaml", "agents: 3\n")
+    failed(project.untouched("bad.yaml"), 2, "bad.yaml:1: 'agents' must be")
+    monkeypatch.chdir(tmp_path)
+    outside = CliRunner().invoke(
+        commands, ["merge", "--report", str(project.path / REPORT), str(project.path / "subagents.yaml")]
+    )
+    assert (outside.exit_code, outside.stdout) == (4, "")
+    assert "is not in a git repository" in outside.stderr
+
+
+def test_paths_count_from_a_deeper_rootdir(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    project = Project(tmp_path, rootdir="app")
+    project.path.mkdir()
+    monkeypatch.chdir(project.path)
+    project.agent("one", {"app/in.py": "x\n", "a.txt": "outside\n"})
+    project.agent("two", {"app/in.py": "y\n"})
+    project.finish()
+    lines = project.untouched().stdout.splitlines()
+    assert lines[2:4] == ["    ../a.txt", "    in.py"]
+    assert lines[5] == "    in.py (contents), with one"
+
+
+@pytest.fixture
+def live_team(
+    pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[LiveTeam]:
+    found = LiveTeam(pytester, monkeypatch, tmp_path_factory.mktemp("outside"))
+    yield found
+    found.close()
+
+
+def test_what_agents_really_wrote_ends_up_on_the_branch(live_team: LiveTeam, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Recorded by a run, replayed, merged, and looked at with plain git."""
+    agent = live_team.played(
+        front=(Change("src/shared.py", "top\n" + TEN), Change("src/front.py", "front\n", told=False), GOOD),
+        back=(Change("src/shared.py", TEN + "bottom\n"), Change("src/old.py", None), GOOD),
+        clash=(Change("src/shared.py", "other\n" + TEN), GOOD),
+        stray=(Change("elsewhere.py", "x\n"), GOOD),
+    )
+    scope = "scope: {write: [src/]}"
+    live_team.cast(agent, *(f"id: {id}, instructions: Do {id}., {scope}" for id in ("front", "back", "clash", "stray")))
+    live_team.write("src/shared.py", TEN)
+    live_team.write("src/old.py", "old\n")
+    live_team.repository()
+    assert live_team.live("record").ret == 1, "one writes where it may not"
+    live_team.repository()
+    live_team.replay()
+    monkeypatch.chdir(live_team.path)
+    head = plain_git(live_team.path, "rev-parse", "HEAD")
+    result = CliRunner().invoke(commands, ["merge", "--apply"], prog_name="subagents")
+    assert result.exit_code == 1, result.output
+    states = [
+        line.split(":")[0].split() for line in result.stdout.splitlines() if line.startswith("  ") and line[2] != " "
+    ]
+    assert states == [["merged", "front"], ["merged", "back"], ["conflict", "clash"], ["left", "out", "stray"]]
+    shared = plain_git(live_team.path, "show", "subagents/team:src/shared.py")
+    assert shared == "top\n" + TEN + "bottom"
+    changed = plain_git(live_team.path, "diff", "--name-status", "HEAD", "subagents/team").splitlines()
+    assert changed == ["A\tsrc/front.py", "D\tsrc/old.py", "M\tsrc/shared.py"]
+    assert plain_git(live_team.path, "merge-base", "HEAD", "subagents/team") == head
+    assert plain_git(live_team.path, "symbolic-ref", "HEAD") == "refs/heads/main"

@@ -15,7 +15,7 @@ from pytest_subagents.errors import BadUsage
 from pytest_subagents.gate import Decision, Gate, decide, judge_gates
 from pytest_subagents.model.report import Report
 from pytest_subagents.reports.registry import format_of
-from pytest_subagents.writing import make_folder, write_file
+from pytest_subagents.writing import make_folder, shared_mode, write_file
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -72,7 +72,7 @@ def write_reports(report: Report, paths: Iterable[Path], *, below: Path) -> tupl
         path = _whole(given)
         data = format_of(path).render(report).encode()
         try:
-            write_file(path, data, below=_trusted(path, below), mode=0o666 & ~_umask())
+            write_file(path, data, below=_trusted(path, below), mode=shared_mode())
         except OSError as error:
             raise _unwritable(given, error, below) from None
         written.append(given)
@@ -115,9 +115,3 @@ def _unwritable(path: Path, error: OSError, below: Path) -> BadUsage:
     if found != _whole(path) and found.is_relative_to(below):
         words += f" ({found.relative_to(below).as_posix()})"
     return BadUsage(str(path), f"the report cannot be written: {words}", hint="name another path")
-
-
-def _umask() -> int:
-    mask = os.umask(0)
-    os.umask(mask)
-    return mask

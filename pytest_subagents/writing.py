@@ -10,7 +10,7 @@ import errno
 import os
 import secrets
 import stat
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import BinaryIO, Final
@@ -29,11 +29,17 @@ def write_file(path: Path, data: bytes, *, below: Path, mode: int = 0o644) -> No
     `below` is a folder that is trusted as it is; no folder between it and `path` may be a link (`OSError`, with the
     folder as its file name), and a link at `path` is replaced, not followed. Folders are made where they are missing.
     """
+    write_parts(path, (data,), below=below, mode=mode)
+
+
+def write_parts(path: Path, parts: Iterable[bytes], *, below: Path, mode: int = 0o644) -> None:
+    """The same of a file that is made part by part, as nobody wants all of it in memory."""
     with folder_of(path, below=below) as descriptor:
         name = _temporary_name()
         try:
             with os.fdopen(os.open(name, _NEW, 0o600, dir_fd=descriptor), "wb") as file:
-                file.write(data)
+                for part in parts:
+                    file.write(part)
                 file.flush()
                 os.fchmod(file.fileno(), mode)
             os.replace(name, path.name, src_dir_fd=descriptor, dst_dir_fd=descriptor)
@@ -41,6 +47,13 @@ def write_file(path: Path, data: bytes, *, below: Path, mode: int = 0o644) -> No
             with suppress(OSError):
                 os.unlink(name, dir_fd=descriptor)
             raise
+
+
+def shared_mode() -> int:
+    """The mode of a new file that is for everybody, as far as this process wants it to be."""
+    mask = os.umask(0)
+    os.umask(mask)
+    return 0o666 & ~mask
 
 
 def write_link(path: Path, target: str, *, below: Path) -> None:

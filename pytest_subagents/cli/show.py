@@ -9,6 +9,7 @@ from pathlib import Path
 
 import click
 
+from pytest_subagents.cli.contradictions_shown import shown_contradictions
 from pytest_subagents.cli.printing import print_file, print_lines
 from pytest_subagents.cli.scope_shown import ScopeShown
 from pytest_subagents.cli.stored import stored_report
@@ -40,8 +41,8 @@ _LISTED = 10
     "--file", metavar="FILE", help="With --prompt: the workflow file.  [default: the one that declares AGENT]"
 )
 def show(agent: str, report: str | None, as_json: bool, run_dir: str, prompt: bool, file: str | None) -> None:
-    """Show everything that the report says of AGENT, an id or a node id, and how its scope differs from what it read
-    and wrote in its last live run.
+    """Show everything that the report says of AGENT, an id or a node id, where its recording tells other changes than
+    it made, and how its scope differs from what it read and wrote in its last live run.
 
     With --json, one object: its row of report.json, and `scope_use` besides (null where it has not run for real): the
     id of the `run`, what it `used`, the `gaps`, and the `corrected` scope. Keys may be added.
@@ -61,7 +62,8 @@ def show(agent: str, report: str | None, as_json: bool, run_dir: str, prompt: bo
         if as_json:
             print_file(row_json(row, {"scope_use": scope.plain() if scope is not None else None}))
         else:
-            print_lines(show_lines(row, scope.lines() if scope is not None else ()))
+            untold, untrue = shown_contradictions(row, Path.cwd())
+            print_lines(show_lines(row, scope.lines() if scope is not None else (), untold=untold, untrue=untrue))
 
 
 def _print_prompt(agent: str, report: str | None, file: str | None) -> None:

@@ -49,15 +49,33 @@ def kept(directories: Iterable[RunDirectory], nodeid: str, specification: str) -
     return next((found for each in directories if (found := _kept(each, nodeid, specification)) is not None), None)
 
 
+def any_kept(directories: Iterable[RunDirectory], nodeid: str) -> Candidate | None:
+    """The same for who does not know the specification: None also where the runs have finished several."""
+    found = [(each, file) for each in directories if (file := _file(each, nodeid)) is not None]
+    if len({file.specification for _, file in found}) != 1:
+        return None
+    directory, file = found[0]
+    return _candidate(directory, nodeid, file)
+
+
 def _kept(directory: RunDirectory, nodeid: str, specification: str) -> Candidate | None:
-    folder = directory.path / folder_name(nodeid)
+    found = _file(directory, nodeid)
+    if found is None or found.specification != specification:
+        return None
+    return _candidate(directory, nodeid, found)
+
+
+def _file(directory: RunDirectory, nodeid: str) -> _Finished | None:
+    """None where it is missing, damaged or of another format."""
     try:
-        found = directory.read_json(folder / _NAME, _Finished)
+        found = directory.read_json(directory.path / folder_name(nodeid) / _NAME, _Finished)
     except SubagentsError:
         return None
-    if found is None or (found.format, found.specification) != (_FORMAT, specification):
-        return None
+    return found if found is not None and found.format == _FORMAT else None
+
+
+def _candidate(directory: RunDirectory, nodeid: str, found: _Finished) -> Candidate | None:
     where = Path(found.candidate)
     if where.is_absolute() or ".." in where.parts:
         return None
-    return Candidate(folder=folder / where)
+    return Candidate(folder=directory.path / folder_name(nodeid) / where)

@@ -57,19 +57,22 @@ def of_workflow(run: Run, path: Path, file_nodeid: str) -> tuple[Assignment, ...
         stagger=workflow.execution.stagger,
         abort_on_failure=workflow.execution.abort_on_failure,
     )
-    return assigned(
-        run,
-        [
-            Declared(
-                subagent=overridden(agent, run.settings),
-                nodeid=printable(f"{file_nodeid}::{agent.id}"),
-                recording=f"{folder}/{file_name(agent.id)}.jsonl",
-                team=team,
-            )
-            for agent in workflow.agents
-        ],
-        workflow,
-    )
+    declared = [
+        Declared(
+            subagent=overridden(agent, run.settings),
+            nodeid=printable(f"{file_nodeid}::{agent.id}"),
+            recording=f"{folder}/{file_name(agent.id)}.jsonl",
+            team=team,
+        )
+        for agent in workflow.agents
+    ]
+    found = assigned(run, declared, workflow)
+    if workflow.audit_log is not None:
+        from pytest_subagents.glue.auditing import audited
+
+        recordings = {each.nodeid: each.recording for each in declared}
+        run.audits.append(audited(run, workflow, workflow.audit_log, recordings))
+    return found
 
 
 def refuse_what_is_not_honoured(run: Run, specification: Workflow | Sequence[Subagent]) -> None:

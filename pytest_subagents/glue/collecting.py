@@ -33,6 +33,10 @@ class Collecting:
     def pytest_collection_modifyitems(self, session: pytest.Session, items: list[pytest.Item]) -> None:
         """Before -k, -m and --lf choose: what they leave out is known, so that what needs it can be judged."""
         marks.admit(self._run, items)
+        if self._run.audits and not self._run.settings.plan and not session.config.option.collectonly:
+            from pytest_subagents.glue.auditing import check_audits
+
+            check_audits(self._run, session.config)
         if self._run.mistakes or (self._run.bad_files and not session.config.option.continue_on_collection_errors):
             items.clear()
 

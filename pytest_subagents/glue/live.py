@@ -173,7 +173,8 @@ class Live:
         recordings = {Path(assignment.recording.transcript).parent for assignment in run.assignments.values()}
         brought = BROUGHT if ELSEWHERE in getattr(self._config, "workerinput", ()) else ()
         folders = (run.settings.report_dir, run.settings.run_dir, *(run.rootdir / name for name in brought))
-        return (*folders, *sorted(recordings))
+        logs = (run.rootdir / audited.log for audited in run.audits)
+        return (*folders, *sorted(recordings), *logs)
 
 
 class Ending:

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 import pytest
 
@@ -26,6 +26,9 @@ from pytest_subagents.model.result import NeededPoint, Planned, Result
 from pytest_subagents.model.spec import RESULT, ContractRef, Expectation, Workflow
 from pytest_subagents.runners.interface import Runner
 from pytest_subagents.runners.registry import runner as runner_called
+
+if TYPE_CHECKING:
+    from pytest_subagents.audit.log import Audited  # which a run without one needs not
 
 RUN_KEY: pytest.StashKey[Run] = pytest.StashKey()
 """Where a run hangs on pytest's config; absent where the plugin is not switched on."""
@@ -121,6 +124,8 @@ class Run:
     snapshot_lines: tuple[str, ...] = ()
     """What the terminal says of the snapshot."""
     collected: list[Collected] = field(default_factory=list)
+    audits: list[Audited] = field(default_factory=list)
+    """The workflows of which an audit log is kept."""
     needed: set[str] = field(default_factory=set)
     """Node ids that some subagent waits for."""
     passed: set[tuple[str, str]] = field(default_factory=set)

@@ -163,6 +163,10 @@ class Concluding:
             run.written = write_reports(conclusion.report, self._paths, below=run.rootdir)
         except BadUsage as error:
             run.blame(error)
+        if run.audits:
+            from pytest_subagents.glue.auditing import write_audits
+
+            run.written += write_audits(run, conclusion.report)
         ours_alone = settings.verdict == "gates" and not run.foreign_failures
         if session.exitstatus == pytest.ExitCode.TESTS_FAILED and ours_alone:
             session.exitstatus = pytest.ExitCode.OK

@@ -63,6 +63,12 @@ COMMAND_CHARS: Final = 64 * 1024
 COMMAND_WORDS: Final = 4_096
 COMMAND_DEPTH: Final = 8
 """Shells inside each other (`bash -c "sh -c ..."`) that are looked into."""
+AUDIT_LINES: Final = 100_000
+"""Lines of one agent in an audit log: of what it did, and as many of what it changed; the others are counted."""
+AUDIT_TEXT_CHARS: Final = 4_000
+"""A command, a path or the name of a tool in an audit log; a longer one is cut, and the line says so."""
+AUDIT_HEAD_BYTES: Final = 64
+"""What is looked at to know a file as an audit log, before it is replaced by a new one."""
 DENIALS_KEPT: Final = 100
 """Refused tools listed for one run."""
 DENIALS_SHOWN: Final = 20
@@ -226,7 +232,8 @@ SIMULATED_WORKERS: Final = 32
 DEFAULT_RUNTIME_MS: Final = 300_000
 """What a subagent is taken to need, in milliseconds, where no recording says what it, or another one, took."""
 PLAN_PAIRS: Final = 500_000
-"""Pairs of subagents of which one reads what the other writes; a plan of more is refused, as it would not fit."""
+"""Pairs of subagents of which one reads what the other writes, or of scopes that begin alike and have to be compared; a
+plan of more is refused, as it would not fit."""
 PLAN_ROWS: Final = 50
 """Rows of one table of a plan in the terminal; the others are counted."""
 READ_TOKENS: Final = 150_000

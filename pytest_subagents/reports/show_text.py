@@ -3,20 +3,23 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 
 from pytest_subagents.model.json_value import JsonValue
-from pytest_subagents.model.limits import ANSWER_LINES_SHOWN, FINDINGS_SHOWN
+from pytest_subagents.model.limits import ANSWER_LINES_SHOWN, FINDINGS_SHOWN, SCOPE_PATHS_SHOWN
 from pytest_subagents.model.result import Result
 from pytest_subagents.reports import wording
 from pytest_subagents.reports.escape import terminal
 from pytest_subagents.reports.line import Line
 
 
-def show_lines(row: Result, scope: Iterable[Line] = ()) -> tuple[Line, ...]:
+def show_lines(
+    row: Result, scope: Iterable[Line] = (), *, untold: Sequence[str] = (), untrue: Sequence[str] = ()
+) -> tuple[Line, ...]:
     """Everything that the report says of one subagent; parts of which it knows nothing are left out.
 
-    `scope` is what is known besides of what it read and wrote (`reports.scope_text`).
+    `scope` is what is known besides of what it read and wrote (`reports.scope_text`), `untold` the paths that it
+    changed and did not tell, `untrue` those that it told and did not change.
     """
     planned = row.planned
     status = f"{row.status}, as expected" if row.expected else row.status
@@ -37,7 +40,7 @@ def show_lines(row: Result, scope: Iterable[Line] = ()) -> tuple[Line, ...]:
         *_section("Reasons", _reasons(row)),
         *_section("Answer", _answer(row.answer)),
         *_section(f"Findings: {wording.findings(each.severity for each in row.findings)}", _findings(row)),
-        *_section("Changes", (f"{change.kind:<7} {terminal(change.path)}" for change in row.changes)),
+        *_section("Changes", _changes(row, untold, untrue)),
         *scope,
         *_section("Diagnostics", _diagnostics(row)),
     )
@@ -86,6 +89,15 @@ def _answer(answer: JsonValue) -> Iterator[str]:
     yield from (terminal(line) for line in lines[:ANSWER_LINES_SHOWN])
     if len(lines) > ANSWER_LINES_SHOWN:
         yield f"… ({len(lines) - ANSWER_LINES_SHOWN:,} more lines; the report has all)"
+
+
+def _changes(row: Result, untold: Sequence[str], untrue: Sequence[str]) -> Iterator[str]:
+    for change in row.changes:
+        yield f"{change.kind:<7} {terminal(change.path)}"
+    for words, paths in (("changed and not told", untold), ("told and not changed", untrue)):
+        if paths:
+            more = f" and {len(paths) - SCOPE_PATHS_SHOWN:,} more" if len(paths) > SCOPE_PATHS_SHOWN else ""
+            yield f"{words}: {', '.join(terminal(path) for path in paths[:SCOPE_PATHS_SHOWN])}{more}"
 
 
 def _findings(row: Result) -> Iterator[str]:

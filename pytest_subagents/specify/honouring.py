@@ -31,7 +31,6 @@ _WORKFLOW: Final[dict[str, Callable[[Workflow], bool]]] = {
         or workflow.review.lines_changed_above is not None
     ),
     "merge.at_end": lambda workflow: workflow.merge.at_end,
-    "audit": lambda workflow: workflow.audit_log is not None,
 }
 _LIVE_WORKFLOW: Final[dict[str, Callable[[Workflow], bool]]] = {
     **_WORKFLOW,
@@ -41,6 +40,8 @@ _LIVE_WORKFLOW: Final[dict[str, Callable[[Workflow], bool]]] = {
 AGENT_WATCHED: Final = frozenset(_LIVE_AGENT)
 WORKFLOW_WATCHED: Final = frozenset(_LIVE_WORKFLOW)
 """The keys whose places are kept, so that a refusal can point at them."""
+WORKFLOW_PLACED: Final = WORKFLOW_WATCHED | {"audit"}
+"""And those of which it turns out elsewhere whether they can be honoured."""
 
 
 def refusals(specification: Workflow | Sequence[Subagent], mode: str) -> tuple[BadUsage, ...]:

@@ -13,7 +13,7 @@ from pytest_subagents.specify import dependencies
 from pytest_subagents.specify.agent import ReadAgent, id_of, keys_of, places_of, read_agent
 from pytest_subagents.specify.articles import Rewriting
 from pytest_subagents.specify.defaults import under
-from pytest_subagents.specify.honouring import WORKFLOW_WATCHED
+from pytest_subagents.specify.honouring import WORKFLOW_PLACED
 from pytest_subagents.specify.keys.articles import Refused, keys_below
 from pytest_subagents.specify.keys.workflow import WORKFLOW, WORKFLOW_KEYS
 from pytest_subagents.specify.place import Place, Source, described, nearest, quoted, shown_path
@@ -61,7 +61,7 @@ def _workflow(tree: Located, at: Place, name: str) -> Workflow:
         agents=tuple(agent.subagent for agent in agents),
         where=at.where(written.line),
         set_keys=frozenset(keys_of(written)),
-        places=places_of(written, WORKFLOW_WATCHED, at),
+        places=places_of(written, WORKFLOW_PLACED, at),
         reported=tuple(rewriting.reported),
     )
 

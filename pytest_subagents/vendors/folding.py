@@ -165,7 +165,7 @@ class Fold:
 
     def _change(self, path: str, kind: ChangeKind) -> None:
         if len(self._changes) < limits.CHANGES_KEPT or path in self._changes:
-            self._changes[path] = _together(self._changes.get(path), kind)
+            self._changes[path] = together(self._changes.get(path), kind)
 
     def _usage(self, event: Usage) -> None:
         usd = event.usd if event.usd is not None and 0 <= event.usd <= limits.INTEGER_MAX else None
@@ -225,7 +225,7 @@ def _added(known: _Spent, more: _Spent) -> _Spent:
     )
 
 
-def _together(before: ChangeKind | None, now: ChangeKind) -> ChangeKind | None:
+def together(before: ChangeKind | None, now: ChangeKind) -> ChangeKind | None:
     """What two changes of one file come to; None is a file that came and went."""
     if before == "add":
         return None if now == "delete" else "add"
@@ -240,5 +240,5 @@ def _merged(changes: Mapping[str, ChangeKind | None], cwd: str | None) -> tuple[
     merged: dict[str, ChangeKind | None] = {}
     for path, kind in changes.items():
         where = place(path, workspaces)
-        merged[where] = kind if where not in merged or kind is None else _together(merged[where], kind)
+        merged[where] = kind if where not in merged or kind is None else together(merged[where], kind)
     return tuple(Change(path=path, kind=kind) for path, kind in sorted(merged.items()) if kind is not None)

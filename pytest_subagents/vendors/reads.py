@@ -2,12 +2,8 @@
 
 from __future__ import annotations
 
-import posixpath
-from collections.abc import Iterable, Mapping
-from types import MappingProxyType
-from typing import Final, Literal, TypeAlias
-
-import msgspec
+from collections.abc import Iterable
+from typing import Final
 
 from pytest_subagents.model import limits
 from pytest_subagents.model.event import AnyEvent, Command, FileChange, SessionStart, Subagent, ToolCall, Unknown
@@ -15,35 +11,8 @@ from pytest_subagents.model.glob import glob_of
 from pytest_subagents.model.scope_use import ScopeUse
 from pytest_subagents.vendors.command_reads import Touch, command_reads
 from pytest_subagents.vendors.places import is_outside, place
+from pytest_subagents.vendors.tool_reads import arguments_of, form_of, touches_of
 
-_Form: TypeAlias = Literal["read", "searched", "pattern", "listed", "delegates", "nothing"]
-
-_TOOLS: Final[Mapping[str, _Form]] = MappingProxyType(
-    {
-        # Claude Code: Read, Grep, Glob, LS. OpenCode: read, grep, glob, list. Gemini CLI: the names with `_`.
-        # Cursor and GitHub Copilot CLI: read, grep, glob, ls and view, rg.
-        **dict.fromkeys(("read", "view", "notebookread", "read_file", "read_many_files", "view_image"), "read"),
-        **dict.fromkeys(("grep", "rg", "grep_search", "search_file_content"), "searched"),
-        "glob": "pattern",
-        **dict.fromkeys(("ls", "list", "list_directory"), "listed"),
-        **dict.fromkeys(("agent", "task"), "delegates"),
-        **dict.fromkeys(
-            (
-                *("write", "edit", "multiedit", "notebookedit", "patch", "apply_patch", "delete", "create"),
-                *("write_file", "create_file", "edit_file", "replace", "str_replace"),
-                *("todowrite", "todoread", "write_todos", "update_plan", "update_todo", "updatetodos", "save_memory"),
-                *("webfetch", "web_fetch", "websearch", "web_search", "google_web_search"),
-                *("structuredoutput", "exitplanmode", "enterplanmode", "askuserquestion", "question", "invalid"),
-                *("bashoutput", "killshell", "killbash", "kill_shell", "toolsearch", "tool_search", "sleep"),
-            ),
-            "nothing",
-        ),
-    }
-)
-"""By the name of a tool in lower case; of others it is not known what they read. Who writes a file may read it."""
-_PATHS: Final = ("file_path", "filePath", "absolute_path", "notebook_path", "path", "dir_path")
-_LISTS: Final = ("paths", "include")
-_FILTERS: Final = ("glob", "include")
 _EVERYTHING: Final = "**"
 _NAMES_KEPT: Final = 16
 """Names of the workspace that a stream tells."""
@@ -105,7 +74,7 @@ class Reads:
         )
 
     def _call(self, event: Command | ToolCall) -> None:
-        if isinstance(event, ToolCall) and _TOOLS.get(event.tool.lower()) == "nothing":
+        if isinstance(event, ToolCall) and form_of(event.tool) == "nothing":
             return
         if event.call_id and event.phase == "start":
             if len(self._open) < limits.OPEN_CALLS:
@@ -122,12 +91,12 @@ class Reads:
         if isinstance(event, Command):
             self._command(event.command)
             return
-        form = _TOOLS.get(event.tool.lower())
+        form = form_of(event.tool)
         if form == "delegates":
             self._delegated += 1
             return
-        given = _arguments(event.arguments)
-        touches = _touches(form, given) if form is not None and given is not None else ()
+        given = arguments_of(event.arguments)
+        touches = touches_of(form, given) if form is not None and given is not None else ()
         if not touches:
             self._unknown += 1
         for touch in touches:
@@ -165,40 +134,9 @@ class Reads:
         found.add(path)
 
 
-def _touches(form: _Form, given: Mapping[str, object]) -> tuple[Touch, ...]:
-    """What a tool that is given this reads; nothing where that is not told."""
-    path = next((value for name in _PATHS if isinstance(value := given.get(name), str) and value), "")
-    match form:
-        case "read":
-            listed = [value for name in _LISTS if isinstance(value := given.get(name), list)]
-            globs = [each for value in listed for each in value if isinstance(each, str) and each]
-            one = (Touch(use="read", path=path),) if path else ()
-            return (*one, *(Touch(use="searched", path=each, is_glob=True) for each in globs))
-        case "pattern":
-            pattern = given.get("pattern")
-            if not isinstance(pattern, str) or not pattern:
-                return ()
-            return (Touch(use="listed", path=posixpath.join(glob_of(path), pattern), is_glob=True),)
-        case "listed":
-            return (Touch(use="listed", path=posixpath.join(glob_of(path), "*"), is_glob=True),)
-        case _:
-            narrowed = next((value for name in _FILTERS if isinstance(value := given.get(name), str)), "")
-            if not path and "/" in narrowed.rstrip("/") and not narrowed.startswith(("!", "/")):
-                return (Touch(use="searched", path=narrowed, is_glob=True),)
-            return (Touch(use="searched", path=path or "."),)
-
-
 def _says(event: Command | ToolCall) -> bool:
     """Whether the end of a call tells what was called."""
     return bool(event.command if isinstance(event, Command) else event.arguments)
-
-
-def _arguments(text: str) -> Mapping[str, object] | None:
-    try:
-        value = msgspec.json.decode(text)
-    except (msgspec.DecodeError, ValueError, RecursionError):
-        return None
-    return value if isinstance(value, dict) else None
 
 
 def _sorted(*found: set[str]) -> tuple[str, ...]:

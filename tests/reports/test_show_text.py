@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from builders import a_planned, a_report, a_result
 
-from pytest_subagents.model.limits import ANSWER_LINES_SHOWN, FINDINGS_SHOWN
+from pytest_subagents.model.limits import ANSWER_LINES_SHOWN, FINDINGS_SHOWN, SCOPE_PATHS_SHOWN
 from pytest_subagents.model.outcome import Change, Usage
 from pytest_subagents.model.reason import Reason
 from pytest_subagents.model.result import Diagnostics, Result
@@ -98,3 +98,15 @@ def test_a_lost_row_names_its_need() -> None:
     row = a_report(a_result("a", kind="auth"), a_result("b", depends_on=["a"])).agents[1]
     assert section("Reasons", row) == ["  dependency: needs 'a', which failed (auth)"]
     assert "  depends on  a" in texts(row)
+
+
+def test_what_was_told_otherwise_stands_below_the_changes() -> None:
+    row = a_result("a", changes=(Change(path="a.py", kind="add"),))
+    many = [f"{number}.py" for number in range(SCOPE_PATHS_SHOWN + 2)]
+    lines = [line.text for line in show_lines(row, untold=["a.py", "\x1b[2J"], untrue=many)]
+    start = lines.index("Changes") + 1
+    assert lines[start : start + 3] == [
+        "  add     a.py",
+        "  changed and not told: a.py, \\x1b[2J",
+        f"  told and not changed: {', '.join(many[:SCOPE_PATHS_SHOWN])} and 2 more",
+    ]

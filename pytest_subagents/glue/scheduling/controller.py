@@ -165,6 +165,10 @@ class Controller:
             run.planned[planned.nodeid] = planned
         run.deselected.update(message["deselected"])
         run.bad_files = max(run.bad_files, message["bad_files"])
+        if message["audits"]:
+            from pytest_subagents.glue.auditing import learn_audits
+
+            learn_audits(run, message["audits"])
         self._entries[worker] = tuple(entry_of(plain) for plain in message["entries"])
 
     def _keep(self, text: str) -> None:

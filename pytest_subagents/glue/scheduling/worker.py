@@ -65,9 +65,17 @@ class Worker:
                 "mistakes": [(each.where, each.what, each.hint, each.exit_code) for each in run.mistakes],
                 "warnings": list(run.warnings),
                 "bad_files": run.bad_files,
+                "audits": self._audits(),
                 "entries": [to_plain(entry) for entry in entries_of(run, session.items)],
             }
         )
+
+    def _audits(self) -> list[dict[str, Any]]:
+        if not self._run.audits:
+            return []
+        from pytest_subagents.glue.auditing import to_plain as audits_to_plain
+
+        return audits_to_plain(self._run.audits)
 
     def ask(self, team: str, *, stagger: float) -> str:
         return self._stop.why if self._stop is not None else ""

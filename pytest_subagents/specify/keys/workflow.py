@@ -175,7 +175,7 @@ WORKFLOW_KEYS: Final = (
     Key(
         name="protected",
         kind=GLOBS,
-        doc="What nobody may write, whatever the scope; `.git`, recordings, snapshot, workflow and contracts always",
+        doc="What nobody may write; `.git`, recordings, snapshot, audit log, workflow and contracts always",
         replay="honoured",
     ),
     Key(name="review", kind=REVIEW, doc="When a person must approve a diff", replay="refused"),
@@ -193,10 +193,10 @@ WORKFLOW_KEYS: Final = (
         name="audit",
         kind=Record(
             make=_log,
-            keys=(Key(name="log", kind=PATH, doc="The path of the log, JSON lines", replay="refused", required=True),),
+            keys=(Key(name="log", kind=PATH, doc="The path of the log, JSON lines", replay="honoured", required=True),),
         ),
         doc="A log of what each agent read, wrote and ran",
-        replay="refused",
+        replay="honoured",
         field="audit_log",
     ),
 )

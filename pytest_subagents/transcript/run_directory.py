@@ -203,8 +203,9 @@ def _prepare(root: Path, trusted: Path) -> None:
             os.fchmod(folder, 0o700)
     finally:
         os.close(folder)
-    write_file(root / ".gitignore", _IGNORE_ALL, below=root, mode=0o600)
+    # First of all, so that another process which begins a run now takes the folder for what it will be.
     make_folder(root / "runs", below=root, mode=0o700)
+    write_file(root / ".gitignore", _IGNORE_ALL, below=root, mode=0o600)
 
 
 def _is_ours(names: list[str], root: Path) -> bool:

@@ -97,14 +97,14 @@ def test_recordings_of_here_count_elsewhere(places: TwoPlaces) -> None:
     """The clone has none of them, and then others."""
     team, agent = places.team, writing_agent(places.team)
     places.cast(agent, *WRITERS)
-    places.run("once").assert_outcomes(passed=3)
+    places.run("once", by=["popen"]).assert_outcomes(passed=3)
     report = team.report_text()
     for mode in ("once", "replay"):
-        places.run(mode).assert_outcomes(passed=3)
+        places.run(mode, by=["popen"]).assert_outcomes(passed=3)
         assert team.report_text() == report
     for recording in (team.path / "recordings/team").glob("types.*"):
         recording.unlink()
-    places.run("once").assert_outcomes(passed=3)
+    places.run("once", by=["popen"]).assert_outcomes(passed=3)
     assert told(agent) == [*sorted(told(agent)[:1]), *told(agent)[1:3], "types"]
     shutil.copytree(team.path / "recordings", places.there / "recordings")
     (team.path / "recordings/team/c.jsonl").unlink()
@@ -139,7 +139,7 @@ def test_a_worker_that_dies_elsewhere_takes_one_subagent_with_it(places: TwoPlac
     run = team.start("live", *places.gateways())
     until(lambda: "a" in told(agent), "the first")
     worker_of(agent, run.pid).kill()
-    assert run.end() == pytest.ExitCode.TESTS_FAILED
+    assert run.end() == pytest.ExitCode.TESTS_FAILED, run.output
     team.nothing_alive()
     assert team.statuses() == {"a": "failed", "b": "success", "c": "success", "d": "success"}
     assert team.kinds("a") == ["crashed"]
@@ -211,11 +211,10 @@ def test_where_the_package_is_another_version_nothing_runs(places: TwoPlaces) ->
     assert agent.calls() == ()
 
 
-@pytest.mark.parametrize("mode", ["record", "replay"])
-def test_paths_cannot_be_told_to_another_place(places: TwoPlaces, mode: str) -> None:
+def test_paths_cannot_be_told_to_another_place(places: TwoPlaces) -> None:
     agent = places.team.agent()
     places.cast(agent, "a")
-    result = places.run(mode, "subagents.yaml::a")
+    result = places.run("replay", "subagents.yaml::a")
     assert result.ret == pytest.ExitCode.USAGE_ERROR
     result.stderr.fnmatch_lines(
         [
@@ -248,11 +247,10 @@ def test_another_place_does_not_know_in_which_folder_it_was_started(
         ("nonsense", "no gateway type found for 'nonsense'"),
     ],
 )
-@pytest.mark.parametrize("mode", ["record", "replay"])
-def test_a_place_that_cannot_be_reached(live_team: LiveTeam, mode: str, spec: str, why: str) -> None:
+def test_a_place_that_cannot_be_reached(live_team: LiveTeam, spec: str, why: str) -> None:
     agent = live_team.agent()
     live_team.cast(agent, "a")
-    result = live_team.live(mode, "--dist", "load", "--tx", spec)
+    result = live_team.live("record", "--dist", "load", "--tx", spec)
     assert result.ret == pytest.ExitCode.USAGE_ERROR
     result.stderr.fnmatch_lines([f"ERROR: --tx: no worker can be started at '{spec}': {why}", "  hint: *"])
     assert "Traceback" not in result.stdout.str() + result.stderr.str()

@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import subprocess
 import sys
+from collections import Counter
 from pathlib import Path
 
 import pytest
@@ -45,6 +46,12 @@ def test_a_file_has_at_most_400_lines_and_a_name_that_says_what_it_holds(path: P
 
 def test_folders_have_names_that_say_what_they_hold() -> None:
     assert not {path.name for path in PACKAGE.rglob("*") if path.is_dir()} & GRAB_BAGS
+
+
+def test_no_two_test_modules_have_one_name() -> None:
+    """pytest imports them by it, and would collect only the first."""
+    names = Counter(path.name for path in Path(__file__).parents[1].rglob("test_*.py"))
+    assert [name for name, number in names.items() if number > 1] == []
 
 
 @pytest.mark.parametrize("path", sorted(PACKAGE.rglob("*/__init__.py")), ids=_name)

@@ -212,7 +212,7 @@ def shelf(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return tmp_path_factory.mktemp("laws")
 
 
-@settings(max_examples=40)
+@settings(max_examples=20)
 @given(
     base=st.dictionaries(st.sampled_from(["f", "g", "d/h"]), LINES, min_size=1),
     edits=st.lists(EDITS, min_size=2, max_size=3),

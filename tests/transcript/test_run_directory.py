@@ -16,8 +16,10 @@ from hypothesis import strategies as st
 
 from pytest_subagents.errors import BadUsage
 from pytest_subagents.model import limits
+from pytest_subagents.transcript import run_directory
 from pytest_subagents.transcript.run_directory import RunDirectory, alive, folder_name, latest, runs_of, trusted_above
 from pytest_subagents.transcript.run_state import StateError
+from pytest_subagents.writing import write_file
 
 NOON = datetime(2025, 1, 2, 12, 0, 0, 5, tzinfo=UTC)
 
@@ -40,6 +42,24 @@ def test_a_run_has_a_folder_that_git_ignores_and_nobody_else_reads(tmp_path: Pat
     assert os.readlink(root / "latest") == f"runs/{run.name}"
     assert {_mode(path) for path in (root, root / "runs", run.path)} == {0o700}
     assert {_mode(path) for path in (root / ".gitignore", run.path / "run.lock")} == {0o600}
+
+
+def test_two_processes_may_make_it_at_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """One sees what the other has made so far, in the middle of writing a file."""
+    begun = []
+
+    def written_by_two(path: Path, *args: object, **keywords: object) -> None:
+        monkeypatch.undo()
+        half = path.with_name(f"{path.name}.part")
+        half.touch()
+        begun.append(_begin(tmp_path, after=1))
+        half.unlink()
+        write_file(path, *args, **keywords)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(run_directory, "write_file", written_by_two)
+    begun.append(_begin(tmp_path))
+    assert set(runs_of(tmp_path / ".subagents")) == {run.path for run in begun}
+    assert len(begun) == 2
 
 
 def test_a_run_is_named_by_utc_whatever_the_zone_is(tmp_path: Path) -> None:

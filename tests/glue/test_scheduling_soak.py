@@ -31,7 +31,7 @@ from random_graphs import (
 
 from pytest_subagents.testing.scripted_agent import ScriptedAgent
 
-_GRAPHS: Final = int(os.environ.get("SUBAGENTS_SOAK_GRAPHS", "4"))
+_GRAPHS: Final = int(os.environ.get("SUBAGENTS_SOAK_GRAPHS", "3"))
 _WELL: Final = ("success", "partial")
 _ORDINARY: Final = """
 import os, signal

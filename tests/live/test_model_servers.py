@@ -156,6 +156,16 @@ def test_an_error_for_ever_never_ends(vendor: str, start: Start) -> None:
     assert server.differences() == ("script 0 has turns 0 to 0; no turn was answered",)
 
 
+@pytest.mark.parametrize("sent", [b"", b"{", b'{"model": "m", '])
+def test_a_request_that_ends_with_its_program_is_nobodys_mistake(start: Start, sent: bytes) -> None:
+    server = start("claude")
+    host, port = server.url.removeprefix("http://").split(":")
+    with socket.create_connection((host, int(port)), timeout=PATIENCE) as client:
+        client.sendall(b"POST /v1/messages HTTP/1.1\r\nHost: x\r\nContent-Length: 500\r\n\r\n" + sent)
+    server.stop()
+    server.check()
+
+
 def test_a_stream_is_cut_off_in_the_middle(vendor: str, start: Start) -> None:
     faults = (CutOff(), CutOff(how="reset"), CutOff(how="end"))
     server = start(vendor, _saying(faults=faults))

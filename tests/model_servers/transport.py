@@ -141,7 +141,11 @@ class _Handler(BaseHTTPRequestHandler):
         if encoding not in _ENCODINGS:
             raise ValueError(f"a request is encoded as {encoding}, which is not read here")
         if self.headers.get("transfer-encoding", "").lower() != "chunked":
-            return self.rfile.read(int(self.headers.get("content-length") or 0))
+            length = int(self.headers.get("content-length") or 0)
+            whole = self.rfile.read(length)
+            if len(whole) < length:
+                raise ConnectionAbortedError("the program was ended in the middle of its request")
+            return whole
         body = b""
         while size := int(self.rfile.readline().partition(b";")[0], 16):
             body += self.rfile.read(size)

@@ -79,6 +79,7 @@ def try_once(
         executed = live_runner(subagent.runner).run(job, stop=situation.stop, watched=teller.watched)
         if executed.ending.cause == "launch":
             return Tried(executed=executed, fault=_launch(executed, workplace.folder, situation.rootdir))
+        diff = workplace.diff()  # Before the checks: what a command leaves behind the agent has not changed.
         checks: tuple[CheckRecord, ...] = ()
         if executed.ending.cause == "exited" and any(each.run for each in subagent.success_criteria):
             teller.tell("checking")
@@ -91,7 +92,7 @@ def try_once(
                 environ=situation.environ,
                 stop=situation.stop,
             )
-        facts = Facts(executed=executed, workspace=workplace.folder, checks=checks, diff=workplace.diff())
+        facts = Facts(executed=executed, workspace=workplace.folder, checks=checks, diff=diff)
         redactor = redactor_of(assignment, facts, situation)
         candidate = make_candidate(assignment, facts, folder, situation, redactor)
         used = scope_used(facts, redactor)

@@ -57,6 +57,14 @@ def test_what_was_changed_back_was_not_changed(live_team: LiveTeam) -> None:
     live_team.replay().assert_outcomes(passed=1)
 
 
+def test_what_a_check_leaves_behind_the_agent_has_not_changed(live_team: LiveTeam) -> None:
+    check = "success_criteria: [{run: 'grep -q x src/new.py && touch stray.py && echo y >> src/new.py'}]"
+    one(live_team, Change("src/new.py", "x\n"), more=f", {check}")
+    live_team.live("record").assert_outcomes(passed=1)
+    assert live_team.rows()["a"]["changes"] == [{"path": "src/new.py", "kind": "add"}]
+    assert b"y" not in live_team.recorded()["team/a.patch"].partition(b"@@")[2]
+
+
 @pytest.mark.parametrize(
     ("path", "which"),
     [

@@ -12,10 +12,11 @@ from typing import Final
 
 from pytest_subagents.model import limits
 from pytest_subagents.model.glob import matches
+from pytest_subagents.workspace import by_products
 from pytest_subagents.workspace.walking import Closed, Found, open_file, read_at_most, walk
 from pytest_subagents.writing import read_file
 
-LEFT_OUT: Final = frozenset({b".git", b".subagents", b".venv", b"__pycache__", b"node_modules"})
+LEFT_OUT: Final = by_products.NAMES | {b".git", b".subagents"}
 """Folders whose contents differ between machines that have the same files."""
 
 _GLOB: Final = frozenset("*?[]{},")

@@ -12,6 +12,7 @@ from typing import Final
 from pytest_subagents.git.blobs import blob_id, blob_id_of, store_blob
 from pytest_subagents.git.names import is_git_name, is_refused
 from pytest_subagents.model import limits
+from pytest_subagents.workspace import by_products
 from pytest_subagents.workspace.change import Entry, Mode, UnkeptKind
 from pytest_subagents.workspace.walking import Closed, Found, Step, open_file, read_at_most, walk
 
@@ -91,12 +92,18 @@ class _Reading:
     modules: set[bytes] = field(default_factory=set)
     leftovers: dict[bytes, Leftover] = field(default_factory=dict)
     left: int = field(default_factory=lambda: limits.CHANGED_BYTES)
+    known_folders: frozenset[bytes] = frozenset()
+
+    def __post_init__(self) -> None:
+        self.known_folders = by_products.known_folders(self.base)
 
     def enter(self, path: bytes, name: bytes) -> bool:
         if path == b".git":
             return False
         if is_git_name(name):
             self.leave(path, "git_name", "is a git directory, or what some system takes for one")
+            return False
+        if name in by_products.NAMES and path not in self.known_folders:
             return False
         known = self.base.get(path)
         if known is not None and known.mode == _SUBMODULE:

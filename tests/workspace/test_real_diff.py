@@ -89,6 +89,19 @@ def test_a_rename_is_both_of_its_sides(person: ARepository) -> None:
     assert b"rename from" not in diff.patch
 
 
+def test_what_tools_leave_beside_their_work_is_no_change(person: ARepository) -> None:
+    """Ignored or not, but for a folder in which the repository itself has something, and for what only looks so."""
+    person.write("web/node_modules/ours/index.js", "x")
+    person.commit()
+    work = a_checkout(person)
+    for name in ("src/__pycache__/b.pyc", ".pytest_cache/v/x", "node_modules/a/b.js", "web/node_modules/new.js"):
+        (work.place / name).parent.mkdir(parents=True, exist_ok=True)
+        (work.place / name).write_text("y", encoding="utf-8")
+    (work.place / "src/.venv").write_text("a file", encoding="utf-8")
+    (work.place / ".tox").symlink_to("/etc")
+    assert kinds(checked_diff(work)) == {".tox": "add", "src/.venv": "add", "web/node_modules/new.js": "add"}
+
+
 def test_what_is_ignored_and_written_is_seen(person: ARepository) -> None:
     person.write(".gitignore", "*.log\nbuild/\n")
     person.commit()

@@ -129,7 +129,14 @@ def _conductor(
             stop=stop,
             allowance=allowance,
             keep=settings.keep,
-            workplaces=Workplaces(rootdir=run.rootdir, work=work, trusted=trusted, environ=os.environ),
+            workplaces=Workplaces(
+                rootdir=run.rootdir,
+                work=work,
+                trusted=trusted,
+                environ=os.environ,
+                beneath=run.beneath,
+                keeper=keeper,
+            ),
         )
     )
 

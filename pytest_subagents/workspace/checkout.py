@@ -47,7 +47,19 @@ class Checkout:
     object_format: str
 
 
-def checkout(repository: Repository, *, base: str, place: Path, private: Path, below: Path) -> Checkout:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Objects:
+    """What a base has that the repository has not."""
+
+    store: Path
+    """An object store of ours, which stays for as long as the checkout."""
+    pack: bytes
+    """The same for the agent's own git, which does not know of us."""
+
+
+def checkout(
+    repository: Repository, *, base: str, place: Path, private: Path, below: Path, objects: Objects | None = None
+) -> Checkout:
     """Makes a private checkout of the commit `base` at `place`, and the git directory that is ours at `private`.
 
     What is left at both places from an earlier run is removed first. Both lie below `below`, a folder that is trusted
@@ -64,6 +76,9 @@ def checkout(repository: Repository, *, base: str, place: Path, private: Path, b
             make_folder(folder.parent, below=below, mode=0o700)
         git = make_private(repository, private)
         agents = make_agents(repository, place)
+        if objects is not None:
+            git = replace(git, borrows=(*git.borrows, objects.store))
+            replace(git, cwd=agents, git_dir=agents, borrows=()).run("unpack-objects", "-q", input=objects.pack)
     except OSError as error:
         raise BadUsage(
             str(error.filename or place),

@@ -39,7 +39,7 @@ class Base:
     objects: Path
     """The object store that has what the repository has not."""
     pack: bytes
-    """The same as a pack, for who cannot look there."""
+    """The same as a pack, for who cannot look there; empty where nobody asked for it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -52,7 +52,7 @@ class Apart:
 
 
 def make_base(
-    store: Store, start: Start, works: Sequence[Work], *, shown: Callable[[bytes], str]
+    store: Store, start: Start, works: Sequence[Work], *, shown: Callable[[bytes], str], packed: bool = True
 ) -> Base | Apart | Stale:
     """`works`, in the order of the plan, on top of `start`; or the first of them with which that cannot be.
 
@@ -75,7 +75,7 @@ def make_base(
         tree=joined.tree,
         parts=parts,
         objects=store.writing.cwd / "objects",
-        pack=_pack(store, commit, start.head),
+        pack=_pack(store, commit, start.head) if packed else b"",
     )
 
 

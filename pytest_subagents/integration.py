@@ -116,7 +116,7 @@ def _told(request: Request, agent: Subagent, result: Result | None) -> _Told:
     if changes != result.changes:
         why = "its recording changes other files than the report says"
         return Stale(agent=agent.id, why=why, hint=f"{_RUN}: the report is of another recording")
-    return Work(agent=agent.id, base=meta.base or "", tree=meta.patch.tree, patch=patch)
+    return Work(agent=agent.id, base=meta.base or "", tree=meta.patch.tree, patch=patch, parts=meta.base_of)
 
 
 def _meta(recording: Recording, below: Path) -> RecordingMeta | str:

@@ -141,6 +141,10 @@ _OPTIONS: dict[str, dict[str, Any]] = {
         "metavar": "WHICH",
         "help": "Whose private checkouts stay until the next live run: failed (default), all, none.",
     },
+    "uncommitted": {
+        "metavar": "WHAT",
+        "help": "Changes that are not committed, for who has a checkout of its own: ignore (default), carry, refuse.",
+    },
     "run-dir": {"metavar": "DIR", "help": "Where live runs keep their state, from the rootdir (.subagents)."},
 }
 
@@ -160,6 +164,7 @@ _INI: dict[str, tuple[Any, str]] = {
     "subagents_budget": ("string", "As --subagents-budget."),
     "subagents_max_concurrency": ("string", "As --subagents-max-concurrency."),
     "subagents_keep": ("string", "As --subagents-keep."),
+    "subagents_uncommitted": ("string", "As --subagents-uncommitted."),
     "subagents_run_dir": ("string", "As --subagents-run-dir."),
     "subagents_redact": ("linelist", "Regular expressions of what is a secret here, for recordings."),
 }

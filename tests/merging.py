@@ -36,6 +36,10 @@ class Elsewhere:
             "* -text !eol -ident -filter !working-tree-encoding !diff\n", "ascii"
         )
 
+    def unpack(self, pack: bytes) -> None:
+        """Takes over what somebody has made of the repository."""
+        plain_git(self.path, "unpack-objects", "-q", input=pack)
+
     def work(self, agent: str, files: Files, *, base: str = "HEAD") -> Work:
         """What `agent` left that started from the commit `base` and wrote `files`."""
         plain_git(self.path, "checkout", "-q", "-f", "--detach", base)

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Final
 
 from pytest_subagents.conduct.finished import any_kept
+from pytest_subagents.conduct.judged_work import RESUMED
 from pytest_subagents.errors import SubagentsError
 from pytest_subagents.model.result import Result
 from pytest_subagents.transcript.recording import Candidate
@@ -35,7 +36,7 @@ def judged_recording(row: Result, published: str, *, rootdir: Path, live: LiveRu
     if live is None:
         return None
     folder = live.folder / folder_name(row.planned.nodeid)
-    if folder.is_dir():
+    if folder.is_dir() and not (folder / RESUMED).is_dir():
         return _candidate(Candidate(folder=_last_try(folder)), live)
     if row.status == "not_run":
         return None

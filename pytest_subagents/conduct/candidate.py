@@ -14,6 +14,7 @@ from pytest_subagents.conduct.assignment import NO_TEAM, Assignment
 from pytest_subagents.conduct.plain_answer import plain_answer
 from pytest_subagents.conduct.situation import Situation
 from pytest_subagents.model import limits
+from pytest_subagents.model.base_parts import BaseParts
 from pytest_subagents.model.outcome import CheckRecord, ProcessEnd
 from pytest_subagents.prompt.context import read_context
 from pytest_subagents.prompt.templates import TEMPLATE_DIGEST
@@ -37,7 +38,9 @@ class Facts:
     workspace: Path
     checks: tuple[CheckRecord, ...] = ()
     diff: Diff | None = None
-    """None for one that cannot write."""
+    """None for one that works in the person's files and cannot write."""
+    base_of: BaseParts | None = None
+    """What it started from, where that is more than HEAD."""
 
 
 def make_candidate(
@@ -90,6 +93,7 @@ def _meta(assignment: Assignment, facts: Facts, situation: Situation) -> Recordi
         process=_process(executed),
         checks={check.run: check for check in facts.checks},
         base=diff.base_tree if diff is not None else None,
+        base_of=facts.base_of,
         patch=_patch_facts(diff) if diff is not None else None,
     )
 

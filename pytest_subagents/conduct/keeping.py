@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Protocol
 
 from pytest_subagents.conduct import finished
 from pytest_subagents.conduct.assignment import Assignment
+from pytest_subagents.conduct.judged_work import adopt_work, tell_work, told_work
 from pytest_subagents.errors import BadUsage, SubagentsError
 from pytest_subagents.model.reason import Reason
 from pytest_subagents.model.result import Result
 from pytest_subagents.transcript.recording import Candidate, publish
-from pytest_subagents.transcript.run_directory import RunDirectory
+from pytest_subagents.transcript.run_directory import RunDirectory, folder_name
+from pytest_subagents.transcript.store import Recording
 
 
 class Keeper(Protocol):
@@ -33,6 +35,14 @@ class Keeper(Protocol):
 
     def show(self, nodeid: str, result: Result) -> None:
         """A subagent's result, for people. It is the last that is kept of it."""
+        ...
+
+    def build_on(self, nodeid: str, candidate: Candidate) -> None:
+        """What a candidate did is what those are built on who need the subagent."""
+        ...
+
+    def work(self, assignment: Assignment) -> Recording:
+        """The metadata and the patch by which another subagent was judged: in this run, or else its recording's."""
         ...
 
 
@@ -58,6 +68,18 @@ class LocalKeeper:
     def show(self, nodeid: str, result: Result) -> None:
         with suppress(SubagentsError):
             finished.show(self.directory, nodeid, result)
+
+    def build_on(self, nodeid: str, candidate: Candidate) -> None:
+        with suppress(SubagentsError, OSError):  # then nobody finds it, and who needs it does not start
+            own = candidate.folder.is_relative_to(self.directory.path)
+            (tell_work if own else adopt_work)(self.directory, nodeid, candidate)
+
+    def work(self, assignment: Assignment) -> Recording:
+        nodeid = assignment.planned.nodeid
+        found = told_work(self.directory, nodeid)
+        if found is None and (self.directory.path / folder_name(nodeid)).is_dir():
+            return replace(assignment.recording, refused="what it did in this run is not known")
+        return found or assignment.recording
 
 
 def published(candidate: Candidate, recording: Path, *, rootdir: Path) -> Reason | None:

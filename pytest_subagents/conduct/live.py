@@ -59,7 +59,13 @@ class LiveConductor:
             prompt = prompt_of(assignment, needed, self._situation.rootdir)
         except SubagentsError as error:
             return _not_started(assignment, error)
-        specification = specification_digest(assignment, prompt=prompt, needed=needed, publish=self._situation.publish)
+        specification = specification_digest(
+            assignment,
+            prompt=prompt,
+            needed=needed,
+            publish=self._situation.publish,
+            works=self._situation.workplaces.built_on(assignment),
+        )
         earlier = self._finished_before(assignment, specification)
         return earlier if earlier is not None else self._run(assignment, needed, prompt, specification)
 
@@ -104,6 +110,8 @@ class LiveConductor:
             teller.tell("backing off")
             if self._situation.stop.wait(wait_before(number, _last_words(tried))):
                 break
+        if tried.candidate is not None:
+            self._situation.keeper.build_on(assignment.planned.nodeid, tried.candidate)
         result = self._finish(assignment, tried, result, specification)
         self._situation.keeper.show(assignment.planned.nodeid, result)
         if tried.candidate is not None:  # else it has hardly begun
@@ -151,6 +159,7 @@ class LiveConductor:
         if run.outcome is None or run.faults:
             return None
         result = judged(replace(assignment, transcript=None), run, stale=situation.stale)
+        situation.keeper.build_on(assignment.planned.nodeid, candidate)
         if not situation.publish:
             return result
         if situation.keeper.publish(assignment, candidate) is not None:

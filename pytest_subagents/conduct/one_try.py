@@ -64,7 +64,9 @@ def try_once(
     executed: Executed | None = None
     try:
         make_folder(homes, below=situation.homes, mode=0o700)
-        workplace = situation.workplaces.of(subagent, assignment.planned.nodeid)
+        workplace = situation.workplaces.of(assignment)
+        if isinstance(workplace, Reason):
+            return Tried(fault=workplace)
         job = Job(
             subagent=subagent,
             prompt=prompt,
@@ -92,7 +94,13 @@ def try_once(
                 environ=situation.environ,
                 stop=situation.stop,
             )
-        facts = Facts(executed=executed, workspace=workplace.folder, checks=checks, diff=diff)
+        facts = Facts(
+            executed=executed,
+            workspace=workplace.folder,
+            checks=checks,
+            diff=diff,
+            base_of=workplace.base_of,
+        )
         redactor = redactor_of(assignment, facts, situation)
         candidate = make_candidate(assignment, facts, folder, situation, redactor)
         used = scope_used(facts, redactor)

@@ -4,14 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import Final
 
 from pytest_subagents.conduct.assignment import NO_TEAM, Assignment
 from pytest_subagents.conduct.function_check import function_fault
 from pytest_subagents.conduct.prompting import brief_of
 from pytest_subagents.errors import BadUsage, SubagentsError
-from pytest_subagents.git.program import find_git
-from pytest_subagents.git.repository import find_repository, head_of
 from pytest_subagents.model.budget import Budget
 from pytest_subagents.model.spec import Subagent
 from pytest_subagents.prompt.instructions import check_templates
@@ -19,19 +16,11 @@ from pytest_subagents.runners.vendor_settings import settings_of
 from pytest_subagents.transcript.redaction.secret_values import secrets_of
 from pytest_subagents.vendors.prices import can_price
 from pytest_subagents.vendors.programs.registry import program, startable
-from pytest_subagents.workspace.dirty import dirty
-
-_CHANGES_SHOWN: Final = 3
 
 
-def preflight(
-    assignments: Sequence[Assignment], *, rootdir: Path, environ: Mapping[str, str], budget: Budget
-) -> tuple[SubagentsError, ...]:
+def preflight(assignments: Sequence[Assignment], *, rootdir: Path, budget: Budget) -> tuple[SubagentsError, ...]:
     """Every reason why these subagents cannot be run live here, in their order. Starts no agent."""
     found = [*_of_each(assignments, budget, rootdir), *_of_contexts(assignments, rootdir), *_of_templates(assignments)]
-    writer = next((each.subagent for each in assignments if each.subagent.scope.write), None)
-    if writer is not None:
-        found += _of_repository(writer, rootdir, environ)
     return tuple(found)
 
 
@@ -40,33 +29,6 @@ def cautions(assignments: Iterable[Assignment], environ: Mapping[str, str]) -> t
     allowed = {name for assignment in assignments for name in settings_of(assignment.subagent).env}
     given = {name: value for name, value in environ.items() if name in allowed}
     return secrets_of(given, allowed=allowed).refused
-
-
-def unseen_changes(
-    assignments: Iterable[Assignment], *, rootdir: Path, environ: Mapping[str, str], ours: Sequence[Path]
-) -> tuple[str, ...]:
-    """That those who write start from HEAD, where the person's checkout has something else; changes in `ours`, the
-    files that runs themselves leave, do not count."""
-    writers = [assignment.subagent.id for assignment in assignments if assignment.subagent.scope.write]
-    if not writers:
-        return ()
-    try:
-        found = dirty(find_repository(find_git(environ.get("PATH", "")), rootdir))
-    except SubagentsError:
-        return ()  # what is wrong with the repository is told by itself
-    changes = [path for path in found if not _is_ours(rootdir / path, ours)]
-    if not changes:
-        return ()
-    who = f"{writers[0]} starts" if len(writers) == 1 else f"{', '.join(writers)} start"
-    see = "does not see" if len(writers) == 1 else "do not see"
-    number = f"{len(changes):,} uncommitted change" + "s" * (len(changes) > 1)
-    more = ", …" if len(changes) > _CHANGES_SHOWN else ""
-    return (f"{who} from HEAD and {see} {number}: {', '.join(changes[:_CHANGES_SHOWN])}{more}",)
-
-
-def _is_ours(path: Path, ours: Sequence[Path]) -> bool:
-    """A folder that is new as a whole is one path, and may be above ours."""
-    return any(path.is_relative_to(each) or each.is_relative_to(path) for each in ours)
 
 
 def _of_each(assignments: Iterable[Assignment], budget: Budget, rootdir: Path) -> Iterator[SubagentsError]:
@@ -147,12 +109,3 @@ def _of_templates(assignments: Iterable[Assignment]) -> Iterator[SubagentsError]
             check_templates(subagents)
         except SubagentsError as error:
             yield error
-
-
-def _of_repository(writer: Subagent, rootdir: Path, environ: Mapping[str, str]) -> list[SubagentsError]:
-    try:
-        head_of(find_repository(find_git(environ.get("PATH", "")), rootdir))
-    except BadUsage as error:
-        where = f"{writer.where} (agent {writer.id!r})"
-        return [BadUsage(where, f"writes, and {error.where} {error.what}", hint=error.hint)]
-    return []

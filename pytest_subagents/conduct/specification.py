@@ -15,11 +15,14 @@ from pytest_subagents.model.result import Result
 from pytest_subagents.model.spec import RESULT
 
 
-def specification_digest(assignment: Assignment, *, prompt: str, needed: Mapping[str, Result], publish: bool) -> str:
+def specification_digest(
+    assignment: Assignment, *, prompt: str, needed: Mapping[str, Result], publish: bool, works: str = ""
+) -> str:
     """`sha256:` and the digest of a subagent as it is specified now.
 
     `prompt` is the rendered one, so that context files and the answers of dependencies count; `needed` are the results
-    of those; `publish` says whether the result brings a recording with it.
+    of those; `publish` says whether the result brings a recording with it; `works` is a digest of the work that the
+    subagent is built on.
     """
     subagent = replace(
         assignment.subagent, where="", places=(), set_keys=frozenset(), expect=None, contract=RESULT, depends_on=()
@@ -30,6 +33,7 @@ def specification_digest(assignment: Assignment, *, prompt: str, needed: Mapping
         "prompt": prompt,
         "needs": {id: [result.status, result.summary] for id, result in sorted(needed.items())},
         "publish": publish,
+        **({"works": works} if works else {}),
     }
     data = msgspec.json.encode(parts, enc_hook=_plain, order="deterministic")
     return "sha256:" + hashlib.sha256(data).hexdigest()

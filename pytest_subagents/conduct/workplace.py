@@ -1,19 +1,46 @@
-"""Where a live subagent works: a private checkout if it may write, else the person's files, which it cannot change."""
+"""Where a live subagent works: a private checkout, a copy, or the person's files."""
 
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Final, Protocol
 
+from pytest_subagents.conduct.assignment import Assignment
+from pytest_subagents.conduct.basis import Bases, Carried, Uncommitted
+from pytest_subagents.conduct.isolation import Beneath, isolation_of, writes
+from pytest_subagents.conduct.keeping import Keeper
+from pytest_subagents.conduct.needed_work import works_beneath, works_digest
 from pytest_subagents.git.program import find_git
-from pytest_subagents.git.repository import Repository, find_repository, head_of
-from pytest_subagents.model.spec import Subagent
+from pytest_subagents.git.repository import NoRepository, Repository, find_repository, head_of, no_repository
+from pytest_subagents.merge.basing import Base
+from pytest_subagents.merge.work import Work
+from pytest_subagents.model.base_parts import BaseParts
+from pytest_subagents.model.reason import Reason
+from pytest_subagents.model.spec import Isolation
+from pytest_subagents.runners.supervision.stop import Stop
 from pytest_subagents.workspace.change import Diff
-from pytest_subagents.workspace.checkout import Checkout, checkout, remove_checkout
+from pytest_subagents.workspace.checkout import Checkout, Objects, checkout, remove_checkout
+from pytest_subagents.workspace.in_place import InPlace, look_at
 from pytest_subagents.workspace.real_diff import real_diff
-from pytest_subagents.workspace.slots import place_of
+from pytest_subagents.workspace.slots import locked, place_of
+from pytest_subagents.writing import remove_tree
+
+_LOOK_SECONDS: Final = 0.2
+
+
+class Changes(Protocol):
+    def diff(self) -> Diff: ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _InCheckout:
+    checkout: Checkout
+
+    def diff(self) -> Diff:
+        return real_diff(self.checkout)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -21,50 +48,126 @@ class Workplace:
     """A folder to work in."""
 
     folder: Path
-    checkout: Checkout | None = None
+    changes: Changes | None = None
+    base_of: BaseParts | None = None
+    """What it is made of, where that is more than HEAD."""
 
     def diff(self) -> Diff | None:
-        """What was really changed; None for one who cannot write. `GitError` or `OSError` where it cannot be taken."""
-        return real_diff(self.checkout) if self.checkout is not None else None
+        """What was really changed; None for one who works in the person's files and cannot write. `GitError` or
+        `OSError` where it cannot be taken."""
+        return self.changes.diff() if self.changes is not None else None
 
 
+@dataclass(slots=True, kw_only=True)
 class Workplaces:
     """Those of one process; each subagent's is at the same path in every run."""
 
-    def __init__(self, *, rootdir: Path, work: Path, trusted: Path, environ: Mapping[str, str]) -> None:
-        """`work` is the folder of the run's checkouts, held by a slot; `trusted` the one above it that is believed."""
-        self._rootdir = rootdir
-        self._work = work
-        self._trusted = trusted
-        self._environ = environ
-        self._repository: Repository | None = None
-        self._made: dict[str, Checkout] = {}
-        """By node id, those that are there."""
+    rootdir: Path
+    work: Path
+    """The folder of the run's checkouts, held by a slot."""
+    trusted: Path
+    """The one above it that is believed."""
+    environ: Mapping[str, str]
+    beneath: Beneath
+    keeper: Keeper
+    stop: Stop
+    uncommitted: Uncommitted = "ignore"
+    ours: Sequence[Path] = ()
+    """What runs themselves write in the person's checkout."""
+    _repository: Repository | None = None
+    _looked: bool = False
+    _carried: Carried | None = None
+    _made: dict[str, Checkout] = field(default_factory=dict)
+    """By node id, those that are there."""
+    _in_place: dict[str, InPlace] = field(default_factory=dict)
 
-    def of(self, subagent: Subagent, nodeid: str) -> Workplace:
-        """`BadUsage` or `GitError` where there can be none. It stays until `leave`, or until there is another one for
-        the same subagent."""
-        if not subagent.scope.write:
-            return Workplace(folder=self._rootdir)
-        made = self._checkout(nodeid)
-        self._made[nodeid] = made
-        return Workplace(folder=made.workdir, checkout=made)
+    def of(self, assignment: Assignment) -> Workplace | Reason:
+        """Or why it cannot start. `BadUsage` or `GitError` where there can be none. It stays until `leave`, or until
+        there is another one for the same subagent."""
+        nodeid = assignment.planned.nodeid
+        beneath = self.beneath(nodeid)
+        isolation = isolation_of(assignment.subagent, beneath)
+        if isolation == "none":
+            return self._persons(nodeid) if writes(assignment) else Workplace(folder=self.rootdir)
+        works = works_beneath(beneath, self.keeper)
+        return works if isinstance(works, Reason) else self._private(nodeid, works, isolation)
+
+    def built_on(self, assignment: Assignment) -> str:
+        """A digest of the work of others that it starts from; empty where it starts from none."""
+        beneath = self.beneath(assignment.planned.nodeid)
+        if isolation_of(assignment.subagent, beneath) == "none":
+            return ""
+        return works_digest(works_beneath(beneath, self.keeper))
+
+    def look_for_uncommitted(self) -> None:
+        """What is carried is what is there now: before the first agent starts. `BadUsage` where it cannot be."""
+        if self.uncommitted == "carry" and not self._looked:
+            self._carried = self._bases().carried(self.work / f"uncommitted-{os.getpid()}")
+            self._looked = True
 
     def leave(self, nodeid: str, *, keep: bool = False) -> None:
-        """A subagent is over. Its checkout is removed, or stays for a person until another run needs the place; the
-        git directory that is ours goes in any case."""
-        made = self._made.pop(nodeid, None)
+        """A subagent is over. Its checkout is removed, or stays for a person until another run needs the place; what
+        is ours beside it goes in any case."""
+        made, looked_at = self._made.pop(nodeid, None), self._in_place.pop(nodeid, None)
         if made is not None:
-            remove_checkout(made, below=self._trusted, keep=keep)
+            remove_checkout(made, below=self.trusted, keep=keep)
+        if looked_at is not None:
+            looked_at.release()
+        if made is not None or looked_at is not None:
+            remove_tree(_beside(place_of(self.work, nodeid), "base"), below=self.trusted)
 
-    def _checkout(self, nodeid: str) -> Checkout:
-        if self._repository is None:
-            self._repository = find_repository(find_git(self._environ.get("PATH", os.defpath)), self._rootdir)
-        place = place_of(self._work, nodeid)
-        return checkout(
-            self._repository,
-            base=head_of(self._repository),
+    def _private(self, nodeid: str, works: tuple[Work, ...], isolation: Isolation) -> Workplace | Reason:
+        bases, place = self._bases(), place_of(self.work, nodeid)
+        if isolation == "copy":
+            base: Base | Reason | None = bases.of_copy(works, _beside(place, "base"))
+        else:
+            self.look_for_uncommitted()
+            base = bases.of_head(works, self._carried, _beside(place, "base"))
+        if isinstance(base, Reason):
+            return base
+        made = checkout(
+            bases.repository,
+            base=base.commit if base is not None else head_of(bases.repository),
             place=place,
-            private=place.with_name(f"{place.name}.git"),
-            below=self._trusted,
+            private=_beside(place, "git"),
+            below=self.trusted,
+            objects=Objects(store=base.objects, pack=base.pack) if base is not None else None,
+            own_git=isolation != "copy",
         )
+        self._made[nodeid] = made
+        parts = base.parts if base is not None else None
+        return Workplace(folder=made.workdir, changes=_InCheckout(checkout=made), base_of=parts)
+
+    def _persons(self, nodeid: str) -> Workplace | Reason:
+        """One at a time, also of two runs; what a try has changed is not another one's start."""
+        if nodeid not in self._in_place:
+            path = self.work.parent / "checkout.lock"
+            while (lock := locked(path, below=self.trusted)) is None:
+                if self.stop.wait(_LOOK_SECONDS):
+                    return Reason(kind="stopped", message=self.stop.why)
+            try:
+                bases = self._bases()
+                store = bases.store_at(_beside(place_of(self.work, nodeid), "base"))
+                self._in_place[nodeid] = look_at(bases.files(store), lock)
+            except BaseException:
+                os.close(lock)
+                raise
+        found = self._in_place[nodeid]
+        return Workplace(folder=self.rootdir, changes=found, base_of=BaseParts(start=found.tree, kind="checkout"))
+
+    def _bases(self) -> Bases:
+        if self._repository is None:
+            program = find_git(self.environ.get("PATH", os.defpath))
+            try:
+                self._repository = find_repository(program, self.rootdir)
+            except NoRepository:
+                self._repository = no_repository(program, self.rootdir)
+        return Bases(repository=self._repository, below=self.trusted, ours=tuple(map(_real, self.ours)))
+
+
+def _real(path: Path) -> Path:
+    return Path(os.path.realpath(path))
+
+
+def _beside(place: Path, what: str) -> Path:
+    return place.with_name(f"{place.name}.{what}")

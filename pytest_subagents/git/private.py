@@ -29,21 +29,26 @@ def make_private(repository: Repository, git_dir: Path) -> Git:
         program=repository.git.program,
         cwd=git_dir,
         git_dir=git_dir,
-        borrows=(repository.objects,),
+        borrows=(repository.objects,) if repository.objects is not None else (),
         settings=OWN_SETTINGS,
     )
 
 
-def make_agents(repository: Repository, place: Path) -> Path:
+def make_agents(repository: Repository, place: Path, *, pack: bytes = b"") -> Path:
     """A new repository with a work tree at `place` (which must not exist), without hooks; gives its git directory.
 
-    It borrows the objects of `repository` by itself, as an agent's git does not know of us.
+    It borrows the objects of `repository` by itself, as an agent's git does not know of us, and has those of `pack`.
     """
     _initialise(repository, place)
     git_dir = place / ".git"
-    alternates = git_dir / "objects/info/alternates"
-    alternates.parent.mkdir(exist_ok=True)
-    alternates.write_bytes(quoted(os.fsencode(repository.objects)) + b"\n")
+    if pack:
+        # Before it borrows: git would set the time of an object that it finds where it borrows.
+        git = Git(program=repository.git.program, cwd=git_dir, git_dir=git_dir, settings=OWN_SETTINGS)
+        git.run("unpack-objects", "-q", input=pack)
+    if repository.objects is not None:
+        alternates = git_dir / "objects/info/alternates"
+        alternates.parent.mkdir(exist_ok=True)
+        alternates.write_bytes(quoted(os.fsencode(repository.objects)) + b"\n")
     if repository.shallow is not None:
         (git_dir / "shallow").write_bytes(repository.shallow.read_bytes())
     return git_dir

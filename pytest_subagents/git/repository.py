@@ -12,6 +12,10 @@ from pytest_subagents.git.failing import GitError
 from pytest_subagents.git.program import GitProgram
 
 
+class NoRepository(BadUsage):
+    """A folder that is in no repository at all."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Repository:
     """Where a repository is and what is needed to borrow from it."""
@@ -22,8 +26,8 @@ class Repository:
     """Its work tree, without links in the path."""
     prefix: Path
     """The rootdir, from the toplevel: `.`, or the folder in the repository that pytest works in."""
-    objects: Path
-    """Its object store; of a linked worktree the one of the main repository."""
+    objects: Path | None
+    """Its object store; of a linked worktree the one of the main repository. None where there is no repository."""
     object_format: str
     """`sha1` or `sha256`."""
     shallow: Path | None
@@ -58,6 +62,13 @@ def find_repository(program: GitProgram, rootdir: Path) -> Repository:
     )
 
 
+def no_repository(program: GitProgram, rootdir: Path) -> Repository:
+    """What stands in the place of a repository for files that are in none: git is only used in folders of our own."""
+    real = Path(os.path.realpath(rootdir))
+    git = Git(program=program, cwd=real)
+    return Repository(git=git, toplevel=real, prefix=Path(), objects=None, object_format="sha1", shallow=None)
+
+
 def head_of(repository: Repository) -> str:
     """The id of the commit that is checked out; `BadUsage` where there is none yet."""
     answer = repository.git.ask("rev-parse", "--verify", "--quiet", "HEAD^{commit}")
@@ -77,11 +88,11 @@ def _none(rootdir: Path, stderr: bytes) -> BadUsage:
             str(rootdir), "is a bare git repository", hint="a subagent that writes needs a checkout: `git clone` it"
         )
     if "not a git repository (or any" in words:
-        return BadUsage(
+        return NoRepository(
             str(rootdir),
             "is not in a git repository",
-            hint="a subagent that writes works in a private checkout: `git init` and make a first commit, "
-            "or leave out its scope.write",
+            hint="a private checkout is one of a repository: `git init` and make a first commit, or say "
+            "`isolation: copy`",
         )
     told = GitError(("rev-parse",), words.strip().splitlines()[0] if words.strip() else "it said nothing")
     return BadUsage(str(rootdir), f"its git repository cannot be read: {told.what}")

@@ -9,9 +9,11 @@ from pathlib import Path
 
 import pytest
 
+from pytest_subagents.conduct.assignment import Assignment
 from pytest_subagents.conduct.keeping import Keeper, LocalKeeper
 from pytest_subagents.conduct.live import LiveConductor
-from pytest_subagents.conduct.preflight import cautions, preflight, unseen_changes
+from pytest_subagents.conduct.places_checked import Places
+from pytest_subagents.conduct.preflight import cautions, preflight
 from pytest_subagents.conduct.situation import Situation
 from pytest_subagents.conduct.workplace import Workplaces
 from pytest_subagents.errors import SubagentsError
@@ -67,8 +69,9 @@ def _begin_run(run: Run, config: pytest.Config, role: Role) -> list[object]:
     allowance = LocalAllowance(Spending(settings.budget), stop, tell=lambda progress: run.tell(progress))
     run.announce = lambda result: run.results.setdefault(result.planned.nodeid, []).append(result)
     run.hold_interrupts = interrupts.held
-    run.conductor = _conductor(run, begun.directory, homes, stop, allowance, _local_keeper(run, begun.directory))
-    return [*plugins, Live(run, config, alone=True)]
+    situation = _situation(run, begun.directory, homes, stop, allowance, _local_keeper(run, begun.directory))
+    run.conductor = LiveConductor(situation)
+    return [*plugins, Live(run, config, situation.workplaces, alone=True)]
 
 
 def _go_live_in_worker(run: Run, config: pytest.Config, worker: Worker, outpost: Outpost | None) -> list[object]:
@@ -85,14 +88,15 @@ def _go_live_in_worker(run: Run, config: pytest.Config, worker: Worker, outpost:
             camp = make_camp(run, outpost)
             local, keeper = camp.keeper.local, camp.keeper
             plugins.append(camp)
-        run.conductor = _conductor(run, local.directory, _homes(local.directory.path), stop, worker, keeper)
+        situation = _situation(run, local.directory, _homes(local.directory.path), stop, worker, keeper)
+        run.conductor = LiveConductor(situation)
     except SubagentsError as error:
         run.blame(error)
         return []
     run.announce = worker.announce
     run.hold_interrupts = interrupts.held
     idling = [Idling()] if schedules(dist_of(config)) else []
-    return [*plugins, Live(run, config, alone=False), *idling]
+    return [*plugins, Live(run, config, situation.workplaces, alone=False), *idling]
 
 
 def _join_run(run: Run, config: pytest.Config) -> LocalKeeper:
@@ -109,36 +113,43 @@ def _local_keeper(run: Run, directory: RunDirectory) -> LocalKeeper:
     return LocalKeeper(rootdir=run.rootdir, directory=directory, earlier=earlier)
 
 
-def _conductor(
+def _situation(
     run: Run, directory: RunDirectory, homes: Path, stop: Stop, allowance: Allowance, keeper: Keeper
-) -> LiveConductor:
+) -> Situation:
     settings, work = run.settings, run.work
     assert work is not None
-    trusted = trusted_above(settings.run_dir, run.rootdir)
-    return LiveConductor(
-        Situation(
+    return Situation(
+        rootdir=run.rootdir,
+        run_directory=directory,
+        keeper=keeper,
+        homes=homes,
+        environ=dict(os.environ),
+        publish=settings.mode in ("once", "record"),
+        reuse=settings.mode == "once",
+        stale=settings.stale,
+        redact=settings.redact,
+        stop=stop,
+        allowance=allowance,
+        keep=settings.keep,
+        workplaces=Workplaces(
             rootdir=run.rootdir,
-            run_directory=directory,
+            work=work,
+            trusted=trusted_above(settings.run_dir, run.rootdir),
+            environ=os.environ,
+            beneath=run.beneath,
             keeper=keeper,
-            homes=homes,
-            environ=dict(os.environ),
-            publish=settings.mode in ("once", "record"),
-            reuse=settings.mode == "once",
-            stale=settings.stale,
-            redact=settings.redact,
             stop=stop,
-            allowance=allowance,
-            keep=settings.keep,
-            workplaces=Workplaces(rootdir=run.rootdir, work=work, trusted=trusted, environ=os.environ),
-        )
+            uncommitted=settings.uncommitted,
+        ),
     )
 
 
 class Live:
     """Registered wherever agents are started."""
 
-    def __init__(self, run: Run, config: pytest.Config, *, alone: bool) -> None:
+    def __init__(self, run: Run, config: pytest.Config, workplaces: Workplaces, *, alone: bool) -> None:
         self._run = run
+        self._workplaces = workplaces
         self._config = config
         self._alone = alone
         self._cautions = alone or config.workerinput["workerid"] == "gw0"  # type: ignore[attr-defined]
@@ -159,22 +170,44 @@ class Live:
     def _check(self, nodeids: Sequence[str]) -> None:
         run = self._run
         running = [run.assignments[nodeid] for nodeid in nodeids if run.runs(nodeid)]
-        for mistake in preflight(running, rootdir=run.rootdir, environ=os.environ, budget=run.settings.budget):
+        for mistake in preflight(running, rootdir=run.rootdir, budget=run.settings.budget):
             run.blame(mistake)
-        if self._cautions:
-            run.warnings += cautions(running, os.environ)
-            run.warnings += unseen_changes(running, rootdir=run.rootdir, environ=os.environ, ours=self._ours())
-        if running and not self._alone and (fault := unscheduled(dist_of(self._config))) is not None:
+        places = self._places(running)
+        for fault in places.faults():
             run.blame(fault)
+        if self._cautions:
+            run.warnings += (*cautions(running, os.environ), *places.words())
+        if not run.mistakes and places.carries():
+            self._carry()
+        if running and not self._alone and (unfit := unscheduled(dist_of(self._config))) is not None:
+            run.blame(unfit)
 
-    def _ours(self) -> tuple[Path, ...]:
-        """What runs themselves write in a checkout."""
-        run = self._run
-        recordings = {Path(assignment.recording.transcript).parent for assignment in run.assignments.values()}
-        brought = BROUGHT if ELSEWHERE in getattr(self._config, "workerinput", ()) else ()
-        folders = (run.settings.report_dir, run.settings.run_dir, *(run.rootdir / name for name in brought))
-        logs = (run.rootdir / audited.log for audited in run.audits)
-        return (*folders, *sorted(recordings), *logs)
+    def _places(self, running: Sequence[Assignment]) -> Places:
+        run, elsewhere = self._run, ELSEWHERE in getattr(self._config, "workerinput", ())
+        self._workplaces.ours = ours = _ours(run, elsewhere=elsewhere)
+        return Places(
+            running=running,
+            beneath=run.beneath,
+            rootdir=run.rootdir,
+            environ=os.environ,
+            ours=ours,
+            uncommitted=run.settings.uncommitted,
+            elsewhere=elsewhere,
+        )
+
+    def _carry(self) -> None:
+        try:
+            self._workplaces.look_for_uncommitted()
+        except SubagentsError as error:
+            self._run.blame(error)
+
+
+def _ours(run: Run, *, elsewhere: bool) -> tuple[Path, ...]:
+    """What runs themselves write in a checkout."""
+    recordings = {Path(assignment.recording.transcript).parent for assignment in run.assignments.values()}
+    brought = (run.rootdir / name for name in (BROUGHT if elsewhere else ()))
+    logs = (run.rootdir / audited.log for audited in run.audits)
+    return (run.settings.report_dir, run.settings.run_dir, *brought, *sorted(recordings), *logs)
 
 
 class Ending:

@@ -49,6 +49,8 @@ class Settings:
     resume: bool
     keep: Literal["failed", "all", "none"]
     """Whose private checkouts stay."""
+    uncommitted: Literal["refuse", "carry", "ignore"]
+    """What becomes of changes that are not committed."""
     redact: tuple[str, ...]
     """Regular expressions of what is a secret here."""
     changed: tuple[str, ...]
@@ -171,6 +173,7 @@ def read_settings(config: pytest.Config, environ: Mapping[str, str], cwd: Path) 
     redact = source.lines("redact", commas=False)
     resume = source.flag("resume")
     keep = cast(Literal["failed", "all", "none"], source.text("keep", "failed", ("all", "failed", "none")))
+    uncommitted = source.text("uncommitted", "ignore", ("carry", "ignore", "refuse"))
     if resume and mode == "replay":
         raise BadUsage(
             "--subagents-resume",
@@ -207,6 +210,7 @@ def read_settings(config: pytest.Config, environ: Mapping[str, str], cwd: Path) 
         max_concurrency=max_concurrency,
         resume=resume,
         keep=keep,
+        uncommitted=cast(Literal["refuse", "carry", "ignore"], uncommitted),
         redact=redact,
         changed=tuple(source.changed),
         asked=asked,

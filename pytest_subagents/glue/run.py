@@ -223,6 +223,15 @@ class Run:
             cut_short=self.cut_short,
         )
 
+    def beneath(self, nodeid: str) -> tuple[Assignment, ...]:
+        """All that a subagent needs, and those need, in the order of the plan."""
+        found, waiting = set[str](), [nodeid]
+        while waiting:
+            needs = [need for need in self._ended(waiting.pop()) if need not in found]
+            found.update(needs)
+            waiting += needs
+        return tuple(each for id, each in self.assignments.items() if id in found) if found else ()
+
     def _needs(self, nodeid: str) -> tuple[str, ...]:
         """Node ids of those whose results must be known first."""
         points = [point.nodeid for point in self._open_points(nodeid)]

@@ -11,16 +11,17 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from pytest_subagents.git.command import Git
+from pytest_subagents.merge.built_on import Joint, last_first, missing_below
 from pytest_subagents.merge.private_store import Store
 from pytest_subagents.merge.three_way import Clashing, Clean, three_way
 from pytest_subagents.merge.work import Rebuilt
-from pytest_subagents.model.integration import Conflicted, Merged, Nothing, PathConflict, Version
+from pytest_subagents.model.integration import Conflicted, LeftOut, Merged, Nothing, PathConflict, Version
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Joined:
     tree: str
-    rows: tuple[Merged | Conflicted | Nothing, ...]
+    rows: tuple[Joint, ...]
     """One for each tree, in their order."""
 
 
@@ -46,8 +47,11 @@ class _Folding:
 
     def fold(self, works: Sequence[Rebuilt], *, careful: bool) -> tuple[Joined, list[Rebuilt]]:
         """With `careful`, each that is joined is held against the other order of all before it."""
-        tree, kept, rows = self.start, list[Rebuilt](), list[Merged | Conflicted | Nothing]()
+        tree, kept, rows = self.start, list[Rebuilt](), list[Joint]()
         for work in works:
+            if (missing := missing_below(work, rows)) is not None:
+                rows.append(LeftOut(agent=work.agent, why=f"it is built on the work of {missing}, which is not merged"))
+                continue
             found = three_way(self._git, base=work.base, ours=tree, theirs=work.tree)
             other = self.backwards([*kept, work]) if careful and isinstance(found, Clean) else found
             match found:
@@ -65,9 +69,9 @@ class _Folding:
         return Joined(tree=tree, rows=tuple(rows)), kept
 
     def backwards(self, works: Sequence[Rebuilt]) -> Clean | Clashing:
-        """The same from the end."""
+        """The same from the end; who is built on another one comes behind it all the same."""
         found = Clean(tree=self.start)
-        for work in reversed(works):
+        for work in last_first(works):
             step = three_way(self._git, base=work.base, ours=found.tree, theirs=work.tree)
             if isinstance(step, Clashing):
                 return step

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import replace
 
 from pytest_subagents.git.failing import GitError
+from pytest_subagents.merge.base_again import Done, base_again
 from pytest_subagents.merge.private_store import Store
 from pytest_subagents.merge.work import Rebuilt, Work
 from pytest_subagents.model.integration import Stale, Version
@@ -15,19 +16,28 @@ _AGAIN = "record the subagent again"
 
 
 def rebuilt(store: Store, works: Iterable[Work]) -> tuple[Rebuilt | Stale, ...]:
-    """Each of `works` as a tree in `store`, or why it is stale. What a patch names is only ever applied in an index."""
+    """Each of `works`, in the order of the plan, as a tree in `store`, or why it is stale. What a patch names is only
+    ever applied in an index; a base that the work of others is in is made again, too."""
     bases: dict[str, Mapping[bytes, Version]] = {}
-    return tuple(_rebuilt(store, work, bases) for work in works)
+    done: Done = {}
+    found: list[Rebuilt | Stale] = []
+    for work in works:
+        one = _rebuilt(store, work, bases, done)
+        if isinstance(one, Rebuilt):
+            done[work.agent] = (work.as_part, one)
+        found.append(one)
+    return tuple(found)
 
 
-def _rebuilt(store: Store, work: Work, bases: dict[str, Mapping[bytes, Version]]) -> Rebuilt | Stale:
+def _rebuilt(store: Store, work: Work, bases: dict[str, Mapping[bytes, Version]], done: Done) -> Rebuilt | Stale:
     """`bases` keeps the files of trees that were asked for."""
+    on = tuple(part.agent for part in work.parts.works) if work.parts is not None else ()
+    if not work.patch and work.tree == work.base:  # of one that changed nothing, nothing is needed
+        return Rebuilt(agent=work.agent, base=work.base, tree=work.tree, paths=frozenset(), on=on)
     if not store.is_tree(work.base):
-        return Stale(
-            agent=work.agent,
-            why=f"the tree that it started from ({work.base[:12] or 'none is recorded'}) is not in this repository",
-            hint=f"fetch the commit that it was recorded on, or {_AGAIN}",
-        )
+        why = base_again(store, work, done)
+        if why is not None:
+            return Stale(agent=work.agent, why=why, hint=f"fetch the commit that it was recorded on, or {_AGAIN}")
     try:
         index = store.bring_trees(work.base)
         if work.base not in bases:
@@ -50,7 +60,7 @@ def _rebuilt(store: Store, work: Work, bases: dict[str, Mapping[bytes, Version]]
         )
     if tree != work.tree:
         return Stale(agent=work.agent, why="its patch gives another tree than the recorded one", hint=_AGAIN)
-    return Rebuilt(agent=work.agent, base=work.base, tree=tree, paths=paths)
+    return Rebuilt(agent=work.agent, base=work.base, tree=tree, paths=paths, on=on)
 
 
 def _paths(store: Store, patch: bytes) -> frozenset[bytes]:

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import hashlib
 from dataclasses import dataclass
+
+from pytest_subagents.model.base_parts import BaseParts, WorkPart
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -17,6 +20,12 @@ class Work:
     """The id of the tree that it left."""
     patch: bytes
     """In the one form that recordings have; whoever made this has checked that."""
+    parts: BaseParts | None = None
+    """What `base` was made of, where that is more than HEAD."""
+
+    @property
+    def as_part(self) -> WorkPart:
+        return WorkPart(agent=self.agent, patch=f"sha256:{hashlib.sha256(self.patch).hexdigest()}")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -28,3 +37,5 @@ class Rebuilt:
     tree: str
     paths: frozenset[bytes]
     """What it changed, from the toplevel."""
+    on: tuple[str, ...] = ()
+    """The ids of those whose work is in its base."""

@@ -17,11 +17,8 @@ _AGENT: Final[dict[str, Callable[[Subagent], bool]]] = {
     "attempts": lambda agent: agent.attempts.count > 1,
     "repeat": lambda agent: agent.repeat > 1,
 }
-_LIVE_AGENT: Final[dict[str, Callable[[Subagent], bool]]] = {
-    **_AGENT,
-    "isolation": lambda agent: agent.isolation not in (None, "worktree" if agent.scope.write else "none"),
-}
-"""What a live run cannot honour yet; a writer has a worktree of its own and a reader none, and that can be said."""
+_LIVE_AGENT: Final[dict[str, Callable[[Subagent], bool]]] = {**_AGENT}
+"""What a live run cannot honour yet."""
 
 _WORKFLOW: Final[dict[str, Callable[[Workflow], bool]]] = {
     "review": lambda workflow: (

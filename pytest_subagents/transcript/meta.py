@@ -9,6 +9,7 @@ from typing import Annotated, Final, Literal
 import msgspec
 
 from pytest_subagents.model import limits
+from pytest_subagents.model.base_parts import BaseParts, StartKind, WorkPart
 from pytest_subagents.model.outcome import CheckRecord, ProcessEnd
 
 FORMAT = 1
@@ -53,6 +54,17 @@ class _Patch(msgspec.Struct, omit_defaults=True):
     unkept: list[_Unkept] = []
 
 
+class _Work(msgspec.Struct):
+    agent: str
+    patch: str
+
+
+class _Parts(msgspec.Struct, omit_defaults=True):
+    start: str
+    kind: StartKind = "head"
+    works: list[_Work] = []
+
+
 class _Meta(msgspec.Struct, omit_defaults=True):
     """Unknown keys are passed over: other tools keep their own facts in the same file."""
 
@@ -70,6 +82,7 @@ class _Meta(msgspec.Struct, omit_defaults=True):
     usd: _Amount | _Count | None = None
     checks: list[_Check] | None = None
     base: str | None = None
+    base_of: _Parts | None = None
     patch: _Patch | None = None
     unfinished: bool | None = None
 
@@ -112,6 +125,8 @@ class RecordingMeta:
     """Recorded results by their command."""
     base: str | None = None
     """The id of the tree that the agent started from."""
+    base_of: BaseParts | None = None
+    """What that was made of, where it is more than the tree of HEAD."""
     patch: PatchFacts | None = None
 
 
@@ -149,6 +164,7 @@ def meta_bytes(facts: RecordingMeta) -> bytes:
         usd=process.usd,
         checks=[_Check(run=_printable(each.run), exit_code=each.exit_code) for each in facts.checks.values()] or None,
         base=facts.base,
+        base_of=None if facts.base_of is None else _parts(facts.base_of),
         patch=None if facts.patch is None else _patch(facts.patch),
     )
     return msgspec.json.format(msgspec.json.encode(meta, order="sorted"), indent=2) + b"\n"
@@ -180,6 +196,7 @@ def read_meta(data: bytes) -> RecordingMeta | str:
         process=_process(meta),
         checks=checks,
         base=meta.base,
+        base_of=None if meta.base_of is None else _parts_of(meta.base_of),
         patch=None if meta.patch is None else _facts_of(meta.patch),
     )
 
@@ -214,6 +231,16 @@ def _patch(facts: PatchFacts) -> _Patch:
 def _facts_of(patch: _Patch) -> PatchFacts:
     unkept = tuple((each.path, each.why) for each in patch.unkept[: limits.UNKEPT_RECORDED])
     return PatchFacts(tree=patch.tree, files=patch.files, prefix=patch.prefix, unkept=unkept)
+
+
+def _parts(parts: BaseParts) -> _Parts:
+    works = [_Work(agent=_printable(work.agent), patch=work.patch) for work in parts.works]
+    return _Parts(start=parts.start, kind=parts.kind, works=works)
+
+
+def _parts_of(parts: _Parts) -> BaseParts:
+    works = tuple(WorkPart(agent=work.agent, patch=work.patch) for work in parts.works)
+    return BaseParts(start=parts.start, kind=parts.kind, works=works)
 
 
 def _tail(text: str) -> str:

@@ -47,12 +47,32 @@ class Checkout:
     object_format: str
 
 
-def checkout(repository: Repository, *, base: str, place: Path, private: Path, below: Path) -> Checkout:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Objects:
+    """What a base has that the repository has not."""
+
+    store: Path
+    """An object store of ours, which stays for as long as the checkout."""
+    pack: bytes
+    """The same for the agent's own git, which does not know of us."""
+
+
+def checkout(
+    repository: Repository,
+    *,
+    base: str,
+    place: Path,
+    private: Path,
+    below: Path,
+    objects: Objects | None = None,
+    own_git: bool = True,
+) -> Checkout:
     """Makes a private checkout of the commit `base` at `place`, and the git directory that is ours at `private`.
 
     What is left at both places from an earlier run is removed first. Both lie below `below`, a folder that is trusted
-    as it is, with no link on the way, and neither inside the other. `BadUsage` where the base cannot be checked out
-    or the places cannot be written, `GitError` where git fails for another reason (a full disk).
+    as it is, with no link on the way, and neither inside the other. Without `own_git` it is a plain folder. `BadUsage`
+    where the base cannot be checked out or the places cannot be written, `GitError` where git fails for another reason
+    (a full disk).
     """
     if place.is_relative_to(private) or private.is_relative_to(place):
         raise ValueError(f"{place} and {private} must not lie inside each other")
@@ -63,7 +83,11 @@ def checkout(repository: Repository, *, base: str, place: Path, private: Path, b
                 raise left
             make_folder(folder.parent, below=below, mode=0o700)
         git = make_private(repository, private)
-        agents = make_agents(repository, place)
+        pack = objects.pack if objects is not None else b""
+        agents = make_agents(repository, place, pack=pack) if own_git else None
+        place.mkdir(mode=0o700, exist_ok=own_git)
+        if objects is not None:
+            git = replace(git, borrows=(*git.borrows, objects.store))
     except OSError as error:
         raise BadUsage(
             str(error.filename or place),
@@ -73,7 +97,8 @@ def checkout(repository: Repository, *, base: str, place: Path, private: Path, b
     tree = _tree_of(git, base, repository)
     base_index = private / "base.index"
     replace(git, index=base_index).run("read-tree", tree)
-    _fill(replace(git, work_tree=place, cwd=place, index=agents / "index"), agents, base_index, base)
+    index = (agents or private) / "index"
+    _fill(replace(git, work_tree=place, cwd=place, index=index), agents, base_index, base)
     return Checkout(
         place=place,
         workdir=_workdir(place, repository.prefix),
@@ -104,19 +129,22 @@ def _tree_of(git: Git, base: str, repository: Repository) -> str:
         ) from None
 
 
-def _fill(git: Git, agents: Path, base_index: Path, base: str) -> None:
+def _fill(git: Git, agents: Path | None, base_index: Path, base: str) -> None:
     """The files, by `git`, and the index, HEAD and identity of the agent's own git directory `agents`."""
-    shutil.copyfile(base_index, agents / "index")
+    assert git.index is not None
+    shutil.copyfile(base_index, git.index)
     try:
         git.run("checkout-index", "--all", "--force", "--index", "--quiet")
     except GitError as error:
         if "unable to read" not in error.stderr and "missing" not in error.stderr:
             raise
         raise BadUsage(
-            str(agents.parent),
+            str(git.cwd),
             f"the commit {base} is not complete here: {error.what}",
             hint="in a partial clone (`git clone --filter`) fetch the missing files first: nothing is fetched by a run",
         ) from None
+    if agents is None:
+        return
     (agents / "HEAD").write_text(f"{base}\n", encoding="ascii")
     with open(agents / "config", "a", encoding="ascii") as config:
         config.write(_WHO)

@@ -20,11 +20,22 @@ def dirty(repository: Repository, *, untracked: bool = True) -> tuple[str, ...]:
     filter runs: a file in Git LFS that was touched since git last looked counts as changed. Submodules are not looked
     into. `GitError` where git fails.
     """
+    found = _status(repository, "normal" if untracked else "no")
+    return tuple(sorted({shown(raw, repository.prefix) for raw in found}))
+
+
+def dirty_names(repository: Repository) -> tuple[bytes, ...]:
+    """The same from the toplevel, as they are, and each file of a new folder by itself; a repository in the repository
+    is one path, with `/`."""
+    return tuple(sorted(set(_status(repository, "all"))))
+
+
+def _status(repository: Repository, untracked: str) -> Iterator[bytes]:
     git = replace(repository.git, cwd=repository.toplevel)
     git = replace(git, settings=(*git.settings, *_without_filters(git)))
-    new = "--untracked-files=normal" if untracked else "--untracked-files=no"
+    new = f"--untracked-files={untracked}"
     command = ("status", "--porcelain=v1", "-z", "--no-renames", "--ignore-submodules=all", "--no-ahead-behind", new)
-    return tuple(sorted({shown(raw, repository.prefix) for raw in _paths(git.run(*command))}))
+    return _paths(git.run(*command))
 
 
 def _paths(status: bytes) -> Iterator[bytes]:

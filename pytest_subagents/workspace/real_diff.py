@@ -8,17 +8,17 @@ written to the git directory that is ours; git then makes two trees and the patc
 from __future__ import annotations
 
 import shutil
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
-from typing import Final, cast
+from typing import Final
 
 from pytest_subagents.git.command import Git
-from pytest_subagents.git.failing import failed
 from pytest_subagents.model import limits
-from pytest_subagents.workspace.change import Diff, Entry, FileDifference, Mode, Unkept
+from pytest_subagents.workspace.change import Diff, Entry, FileDifference, Unkept
 from pytest_subagents.workspace.checkout import Checkout
+from pytest_subagents.workspace.indexing import entries_of, put_entries
 from pytest_subagents.workspace.listing import Leftover, Listing, list_checkout
 from pytest_subagents.workspace.paths import shown
 
@@ -51,19 +51,24 @@ def real_diff(checkout: Checkout) -> Diff:
     files that the agent made unreadable become readable. `GitError` where git fails (objects of the repository that
     are gone), `OSError` where the disk is full.
     """
-    git = replace(checkout.git, index=checkout.git.cwd / "after.index")
-    base = dict(_base_of(replace(git, index=checkout.base_index)))
+    base = dict(entries_of(replace(checkout.git, index=checkout.base_index)))
     listing = list_checkout(
         checkout.place,
         base=base,
-        sizes=partial(_sizes_of, git, checkout.base_tree),
-        objects=git.cwd / "objects",
+        sizes=partial(_sizes_of, checkout.git, checkout.base_tree),
+        objects=checkout.git.cwd / "objects",
         object_format=checkout.object_format,
     )
+    return diff_of(checkout, base, listing)
+
+
+def diff_of(checkout: Checkout, base: Mapping[bytes, Entry], listing: Listing) -> Diff:
+    """What `listing`, the files that are there now, is against `base`, the index of `checkout`."""
+    git = replace(checkout.git, index=checkout.git.cwd / "after.index")
     differences = tuple(_differences(base, listing, checkout.prefix))
     shutil.copyfile(checkout.base_index, git.cwd / "after.index")
     kept = [difference for difference in differences if difference.raw not in listing.unstored]
-    _fill_index(git, b"".join(_index_lines(kept, checkout.object_format)))
+    put_entries(git, ((one.raw, one.after) for one in kept), checkout.object_format)
     # All trees are written into our own store: one that git finds where it borrows would get a new time there.
     tree = replace(git, borrows=()).line("write-tree", "--missing-ok")
     patch = _patch(git, checkout.base_tree, tree)
@@ -81,15 +86,6 @@ def real_diff(checkout: Checkout) -> Diff:
     )
 
 
-def _base_of(git: Git) -> Iterator[tuple[bytes, Entry]]:
-    """Every path of an index: `<mode> <id> <stage>\\t<path>`, ended by a NUL."""
-    for line in git.run("ls-files", "--stage", "-z").split(b"\0"):
-        if line:
-            facts, _, path = line.partition(b"\t")
-            mode, id, _stage = facts.decode("ascii").split(" ")
-            yield path, Entry(mode=cast(Mode, mode), id=id)
-
-
 def _sizes_of(git: Git, tree: str) -> Mapping[str, int]:
     """The sizes of all blobs of `tree` by id: `<mode> <type> <id> <size>\\t<path>`; a submodule has none."""
     lines = git.run("ls-tree", "-r", "-l", "-z", "--full-tree", tree).split(b"\0")
@@ -102,24 +98,6 @@ def _differences(base: Mapping[bytes, Entry], listing: Listing, prefix: Path) ->
         before, after = base.get(raw), listing.entries.get(raw)
         if before != after:
             yield FileDifference(raw=raw, path=shown(raw, prefix), before=before, after=after)
-
-
-def _fill_index(git: Git, lines: bytes) -> None:
-    command = ("update-index", "-z", "--index-info")
-    answer = git.ask(*command, input=lines)
-    # A name that git does not like is passed over with a word and no failure. All of them were sorted out before.
-    if answer.code != 0 or b"Ignoring path" in answer.stderr:
-        raise failed(command, answer.code, answer.stderr)
-
-
-def _index_lines(differences: Iterable[FileDifference], object_format: str) -> Iterator[bytes]:
-    """What `update-index --index-info` reads; deletions first, as a file may stand where a folder was."""
-    null = "0" * (40 if object_format == "sha1" else 64)
-    removed = (difference.raw for difference in differences if difference.after is None)
-    yield from (b"0 %s\t%s\0" % (null.encode(), raw) for raw in removed)
-    for difference in differences:
-        if difference.after is not None:
-            yield f"{difference.after.mode} {difference.after.id}\t".encode() + difference.raw + b"\0"
 
 
 def _patch(git: Git, before: str, after: str) -> bytes | None:

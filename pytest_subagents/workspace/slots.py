@@ -81,7 +81,7 @@ def place_of(slot: Path, nodeid: str, attempt: int | None = None) -> Path:
 
 def _first_free(folder: Path, below: Path) -> Slot | None:
     for number in range(1, limits.WORKSPACE_SLOTS + 1):
-        lock = _locked(folder / f"{number}.lock", below)
+        lock = locked(folder / f"{number}.lock", below)
         if lock is not None:
             return Slot(path=folder / str(number), lock=lock)
     return None
@@ -91,7 +91,7 @@ def _sweep(folder: Path, own: Slot, below: Path) -> None:
     """Removes what lies under numbers that nobody holds, and what an earlier sweep did not finish."""
     for number in _numbers(folder):
         if folder / str(number) != own.path:
-            lock = _locked(folder / f"{number}.lock", below)
+            lock = locked(folder / f"{number}.lock", below)
             if lock is not None:
                 try:
                     remove_tree(folder / str(number), below=below)
@@ -108,8 +108,8 @@ def _numbers(folder: Path) -> Iterator[int]:
             yield int(name)
 
 
-def _locked(path: Path, below: Path) -> int | None:
-    """A descriptor that holds the lock of the file `path`, or None where another process does."""
+def locked(path: Path, below: Path) -> int | None:
+    """A descriptor that holds the lock of the file `path`, which is made; None where another process holds it."""
     with folder_of(path, below=below) as above:
         descriptor = os.open(path.name, _LOCK, 0o600, dir_fd=above)
     try:

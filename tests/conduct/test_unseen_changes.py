@@ -10,7 +10,7 @@ from builders import a_planned
 from repositories import ARepository
 
 from pytest_subagents.conduct.assignment import Assignment
-from pytest_subagents.conduct.preflight import unseen_changes
+from pytest_subagents.conduct.places_checked import Places
 from pytest_subagents.contract.loading import Contracts
 from pytest_subagents.model.scope import Scope
 from pytest_subagents.model.spec import RESULT, Subagent
@@ -28,7 +28,8 @@ def _assignment(id: str, *write: str) -> Assignment:
 
 def _told(root: Path, *assignments: Assignment) -> tuple[str, ...]:
     ours = (root / "artifacts/subagents", root / ".subagents", root / "recordings/team")
-    return unseen_changes(assignments, rootdir=root, environ=os.environ, ours=ours)
+    places = Places(running=assignments, beneath=lambda nodeid: (), rootdir=root, environ=os.environ, ours=ours)
+    return places.words()
 
 
 @pytest.fixture

@@ -100,9 +100,6 @@ def test_subagents_of_marks_are_judged_too() -> None:
     ("line", "key"),
     [
         ("attempts: 2", "attempts"),
-        ("isolation: copy", "isolation"),
-        ("isolation: none, scope: {write: [x]}", "isolation"),
-        ("isolation: worktree", "isolation"),
     ],
 )
 def test_what_a_live_run_cannot_honour_yet(read: Read, mode: str, line: str, key: str) -> None:
@@ -113,8 +110,9 @@ def test_what_a_live_run_cannot_honour_yet(read: Read, mode: str, line: str, key
 @pytest.mark.parametrize(
     "line",
     [
-        "isolation: worktree, scope: {write: [x]}",
-        "isolation: none",
+        "isolation: worktree",
+        "isolation: none, scope: {write: [x]}",
+        "isolation: copy",
         "limits: {max_usd: 1}, retries: {rate_limit: 0}, tools: [read], resources: [db], priority: 5",
         "checkpoints: [{id: c, condition: write_complete}]",
         "vendors: {codex: {env: [A]}}, success_criteria: [{run: make}], instructions: x, expect: failed",

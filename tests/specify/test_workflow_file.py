@@ -234,7 +234,7 @@ def test_every_key(read: Read) -> None:
         places=first.places,
     )
     assert first.title == "Title"
-    assert [place.key for place in first.places] == ["isolation", "attempts", "repeat"]
+    assert [place.key for place in first.places] == ["attempts", "repeat"]
     assert second.runner == "function"
     assert second.function == "agents.review:run"
     assert second.scope == Scope(read=(), write=("**",))

@@ -5,6 +5,7 @@ What a worker asks is answered in the thread of its gateway. It asks one thing a
 - `hello`: is what it has collected the same as here, and which recordings are others here?  `welcome`, behind files
 - `finished`: has a run that is gone on with finished this?  `finished`, behind the files of the candidate
 - `publish`: make the candidate whose files it has sent the recording.  `published`
+- `work`: what has this run's subagent of that name changed?  `work`, behind the metadata and the patch
 - `file`: a part of a file for the run directory; no answer
 """
 
@@ -17,6 +18,7 @@ from pathlib import Path
 from typing import Any, Final, TypeAlias
 
 from pytest_subagents.conduct.finished import kept
+from pytest_subagents.conduct.judged_work import told_work
 from pytest_subagents.conduct.keeping import published
 from pytest_subagents.glue.machines.files import Arriving, is_inside, parts_of
 from pytest_subagents.glue.machines.sameness import commit_of, own_version, source_digest
@@ -30,7 +32,7 @@ Send: TypeAlias = Callable[[dict[str, Any]], None]
 _Mistake: TypeAlias = tuple[str, str, str]
 """Why a worker must not run anything: where, what, and a hint."""
 
-_KINDS: Final = frozenset({"hello", "finished", "publish", "file"})
+_KINDS: Final = frozenset({"hello", "finished", "publish", "work", "file"})
 _NOT_UNDERSTOOD: Final = ("it could not be recorded: the worker asks for what cannot be", None)
 _SAME: Final = "bring the checkout there to the same state as the one here"
 
@@ -63,12 +65,16 @@ class Depot:
                 self._send({"kind": "finished", "folder": self._bring_finished(nodeid, specification)})
             case {"kind": "publish", "candidate": str(candidate), "recording": str(recording)}:
                 self._send({"kind": "published", "fault": self._publish(candidate, recording)})
+            case {"kind": "work", "nodeid": str(nodeid)}:
+                self._send({"kind": "work", **self._bring_work(nodeid)})
             case {"kind": "hello"}:
                 self._welcome(mistakes=[(self._place, "it says what this process does not understand", _SAME)])
             case {"kind": "finished"}:
                 self._send({"kind": "finished", "folder": None})
             case {"kind": "publish"}:
                 self._send({"kind": "published", "fault": _NOT_UNDERSTOOD})
+            case {"kind": "work"}:
+                self._send({"kind": "work", "folder": None, "fault": _NOT_UNDERSTOOD[0]})
 
     def close(self) -> None:
         """The worker is gone."""
@@ -113,6 +119,19 @@ class Depot:
         folder = f"resumed/{folder_name(nodeid)}"
         self._bring_files(files_of(candidate.recording), from_folder=candidate.folder, to=folder)
         return folder
+
+    def _bring_work(self, nodeid: str) -> dict[str, Any]:
+        """Sends what this run has of a subagent's work: the name of its folder; none where its recording speaks."""
+        if self._run.folder is None:
+            return {"folder": None, "fault": ""}
+        recording = told_work(RunDirectory.open(self._run.folder), nodeid)
+        if recording is None:
+            begun = (self._run.folder / folder_name(nodeid)).is_dir()
+            return {"folder": None, "fault": "what it did in this run is not known" if begun else ""}
+        folder = f"works/{folder_name(nodeid)}"
+        files = [path for path in map(Path, (recording.meta, recording.patch)) if path.is_file()]
+        self._bring_files(files, from_folder=Path(recording.transcript).parent, to=folder)
+        return {"folder": folder, "fault": ""}
 
     def _bring_files(self, files: Iterable[Path], *, from_folder: Path, to: str) -> None:
         for path in files:

@@ -31,7 +31,8 @@ from pytest_subagents.transcript.run_directory import folder_name
 from pytest_subagents.transcript.store import Recording
 from pytest_subagents.writing import open_file
 
-_ANSWERS: Final = frozenset({"welcome", "finished", "published"})
+_ANSWERS: Final = frozenset({"welcome", "finished", "published", "work"})
+_CONTROLLER_GONE: Final = "xdist's controller is gone, which has it"
 _GONE: Final = Reason(kind="missing_recording", message="it could not be recorded: xdist's controller is gone")
 
 
@@ -165,6 +166,19 @@ class OutpostKeeper:
         self.local.show(nodeid, result)
         run = self.local.directory.path
         self._bring(_files_below(run / folder_name(nodeid)), below=run, to="")
+
+    def build_on(self, nodeid: str, candidate: Candidate) -> None:
+        """Before its result is told, as whoever is built on it may be anywhere."""
+        self.local.build_on(nodeid, candidate)
+        run = self.local.directory.path
+        self._bring(_files_below(run / folder_name(nodeid)), below=run, to="")
+
+    def work(self, assignment: Assignment) -> Recording:
+        answer = self.outpost.ask({"kind": "work", "nodeid": assignment.planned.nodeid})
+        if answer is None or answer["fault"]:
+            return replace(assignment.recording, refused=answer["fault"] if answer is not None else _CONTROLLER_GONE)
+        folder = answer["folder"]
+        return assignment.recording if folder is None else Candidate(folder=self.outpost.resumed(folder)).recording
 
     def _bring(self, files: Iterable[Path], *, below: Path, to: str) -> None:
         """Those that are not there yet as they are now."""

@@ -241,9 +241,8 @@ AGENT_KEYS: Final = (
     Key(
         name="isolation",
         kind=Choice(choices=_ISOLATIONS),
-        doc="Where it works",
-        live="refused",
-        default="worktree for writers, none for readers",
+        doc="Where it works: in a checkout of its own, in a copy of your files, or in your files",
+        default="worktree for writers and who needs one, none for other readers",
     ),
     Key(
         name="depends_on",

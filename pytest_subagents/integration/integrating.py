@@ -133,6 +133,7 @@ def _joining(
 def _validator(request: Request, store: Store, scratch: Path) -> Validator:
     return Validator(
         checks=request.checks,
+        keeps=request.keeps_checks,
         store=store,
         scratch=scratch,
         folder=request.folder,

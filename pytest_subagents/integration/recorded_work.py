@@ -42,6 +42,8 @@ class Request:
     rootdir: Path
     environ: Mapping[str, str]
     checks: Checks = "recorded"
+    keeps_checks: bool = True
+    """Whether what commands came to is recorded."""
     onto: Literal["head", "base"] = "head"
     """The tree that all of it is merged onto: that of HEAD, or the one that the first of them started from, which is
     the same whatever was committed since."""
@@ -73,7 +75,8 @@ def _told(request: Request, agent: Subagent, result: Result | None) -> Told:
     if result.status not in _ENDED_WELL:
         return LeftOut(agent=agent.id, why="it did not run" if result.status == "not_run" else f"it {result.status}")
     recording = _recording(request, agent, result)
-    below = request.folder if request.recording_of is None else Path(recording.transcript).parent
+    place = Path(recording.transcript)
+    below = request.folder if place.is_relative_to(request.folder / "recordings") else place.parent
     meta = _meta(recording, below)
     if isinstance(meta, str):
         return Stale(agent=agent.id, why=meta, hint="record the subagent again")

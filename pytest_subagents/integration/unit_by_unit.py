@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TypeAlias
 
 from pytest_subagents.merge.joining import Joining
@@ -52,7 +52,7 @@ class _Going:
         if not merged or not unit.commands:
             self._passed.add(unit.name)
             return
-        found = self._validate(self._joining.tree, unit)
+        found = replace(self._validate(self._joining.tree, unit), agents=tuple(merged))
         self.validations.append(found)
         if found.state != "failed":
             self._passed.add(unit.name)

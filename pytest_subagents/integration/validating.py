@@ -18,8 +18,8 @@ from pytest_subagents.transcript.merge_checks import Checked, merge_checks_of, r
 from pytest_subagents.transcript.redaction.redactor import redactor_for
 from pytest_subagents.writing import make_folder, remove_tree
 
-Checks: TypeAlias = Literal["recorded", "run"]
-"""Judge by what is recorded, or run the commands."""
+Checks: TypeAlias = Literal["recorded", "missing", "run"]
+"""Judge by what is recorded, run the commands of which nothing is recorded, or run all."""
 
 
 @dataclass(slots=True, kw_only=True)
@@ -27,6 +27,8 @@ class Validator:
     """Checks trees of one merge."""
 
     checks: Checks
+    keeps: bool
+    """Whether what was run is written down."""
     store: Store
     scratch: Path
     """A folder of ours, for copies of trees."""
@@ -48,12 +50,16 @@ class Validator:
 
     def validate(self, tree: str, commands: Sequence[str], *, of: str) -> Validation:
         """What `commands` come to in `tree`, up to the first that is not well."""
-        found = self._run(tree, commands) if self.checks == "run" else self._look_up(tree, commands)
-        return Validation(of=of, tree=tree, results=tuple(found))
+        found = Validation(of=of, tree=tree, results=tuple(self._look_up(tree, commands)))
+        if self.checks == "run" or (self.checks == "missing" and found.state == "unknown"):
+            found = replace(found, results=tuple(self._run(tree, commands)))
+        elif self.checks == "missing":
+            self._used |= {key: each for key, each in self._recorded.items() if key[0] == tree and key[1] in commands}
+        return found
 
     def keep(self) -> None:
         """Writes down what was run, in the place of what was there; `OSError` where it cannot be written."""
-        if self.checks == "run" and self._used and self._used != self._recorded:
+        if self.keeps and self._used and self._used != self._recorded:
             write_merge_checks(self._file, self._used, below=self.folder)
 
     @property

@@ -105,7 +105,8 @@ class Joining:
     def _step(self, state: _State, work: Rebuilt, *, careful: bool) -> JoinedRow:
         missing = next((need for need in self.needs.get(work.agent, ()) if need in state.out), None)
         if missing is not None:
-            return Waiting(agent=work.agent, why=f"it builds on {missing}, whose work is not merged")
+            why = f"it builds on {missing}, whose work is not merged"
+            return Waiting(agent=work.agent, why=why, on=missing)
         found = three_way(self._git, base=work.base, ours=state.tree, theirs=work.tree)
         other = self._backwards([*state.kept, work]) if careful and isinstance(found, Clean) else found
         match found:

@@ -103,6 +103,8 @@ class Waiting:
 
     agent: str
     why: str
+    on: str = ""
+    """Whose work it builds on, where that is the reason."""
 
 
 Row: TypeAlias = Merged | Conflicted | Stale | Nothing | LeftOut | TakenOut | Waiting
@@ -125,6 +127,8 @@ class Validation:
 
     of: str
     """What was merged just before: a subagent, a stage, or `everything`."""
+    agents: tuple[str, ...] = ()
+    """Whose work that was."""
     tree: str
     results: tuple[CommandResult, ...]
 

@@ -12,12 +12,17 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
+from types import MappingProxyType
+from typing import Final
 
 from pytest_subagents.errors import BadUsage
 from pytest_subagents.git.repository import head_of
 from pytest_subagents.integration.recorded_work import Request, Told, told_of
 from pytest_subagents.integration.unit_by_unit import unit_by_unit
 from pytest_subagents.integration.validating import Validator
+from pytest_subagents.merge.beyond_text.documents import json_faults, toml_faults
+from pytest_subagents.merge.beyond_text.finding import Checkers
+from pytest_subagents.merge.beyond_text.python_module import python_faults
 from pytest_subagents.merge.branching import Step, branch_name, make_branch
 from pytest_subagents.merge.joining import Joining
 from pytest_subagents.merge.private_store import Store, open_store
@@ -27,7 +32,13 @@ from pytest_subagents.merge.work import Rebuilt, Work
 from pytest_subagents.model.integration import Integration, Merged, Row, Stale, Validation
 from pytest_subagents.model.spec import Workflow
 from pytest_subagents.plan.arranging import Arrangement, arranged
+from pytest_subagents.specify.yaml_source import yaml_faults
 from pytest_subagents.workspace.paths import shown
+
+CHECKERS: Final[Checkers] = MappingProxyType(
+    {".py": python_faults, ".json": json_faults, ".toml": toml_faults, ".yaml": yaml_faults, ".yml": yaml_faults}
+)
+"""What a merged file is looked at with."""
 
 
 def check_mergeable(workflow: Workflow) -> None:
@@ -125,6 +136,7 @@ def _joining(
         start=start,
         works=tuple(works.values()),
         shown=partial(shown, prefix=request.repository.prefix),
+        checkers=CHECKERS,
         needs=needs_of(request.workflow, arrangement),
         out=stale,
     )

@@ -7,11 +7,15 @@ was joined is joined again from the end, and where that gives something else, wh
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from types import MappingProxyType
 from typing import TypeAlias
 
 from pytest_subagents.git.command import Git
+from pytest_subagents.merge.beyond_text.finding import Checkers, Finding
+from pytest_subagents.merge.beyond_text.looking import beyond_text, rewritten_by_both
+from pytest_subagents.merge.beyond_text.removed_but_used import Sides
 from pytest_subagents.merge.private_store import Store
 from pytest_subagents.merge.three_way import Clashing, Clean, three_way
 from pytest_subagents.merge.work import Rebuilt
@@ -53,10 +57,13 @@ class Joining:
     works: Sequence[Rebuilt]
     """All that may come."""
     shown: Callable[[bytes], str]
+    checkers: Checkers = field(default_factory=lambda: MappingProxyType({}))
     needs: Mapping[str, Sequence[str]] = field(default_factory=dict)
     """By id, whose work a subagent builds on; those come before it."""
     out: frozenset[str] = frozenset()
     """Ids of those whose work cannot come at all."""
+    _files: dict[str, Mapping[bytes, Version]] = field(init=False, default_factory=dict)
+    """By tree, those that were asked for."""
     _before: Mapping[bytes, Version] = field(init=False)
     """The files of `start`."""
     _state: _State = field(init=False)
@@ -64,7 +71,7 @@ class Joining:
 
     def __post_init__(self) -> None:
         self.store.bring_trees(self.start)
-        self._before = self.store.files_of(self.start)
+        self._before = self._files_of(self.start)
         self.store.bring_files(self._before.get(path) for work in self.works for path in work.paths)
         self._state = self._last = _State(tree=self.start, out=self.out)
 
@@ -111,7 +118,10 @@ class Joining:
         other = self._backwards([*state.kept, work]) if careful and isinstance(found, Clean) else found
         match found:
             case Clashing(kinds=kinds):
-                return self._conflicted(work, kinds, state.kept, ours=state.tree, theirs=work.tree)
+                findings = tuple(rewritten_by_both(self._sides(work, state.tree, state.tree)))
+                return self._conflicted(work, kinds, state.kept, findings, ours=state.tree, theirs=work.tree)
+            case Clean(tree=new) if new not in (state.tree, work.tree) and (findings := self._look(work, state, new)):
+                return self._conflicted(work, {}, state.kept, findings, ours=state.tree, theirs=work.tree)
             case Clean(tree=new) if other != found:
                 return self._unordered(work, state.kept, new, other)
             case Clean(tree=new) if new == state.tree:
@@ -119,6 +129,18 @@ class Joining:
                 return Nothing(agent=work.agent, why=why)
             case Clean(tree=new):
                 return Merged(agent=work.agent, paths=tuple(sorted(map(self.shown, work.paths))), tree=new)
+
+    def _look(self, work: Rebuilt, state: _State, new: str) -> tuple[Finding, ...]:
+        return beyond_text(self.store, self._sides(work, state.tree, new), self.checkers)
+
+    def _sides(self, work: Rebuilt, ours: str, new: str) -> Sides:
+        base, mine, theirs, found = (self._files_of(tree) for tree in (work.base, ours, work.tree, new))
+        return Sides(base=base, ours=mine, theirs=theirs, new=found)
+
+    def _files_of(self, tree: str) -> Mapping[bytes, Version]:
+        if tree not in self._files:
+            self._files[tree] = self.store.files_of(tree)
+        return self._files[tree]
 
     def _backwards(self, works: Sequence[Rebuilt]) -> Clean | Clashing:
         """The same from the end, as far as each can come before what it does not build on."""
@@ -135,30 +157,49 @@ class Joining:
         return self.store.writing
 
     def _conflicted(
-        self, work: Rebuilt, kinds: Mapping[bytes, tuple[str, ...]], kept: Sequence[Rebuilt], *, ours: str, theirs: str
+        self,
+        work: Rebuilt,
+        kinds: Mapping[bytes, tuple[str, ...]],
+        kept: Sequence[Rebuilt],
+        findings: Sequence[Finding] = (),
+        *,
+        ours: str,
+        theirs: str,
     ) -> Conflicted:
-        base, mine, other = (self.store.files_of(tree) for tree in (work.base, ours, theirs))
-        built_on = [earlier for earlier in kept if earlier.agent in self.needs.get(work.agent, ())]
+        base, mine, other = (self._files_of(tree) for tree in (work.base, ours, theirs))
+        told = {each.path: each for each in reversed(findings)}
         conflicts = [
             PathConflict(
                 path=self.shown(path),
-                kinds=kinds[path],
+                kinds=tuple(dict.fromkeys((*kinds.get(path, ()), *_kinds(findings, path)))),
                 base=base.get(path),
                 ours=mine.get(path),
                 theirs=other.get(path),
-                agents=tuple(earlier.agent for earlier in kept if _touches(earlier, path)),
-                moved=any(base.get(one) != self._before.get(one) for one in _around(path, base, self._before))
-                and not any(_touches(earlier, path) for earlier in built_on),
+                agents=tuple(earlier.agent for earlier in kept if _touches_any(earlier, path, told.get(path))),
+                moved=self._moved(work, kept, path, told.get(path)),
+                line=told[path].fault.line if path in told else None,
+                about=told[path].fault.about if path in told else "",
             )
-            for path in kinds
+            for path in kinds.keys() | told.keys()
         ]
         return Conflicted(agent=work.agent, conflicts=tuple(sorted(conflicts, key=lambda one: one.path)))
+
+    def _moved(self, work: Rebuilt, kept: Sequence[Rebuilt], path: bytes, finding: Finding | None) -> bool:
+        """Whether HEAD has changed it since `work` started, and not only somebody that `work` builds on."""
+        base, needs = self._files_of(work.base), self.needs.get(work.agent, ())
+        places = [path] if finding is None or finding.also is None else [path, finding.also]
+        return any(
+            base.get(one) != self._before.get(one)
+            for place in places
+            if not any(_touches(earlier, place) for earlier in kept if earlier.agent in needs)
+            for one in _around(place, base, self._before)
+        )
 
     def _unordered(self, work: Rebuilt, kept: Sequence[Rebuilt], new: str, other: Clean | Clashing) -> Conflicted:
         """Joined without a conflict, and in another order there is one, or another result."""
         match other:
             case Clean(tree=tree):
-                one, two = self.store.files_of(new), self.store.files_of(tree)
+                one, two = self._files_of(new), self._files_of(tree)
                 paths = [path for path in one.keys() | two.keys() if one.get(path) != two.get(path)]
                 kinds: dict[bytes, tuple[str, ...]] = dict.fromkeys(paths, ("order",))
                 return self._conflicted(work, kinds, kept, ours=new, theirs=tree)
@@ -183,6 +224,15 @@ def _from_the_end(works: Sequence[Rebuilt], needs: Mapping[str, Sequence[str]]) 
                     yield known[agent]
             else:
                 waiting += open_needs
+
+
+def _kinds(findings: Iterable[Finding], path: bytes) -> Iterator[str]:
+    return (each.fault.kind for each in findings if each.path == path)
+
+
+def _touches_any(work: Rebuilt, path: bytes, finding: Finding | None) -> bool:
+    also = finding.also if finding is not None else None
+    return _touches(work, path) or (also is not None and _touches(work, also))
 
 
 def _touches(work: Rebuilt, path: bytes) -> bool:

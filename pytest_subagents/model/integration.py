@@ -23,7 +23,8 @@ class PathConflict:
     path: str
     """From the rootdir."""
     kinds: tuple[str, ...]
-    """What git calls it (`contents`, `modify/delete`, ...); `order`: no conflict, but the result would be another one
+    """What git calls it (`contents`, `modify/delete`, ...), or the kind of a `Fault`, where the text alone merges;
+    `order`: no conflict, but the result would be another one
     if the same work came in another order. Then `ours` and `theirs` are the two results."""
     base: Version | None
     """Where the subagent started from."""
@@ -39,6 +40,18 @@ class PathConflict:
     """Where in the merged file, for what goes beyond text."""
     about: str = ""
     """What it is about, for what goes beyond text: a name, or what a parser says."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Fault:
+    """Something wrong in a file that no text merge sees."""
+
+    kind: str
+    """`syntax`, `duplicate definition`, `removed but used`, `lock file` or `generated file`."""
+    line: int | None
+    about: str
+    times: int = 2
+    """How often something is defined."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -83,7 +83,9 @@ def _more(count: int) -> Iterator[Line]:
 def _conflict(conflict: PathConflict) -> Iterator[Line]:
     others = [*conflict.agents, *(["what HEAD has changed since"] if conflict.moved else [])]
     whom = f", with {', '.join(others)}" if others else ""
-    yield Line(text=f"{_INDENT}{conflict.path} ({', '.join(conflict.kinds)}){whom}")
+    where = conflict.path if conflict.line is None else f"{conflict.path}:{conflict.line}"
+    about = f": {conflict.about}" if conflict.about else ""
+    yield Line(text=f"{_INDENT}{where} ({', '.join(conflict.kinds)}{about}){whom}")
     sides = (("base", conflict.base), ("ours", conflict.ours), ("theirs", conflict.theirs))
     yield Line(text=f"{_INDENT}  {', '.join(f'{name} {_version(side)}' for name, side in sides)}")
 

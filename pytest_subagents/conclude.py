@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import tempfile
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Literal
@@ -30,9 +30,11 @@ def conclude(
     *,
     verdict: Literal["items", "gates"] = "items",
     partial: Literal["pass", "fail"] = "pass",
+    amend: Callable[[Report], Report] | None = None,
 ) -> Conclusion:
-    """The report of everything in `tally`, judged by `gates`."""
+    """The report of everything in `tally`, judged by `gates`; `amend` adds what is known only of the whole."""
     report = report_of(tally)
+    report = report if amend is None else amend(report)
     report = replace(report, gates=judge_gates(report, gates))
     return Conclusion(report=report, decision=decide(report, verdict=verdict, partial=partial))
 

@@ -154,7 +154,10 @@ def _findings(severity: str | None) -> Callable[[Report], Number]:
     return count
 
 
-def _conflicts(report: Report) -> Number:
+def _conflicts(report: Report) -> Number | None:
+    """Known only where a merge was made of everything that was to be merged."""
+    if not report.merges or any(merge.tree is None for merge in report.merges):
+        return None
     return sum(reason.kind == "conflict" for agent in _counted(report) for reason in agent.reasons)
 
 

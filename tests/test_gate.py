@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Literal
 
 import pytest
@@ -16,7 +17,7 @@ from pytest_subagents.errors import BadUsage
 from pytest_subagents.gate import _METRICS, Decision, decide, judge_gates, parse_gate
 from pytest_subagents.model.outcome import Usage
 from pytest_subagents.model.reason import Reason
-from pytest_subagents.model.report import GateResult, Report
+from pytest_subagents.model.report import GateResult, Report, ReportMerge
 from pytest_subagents.model.result import Result
 from pytest_subagents.model.verdict import Finding
 
@@ -131,7 +132,7 @@ def usage(input_tokens: int, output_tokens: int, usd: float) -> Usage:
         ("findings.other", 1),
         ("new_findings", None),
         ("violations", 3),
-        ("conflicts", 0),
+        ("conflicts", None),
         ("tokens", 9),
         ("usd", 0.3),
         ("runtime_ms", 13),
@@ -186,8 +187,12 @@ def test_what_never_ran_has_spent_nothing() -> None:
     assert actual(a_report(known, a_result("b", kind="stopped")), "tokens") == 2
 
 
-def test_conflicts_are_reasons_of_that_kind() -> None:
-    assert actual(a_report(a_result("a", kind="conflict")), "conflicts") == 1
+def test_conflicts_are_known_where_everything_was_merged_that_was_to_be() -> None:
+    report = a_report(a_result("a", kind="conflict"), a_result("b", kind="conflict", expected=True))
+    made = ReportMerge(workflow="team", tree="77d0")
+    assert actual(report, "conflicts") is None
+    assert actual(replace(report, merges=(made,)), "conflicts") == 1
+    assert actual(replace(report, merges=(made, ReportMerge(workflow="z", tree=None))), "conflicts") is None
 
 
 @pytest.mark.parametrize("usd", [1e308, -1e308])

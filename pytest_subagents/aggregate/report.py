@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import replace
 
 from pytest_subagents.aggregate.dependencies import with_dependencies
@@ -29,9 +30,14 @@ def report_of(tally: Tally) -> Report:
         counts=Counts.of(agents, deselected=len(tally.deselected - rows.keys())),
         agents=agents,
         findings=report_findings(agents),
-        failures=tuple(_failure(agent) for agent in agents if _counts_against(agent)),
+        failures=failures_of(agents),
         totals=totals(agents),
     )
+
+
+def failures_of(agents: Iterable[Result]) -> tuple[ReportFailure, ...]:
+    """Of those rows that count against the report, why."""
+    return tuple(_failure(agent) for agent in agents if _counts_against(agent))
 
 
 def _rows(tally: Tally) -> dict[str, Result]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from pathlib import Path
+from typing import Literal
 
 import click
 
@@ -14,7 +15,8 @@ from pytest_subagents.contract.loading import built_in_names
 from pytest_subagents.errors import BadUsage
 from pytest_subagents.git.program import find_git
 from pytest_subagents.git.repository import find_repository
-from pytest_subagents.integration import Request, check_mergeable, integrate
+from pytest_subagents.integration.integrating import integrate
+from pytest_subagents.integration.recorded_work import Request
 from pytest_subagents.reports.commands import DEFAULT_REPORT
 from pytest_subagents.reports.integration_json import integration_json
 from pytest_subagents.reports.integration_text import integration_lines
@@ -27,6 +29,12 @@ from pytest_subagents.vendors.registry import VENDORS
 @click.option("--dry-run", is_flag=True, help="Say what would merge, and write nothing. The default.")
 @click.option("--apply", is_flag=True, help="Make a branch of it.")
 @click.option("--branch", metavar="NAME", help="What the branch is called.  [default: subagents/<workflow>]")
+@click.option(
+    "--checks",
+    type=click.Choice(["recorded", "run"]),
+    default="recorded",
+    help="Validate by what is recorded, or run the commands of the workflow file.  [default: recorded]",
+)
 @click.option("--report", metavar="PATH", help=f"The report.json.  [default: {DEFAULT_REPORT}]")
 @click.option("--json", "as_json", is_flag=True, help="Print it as JSON.")
 @click.pass_context
@@ -36,6 +44,7 @@ def merge(
     dry_run: bool,
     apply: bool,
     branch: str | None,
+    checks: Literal["recorded", "run"],
     report: str | None,
     as_json: bool,
 ) -> None:
@@ -46,15 +55,18 @@ def merge(
     you. With --apply, each gets a commit on a new branch. Your checkout, index, stash, hooks and other branches are
     never touched; without --apply, nothing is.
 
-    Exit codes: 0; 1 for a conflict, or recordings that are stale; 2 for a bad workflow file; 4 for a bad argument, or
-    where there is no report or no repository.
+    A workflow may say how what is merged is validated (merge.strategy, merge.stages, merge.validation). Its commands
+    run with --checks=run alone, each time in a private copy of the merged tree. What fails is taken out again, and what
+    is not validated becomes no branch.
+
+    Exit codes: 0; 1 for a conflict, recordings that are stale, and what is not validated; 2 for a bad workflow file; 4
+    for a bad argument, or where there is no report or no repository.
     """
     if apply and dry_run:
         raise BadUsage("merge", "--apply and --dry-run are given", hint="leave one of them out")
     rootdir = Path.cwd()
     path = Path(os.path.abspath(file)) if file is not None else only_file(rootdir, command="merge")
     workflow = read_workflow(path, rootdir=rootdir, vendors=VENDORS, contracts=built_in_names())
-    check_mergeable(workflow)
     request = Request(
         workflow=workflow,
         file=path.relative_to(rootdir).as_posix() if path.is_relative_to(rootdir) else path.name,
@@ -62,6 +74,9 @@ def merge(
         report=stored_report(report or DEFAULT_REPORT),
         report_path=report or DEFAULT_REPORT,
         repository=find_repository(find_git(os.environ.get("PATH", "")), rootdir),
+        rootdir=rootdir,
+        environ=os.environ,
+        checks=checks,
     )
     found = integrate(request, apply=apply, branch=branch)
     if as_json:

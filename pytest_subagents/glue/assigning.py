@@ -59,7 +59,7 @@ def of_workflow(run: Run, path: Path, file_nodeid: str) -> tuple[Assignment, ...
     )
     declared = [
         Declared(
-            subagent=overridden(agent, run.settings),
+            subagent=_judged_now(overridden(agent, run.settings), workflow),
             nodeid=printable(f"{file_nodeid}::{agent.id}"),
             recording=f"{folder}/{file_name(agent.id)}.jsonl",
             team=team,
@@ -72,7 +72,18 @@ def of_workflow(run: Run, path: Path, file_nodeid: str) -> tuple[Assignment, ...
 
         recordings = {each.nodeid: each.recording for each in declared}
         run.audits.append(audited(run, workflow, workflow.audit_log, recordings))
+    if workflow.merge.at_end:
+        from pytest_subagents.integration.integrating import check_mergeable
+
+        check_mergeable(workflow)
+        run.mergings.append(printable(file_nodeid))
     return found
+
+
+def _judged_now(agent: Subagent, workflow: Workflow) -> Subagent:
+    """`agent` as it is judged when it has run: a conflict that is expected of it shows when all is merged."""
+    waits = workflow.merge.at_end and agent.expect is not None and agent.expect.kind == "conflict"
+    return replace(agent, expect=None) if waits else agent
 
 
 def refuse_what_is_not_honoured(run: Run, specification: Workflow | Sequence[Subagent]) -> None:
@@ -113,7 +124,7 @@ def assigned(run: Run, declared: Sequence[Declared], workflow: Workflow) -> tupl
                 NeededPoint(nodeid=nodeids[other], checkpoint=point) for other, point in arrangement.points[index]
             ),
             wave=arrangement.waves[index],
-            expects=_expects(agent.expect),
+            expects=_expects(workflow.agents[index].expect),
         )
         assignment = _assignment(run, agent, planned, _recording(run, each.recording), each.team)
         assignments.append(

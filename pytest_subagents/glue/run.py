@@ -29,6 +29,7 @@ from pytest_subagents.runners.registry import runner as runner_called
 
 if TYPE_CHECKING:
     from pytest_subagents.audit.log import Audited  # which a run without one needs not
+    from pytest_subagents.glue.merging import Merges  # the same
 
 RUN_KEY: pytest.StashKey[Run] = pytest.StashKey()
 """Where a run hangs on pytest's config; absent where the plugin is not switched on."""
@@ -126,6 +127,10 @@ class Run:
     collected: list[Collected] = field(default_factory=list)
     audits: list[Audited] = field(default_factory=list)
     """The workflows of which an audit log is kept."""
+    mergings: list[str] = field(default_factory=list)
+    """The workflow files that are merged at the end, from the rootdir."""
+    merges: Merges | None = None
+    """What came of that."""
     needed: set[str] = field(default_factory=set)
     """Node ids that some subagent waits for."""
     passed: set[tuple[str, str]] = field(default_factory=set)

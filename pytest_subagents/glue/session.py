@@ -124,8 +124,19 @@ class Concluding:
     @pytest.hookimpl(tryfirst=True, specname="pytest_sessionfinish")
     def pytest_remember_for_lf(self, session: pytest.Session) -> None:
         """Before pytest saves what `--lf` runs again."""
-        keys = [self._keys[nodeid] for nodeid in self._run.open_nodes() if nodeid in self._keys]
+        nodes = [*self._run.open_nodes(), *self._merge(session)]
+        keys = [self._keys[nodeid] for nodeid in nodes if nodeid in self._keys]
         remember_failures(session.config, keys)
+
+    def _merge(self, session: pytest.Session) -> list[str]:
+        """Makes the merges that are due at the end; node ids of those who did not end well by them."""
+        run = self._run
+        if not run.mergings or run.mistakes or not run.planned or session.config.option.collectonly:
+            return []
+        from pytest_subagents.glue.merging import merge_all, open_nodes
+
+        run.merges = merge_all(run)
+        return open_nodes(run.merges)
 
     @pytest.hookimpl(trylast=True)
     def pytest_sessionfinish(self, session: pytest.Session) -> None:
@@ -152,7 +163,8 @@ class Concluding:
 
     def _conclude(self, session: pytest.Session) -> None:
         run, settings = self._run, self._run.settings
-        conclusion = conclude(run.tally(), self._gates, verdict=settings.verdict, partial=settings.partial)
+        amend = run.merges.amend if run.merges is not None else None
+        conclusion = conclude(run.tally(), self._gates, verdict=settings.verdict, partial=settings.partial, amend=amend)
         run.report = conclusion.report
         failed = bool(conclusion.decision.exit_code)
         if settings.snapshot:
@@ -163,6 +175,8 @@ class Concluding:
             run.written = write_reports(conclusion.report, self._paths, below=run.rootdir)
         except BadUsage as error:
             run.blame(error)
+        for fault in run.merges.faults if run.merges is not None else ():
+            run.blame(fault)
         if run.audits:
             from pytest_subagents.glue.auditing import write_audits
 

@@ -1,24 +1,25 @@
-"""Work that is built on the work of others: what that means for the order of a merge, and for what is left out."""
+"""Work that is built on the work of others: in which order it can be merged."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from typing import TypeAlias
+from collections.abc import Mapping, Sequence
 
 from pytest_subagents.merge.work import Rebuilt
-from pytest_subagents.model.integration import Conflicted, LeftOut, Merged, Nothing
-
-Joint: TypeAlias = Merged | Conflicted | Nothing | LeftOut
 
 
-def last_first(works: Sequence[Rebuilt]) -> tuple[Rebuilt, ...]:
-    """`works` from the end, as far as each can still come behind all that it is built on."""
+def all_below(works: Sequence[Rebuilt], needs: Mapping[str, Sequence[str]]) -> Mapping[str, Sequence[str]]:
+    """By id, all that must come before each of `works`: whom it needs, and whose work is in its base."""
+    return {work.agent: tuple(dict.fromkeys((*needs.get(work.agent, ()), *work.on))) for work in works}
+
+
+def last_first(works: Sequence[Rebuilt], under: Mapping[str, Sequence[str]]) -> tuple[Rebuilt, ...]:
+    """`works` from the end, as far as each can still come behind all that is `under` it."""
     there = {work.agent for work in works}
-    waiting = {work.agent: len(there.intersection(work.on)) for work in works}
+    waiting = {work.agent: len(there.intersection(under[work.agent])) for work in works}
     above: dict[str, list[int]] = {}
     for index, work in enumerate(works):
-        for below in there.intersection(work.on):
-            above.setdefault(below, []).append(index)
+        for agent in there.intersection(under[work.agent]):
+            above.setdefault(agent, []).append(index)
     free = sorted(index for index, work in enumerate(works) if not waiting[work.agent])
     order: list[Rebuilt] = []
     while free:
@@ -30,9 +31,3 @@ def last_first(works: Sequence[Rebuilt]) -> tuple[Rebuilt, ...]:
                 free.append(index)
         free.sort()
     return tuple(order)
-
-
-def missing_below(work: Rebuilt, rows: Iterable[Joint]) -> str | None:
-    """The first of those that `work` is built on whose own work was left out of the merge."""
-    out = {row.agent for row in rows if isinstance(row, Conflicted | LeftOut)}
-    return next((agent for agent in work.on if agent in out), None)

@@ -7,71 +7,149 @@ was joined is joined again from the end, and where that gives something else, wh
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from types import MappingProxyType
+from typing import TypeAlias
 
 from pytest_subagents.git.command import Git
-from pytest_subagents.merge.built_on import Joint, last_first, missing_below
+from pytest_subagents.merge.beyond_text.finding import Checkers, Finding
+from pytest_subagents.merge.beyond_text.looking import beyond_text, rewritten_by_both
+from pytest_subagents.merge.beyond_text.removed_but_used import Sides
+from pytest_subagents.merge.built_on import all_below, last_first
 from pytest_subagents.merge.private_store import Store
 from pytest_subagents.merge.three_way import Clashing, Clean, three_way
 from pytest_subagents.merge.work import Rebuilt
-from pytest_subagents.model.integration import Conflicted, LeftOut, Merged, Nothing, PathConflict, Version
+from pytest_subagents.model.integration import Conflicted, Merged, Nothing, PathConflict, Version, Waiting
+
+JoinedRow: TypeAlias = Merged | Conflicted | Nothing | Waiting
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Joined:
     tree: str
-    rows: tuple[Joint, ...]
+    rows: tuple[JoinedRow, ...]
     """One for each tree, in their order."""
 
 
 def join(store: Store, start: str, works: Sequence[Rebuilt], *, shown: Callable[[bytes], str]) -> Joined:
     """All of `works` on top of the tree `start`; each has a base of its own. `shown` makes a path one for people."""
-    store.bring_trees(start)
-    before = store.files_of(start)
-    store.bring_files(before.get(path) for work in works for path in work.paths)
-    folding = _Folding(store=store, start=start, before=before, shown=shown)
-    joined, kept = folding.fold(works, careful=False)
-    if folding.backwards(kept) != Clean(tree=joined.tree):
-        joined, _ = folding.fold(works, careful=True)
-    return joined
+    joining = Joining(store=store, start=start, works=works, shown=shown)
+    rows = joining.add(works)
+    return Joined(tree=joining.tree, rows=rows)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class _Folding:
+class _State:
+    """What was joined so far."""
+
+    tree: str
+    kept: tuple[Rebuilt, ...] = ()
+    out: frozenset[str] = frozenset()
+    """Whose work is not in the tree although it should be: what builds on it cannot be, either."""
+
+
+@dataclass(slots=True, kw_only=True)
+class Joining:
+    """A tree that grows, by as many works at a time as belong together; what came last can be taken out again."""
+
     store: Store
     start: str
-    before: Mapping[bytes, Version]
-    """The files of `start`."""
+    works: Sequence[Rebuilt]
+    """All that may come."""
     shown: Callable[[bytes], str]
+    checkers: Checkers = field(default_factory=lambda: MappingProxyType({}))
+    needs: Mapping[str, Sequence[str]] = field(default_factory=dict)
+    """By id, whom a subagent needs; those come before it, as does everyone whose work its own is built on."""
+    out: frozenset[str] = frozenset()
+    """Ids of those whose work cannot come at all."""
+    _below: Mapping[str, Sequence[str]] = field(init=False)
+    """By id, all whose work must be there first."""
+    _files: dict[str, Mapping[bytes, Version]] = field(init=False, default_factory=dict)
+    """By tree, those that were asked for."""
+    _before: Mapping[bytes, Version] = field(init=False)
+    """The files of `start`."""
+    _state: _State = field(init=False)
+    _last: _State = field(init=False)
 
-    def fold(self, works: Sequence[Rebuilt], *, careful: bool) -> tuple[Joined, list[Rebuilt]]:
+    def __post_init__(self) -> None:
+        self._below = all_below(self.works, self.needs)
+        self.store.bring_trees(self.start)
+        self._before = self._files_of(self.start)
+        self.store.bring_files(self._before.get(path) for work in self.works for path in work.paths)
+        self._state = self._last = _State(tree=self.start, out=self.out)
+
+    @property
+    def tree(self) -> str:
+        return self._state.tree
+
+    def add(self, works: Sequence[Rebuilt]) -> tuple[JoinedRow, ...]:
+        """Joins `works` one after the other to what is there; one row for each."""
+        before = self._state
+        state, rows = self._fold(before, works, careful=False)
+        if state.kept != before.kept and self._backwards(state.kept) != Clean(tree=state.tree):
+            state, rows = self._fold(before, works, careful=True)
+        self._state, self._last = state, before
+        return rows
+
+    def take_out(self, agents: Sequence[str]) -> None:
+        """What the last `add` joined is not in the tree any more; `agents` are those that it was of."""
+        self._state = replace(self._last, out=self._state.out | set(agents))
+
+    def leave_out(self, agents: Sequence[str]) -> None:
+        """These will not come."""
+        self._state = replace(self._state, out=self._state.out | set(agents))
+
+    def _fold(self, state: _State, works: Sequence[Rebuilt], *, careful: bool) -> tuple[_State, tuple[JoinedRow, ...]]:
         """With `careful`, each that is joined is held against the other order of all before it."""
-        tree, kept, rows = self.start, list[Rebuilt](), list[Joint]()
+        rows: list[JoinedRow] = []
         for work in works:
-            if (missing := missing_below(work, rows)) is not None:
-                rows.append(LeftOut(agent=work.agent, why=f"it is built on the work of {missing}, which is not merged"))
-                continue
-            found = three_way(self._git, base=work.base, ours=tree, theirs=work.tree)
-            other = self.backwards([*kept, work]) if careful and isinstance(found, Clean) else found
-            match found:
-                case Clashing(kinds=kinds):
-                    rows.append(self._conflicted(work, kinds, kept, ours=tree, theirs=work.tree))
-                case Clean(tree=new) if other != found:
-                    rows.append(self._unordered(work, kept, new, other))
-                case Clean(tree=new) if new == tree:
-                    why = "it changed nothing" if work.tree == work.base else "what it changed is there already"
-                    rows.append(Nothing(agent=work.agent, why=why))
-                case Clean(tree=new):
-                    rows.append(Merged(agent=work.agent, paths=tuple(sorted(map(self.shown, work.paths))), tree=new))
-                    tree = new
-                    kept.append(work)
-        return Joined(tree=tree, rows=tuple(rows)), kept
+            row = self._step(state, work, careful=careful)
+            rows.append(row)
+            match row:
+                case Merged(tree=tree):
+                    state = replace(state, tree=tree, kept=(*state.kept, work))
+                case Conflicted() | Waiting():
+                    state = replace(state, out=state.out | {work.agent})
+        return state, tuple(rows)
 
-    def backwards(self, works: Sequence[Rebuilt]) -> Clean | Clashing:
-        """The same from the end; who is built on another one comes behind it all the same."""
+    def _step(self, state: _State, work: Rebuilt, *, careful: bool) -> JoinedRow:
+        missing = next((need for need in self._below[work.agent] if need in state.out), None)
+        if missing is not None:
+            why = f"it builds on {missing}, whose work is not merged"
+            return Waiting(agent=work.agent, why=why, on=missing)
+        found = three_way(self._git, base=work.base, ours=state.tree, theirs=work.tree)
+        other = self._backwards([*state.kept, work]) if careful and isinstance(found, Clean) else found
+        match found:
+            case Clashing(kinds=kinds):
+                findings = tuple(rewritten_by_both(self._sides(work, state.tree, state.tree)))
+                return self._conflicted(work, kinds, state.kept, findings, ours=state.tree, theirs=work.tree)
+            case Clean(tree=new) if new not in (state.tree, work.tree) and (findings := self._look(work, state, new)):
+                return self._conflicted(work, {}, state.kept, findings, ours=state.tree, theirs=work.tree)
+            case Clean(tree=new) if other != found:
+                return self._unordered(work, state.kept, new, other)
+            case Clean(tree=new) if new == state.tree:
+                why = "it changed nothing" if work.tree == work.base else "what it changed is there already"
+                return Nothing(agent=work.agent, why=why)
+            case Clean(tree=new):
+                return Merged(agent=work.agent, paths=tuple(sorted(map(self.shown, work.paths))), tree=new)
+
+    def _look(self, work: Rebuilt, state: _State, new: str) -> tuple[Finding, ...]:
+        return beyond_text(self.store, self._sides(work, state.tree, new), self.checkers)
+
+    def _sides(self, work: Rebuilt, ours: str, new: str) -> Sides:
+        base, mine, theirs, found = (self._files_of(tree) for tree in (work.base, ours, work.tree, new))
+        return Sides(base=base, ours=mine, theirs=theirs, new=found)
+
+    def _files_of(self, tree: str) -> Mapping[bytes, Version]:
+        if tree not in self._files:
+            self._files[tree] = self.store.files_of(tree)
+        return self._files[tree]
+
+    def _backwards(self, works: Sequence[Rebuilt]) -> Clean | Clashing:
+        """The same from the end, as far as each can come before what it does not build on."""
         found = Clean(tree=self.start)
-        for work in last_first(works):
+        for work in last_first(works, self._below):
             step = three_way(self._git, base=work.base, ours=found.tree, theirs=work.tree)
             if isinstance(step, Clashing):
                 return step
@@ -83,34 +161,64 @@ class _Folding:
         return self.store.writing
 
     def _conflicted(
-        self, work: Rebuilt, kinds: Mapping[bytes, tuple[str, ...]], kept: Sequence[Rebuilt], *, ours: str, theirs: str
+        self,
+        work: Rebuilt,
+        kinds: Mapping[bytes, tuple[str, ...]],
+        kept: Sequence[Rebuilt],
+        findings: Sequence[Finding] = (),
+        *,
+        ours: str,
+        theirs: str,
     ) -> Conflicted:
-        base, mine, other = (self.store.files_of(tree) for tree in (work.base, ours, theirs))
+        base, mine, other = (self._files_of(tree) for tree in (work.base, ours, theirs))
+        told = {each.path: each for each in reversed(findings)}
         conflicts = [
             PathConflict(
                 path=self.shown(path),
-                kinds=kinds[path],
+                kinds=tuple(dict.fromkeys((*kinds.get(path, ()), *_kinds(findings, path)))),
                 base=base.get(path),
                 ours=mine.get(path),
                 theirs=other.get(path),
-                agents=tuple(earlier.agent for earlier in kept if _touches(earlier, path)),
-                moved=any(base.get(one) != self.before.get(one) for one in _around(path, base, self.before)),
+                agents=tuple(earlier.agent for earlier in kept if _touches_any(earlier, path, told.get(path))),
+                moved=self._moved(work, kept, path, told.get(path)),
+                line=told[path].fault.line if path in told else None,
+                about=told[path].fault.about if path in told else "",
             )
-            for path in kinds
+            for path in kinds.keys() | told.keys()
         ]
         return Conflicted(agent=work.agent, conflicts=tuple(sorted(conflicts, key=lambda one: one.path)))
+
+    def _moved(self, work: Rebuilt, kept: Sequence[Rebuilt], path: bytes, finding: Finding | None) -> bool:
+        """Whether HEAD has changed it since `work` started, and not only somebody that `work` builds on."""
+        base, needs = self._files_of(work.base), self._below[work.agent]
+        places = [path] if finding is None or finding.also is None else [path, finding.also]
+        return any(
+            base.get(one) != self._before.get(one)
+            for place in places
+            if not any(_touches(earlier, place) for earlier in kept if earlier.agent in needs)
+            for one in _around(place, base, self._before)
+        )
 
     def _unordered(self, work: Rebuilt, kept: Sequence[Rebuilt], new: str, other: Clean | Clashing) -> Conflicted:
         """Joined without a conflict, and in another order there is one, or another result."""
         match other:
             case Clean(tree=tree):
-                one, two = self.store.files_of(new), self.store.files_of(tree)
+                one, two = self._files_of(new), self._files_of(tree)
                 paths = [path for path in one.keys() | two.keys() if one.get(path) != two.get(path)]
                 kinds: dict[bytes, tuple[str, ...]] = dict.fromkeys(paths, ("order",))
                 return self._conflicted(work, kinds, kept, ours=new, theirs=tree)
             case Clashing(kinds=found):
                 kinds = {path: ("order", *names) for path, names in found.items()}
                 return self._conflicted(work, kinds, kept, ours=new, theirs=work.tree)
+
+
+def _kinds(findings: Iterable[Finding], path: bytes) -> Iterator[str]:
+    return (each.fault.kind for each in findings if each.path == path)
+
+
+def _touches_any(work: Rebuilt, path: bytes, finding: Finding | None) -> bool:
+    also = finding.also if finding is not None else None
+    return _touches(work, path) or (also is not None and _touches(work, also))
 
 
 def _touches(work: Rebuilt, path: bytes) -> bool:

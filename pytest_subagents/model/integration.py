@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TypeAlias
+from typing import Literal, TypeAlias
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -23,7 +23,8 @@ class PathConflict:
     path: str
     """From the rootdir."""
     kinds: tuple[str, ...]
-    """What git calls it (`contents`, `modify/delete`, ...); `order`: no conflict, but the result would be another one
+    """What git calls it (`contents`, `modify/delete`, ...), or the kind of a `Fault`, where the text alone merges;
+    `order`: no conflict, but the result would be another one
     if the same work came in another order. Then `ours` and `theirs` are the two results."""
     base: Version | None
     """Where the subagent started from."""
@@ -35,6 +36,22 @@ class PathConflict:
     """The subagents merged before that changed it, too."""
     moved: bool
     """HEAD has changed it since the subagent started."""
+    line: int | None = None
+    """Where in the merged file, for what goes beyond text."""
+    about: str = ""
+    """What it is about, for what goes beyond text: a name, or what a parser says."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Fault:
+    """Something wrong in a file that no text merge sees."""
+
+    kind: str
+    """`syntax`, `duplicate definition`, `removed but used`, `lock file` or `generated file`."""
+    line: int | None
+    about: str
+    times: int = 2
+    """How often something is defined."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -85,7 +102,76 @@ class LeftOut:
     why: str
 
 
-Row: TypeAlias = Merged | Conflicted | Stale | Nothing | LeftOut
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TakenOut:
+    """It merged, and what came of it did not pass the validation: the tree is as it was before."""
+
+    agent: str
+    why: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Waiting:
+    """It was not tried: what it builds on is not merged, or the merge ended before it."""
+
+    agent: str
+    why: str
+    on: str = ""
+    """Whose work it builds on, where that is the reason."""
+
+
+Row: TypeAlias = Merged | Conflicted | Stale | Nothing | LeftOut | TakenOut | Waiting
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CommandResult:
+    """What a command of a validation came to."""
+
+    run: str
+    exit_code: int | None
+    """None where it is not known: nothing was run, and nothing is recorded for this very tree."""
+    output: str = ""
+    """The end of what it printed, of one that failed; redacted."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Validation:
+    """The commands that a tree was checked with, up to the first that is not well."""
+
+    of: str
+    """What was merged just before: a subagent, a stage, or `everything`."""
+    agents: tuple[str, ...] = ()
+    """Whose work that was."""
+    tree: str
+    results: tuple[CommandResult, ...]
+
+    @property
+    def state(self) -> Literal["passed", "failed", "unknown"]:
+        codes = [result.exit_code for result in self.results]
+        if any(code not in (0, None) for code in codes):
+            return "failed"
+        return "unknown" if None in codes else "passed"
+
+    @property
+    def why(self) -> str:
+        """Why it did not pass, in words that follow on a name."""
+        return next((_words(result) for result in self.results if result.exit_code != 0), "")
+
+
+def _words(result: CommandResult) -> str:
+    if result.exit_code is None:
+        return f"no result of {result.run!r} is recorded for its tree"
+    return f"{result.run!r} exited with {result.exit_code}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Halt:
+    """The merge did not go on to its end after a validation that failed."""
+
+    kind: Literal["aborted", "paused"]
+    """`aborted`: nothing of it becomes a branch. `paused`: what was merged before does."""
+    after: str
+    """`Validation.of`."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -113,9 +199,18 @@ class Integration:
     target: str
     """The name that the branch has or would have."""
     branch: Branch | None = None
-    """None where none was asked for, or nothing was merged."""
+    """None where none was asked for, nothing was merged, or what was merged has not passed its validation."""
+    validations: tuple[Validation, ...] = ()
+    """In their order."""
+    halt: Halt | None = None
+
+    @property
+    def validated(self) -> bool:
+        """Everything that is merged has passed what it is to be checked with."""
+        return not any(each.state == "unknown" for each in self.validations)
 
     @property
     def whole(self) -> bool:
-        """No conflict, and nothing stale."""
-        return not any(isinstance(row, Conflicted | Stale) for row in self.rows)
+        """No conflict, nothing stale or taken out, and all of it validated."""
+        bad = any(isinstance(row, Conflicted | Stale | TakenOut | Waiting) for row in self.rows)
+        return not bad and self.halt is None and self.validated

@@ -224,6 +224,12 @@ PROGRESS_KEPT_SECONDS: Final = 1.0
 PROGRESS_ALIVE_SECONDS: Final = 5.0
 """The same while nothing changes, so that it tells when a run was killed."""
 
+# Merging.
+MERGE_PARSED_BYTES: Final = 1024 * 1024
+"""A file that is parsed after a merge; larger ones are merged as text alone."""
+MERGE_LOOKED_FILES: Final = 1000
+"""Python files changed by either side of a merge in which removed definitions are looked for."""
+
 # Plans.
 OVERLAP_STEPS: Final = 200_000
 """Steps that the search for a path which two globs both match may take; beyond, they are taken to overlap."""

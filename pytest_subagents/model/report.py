@@ -91,6 +91,21 @@ class GateResult:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ReportMerge:
+    """What became of the work of a workflow's subagents when it was merged at the end of the run."""
+
+    workflow: str
+    tree: str | None
+    """The id of the tree with all that was merged; None where no merge was made."""
+    merged: tuple[str, ...] = ()
+    """Ids of those whose work is in it, in the order of the merge."""
+    left_out: tuple[str, ...] = ()
+    """Ids of those whose work should be in it and is not."""
+    why: str | None = None
+    """Why there is no tree, or not all of it."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Report:
     """What the team did. `aggregate.report.report_of` makes one, and nothing else does but reading one back.
 
@@ -111,3 +126,5 @@ class Report:
     totals: Totals = field(default_factory=Totals)
     gates: tuple[GateResult, ...] = ()
     """In the order in which they were given."""
+    merges: tuple[ReportMerge, ...] = ()
+    """One for each workflow that is merged at the end, by name."""

@@ -13,7 +13,16 @@ import msgspec
 from pytest_subagents.model.json_value import JsonValue
 from pytest_subagents.model.outcome import Change, Usage
 from pytest_subagents.model.reason import Reason
-from pytest_subagents.model.report import Counts, GateResult, Report, ReportFailure, ReportFinding, ReportStatus, Totals
+from pytest_subagents.model.report import (
+    Counts,
+    GateResult,
+    Report,
+    ReportFailure,
+    ReportFinding,
+    ReportMerge,
+    ReportStatus,
+    Totals,
+)
 from pytest_subagents.model.result import Diagnostics, NeededPoint, Planned, Result
 from pytest_subagents.model.scope import Scope
 from pytest_subagents.model.status import Status
@@ -80,6 +89,8 @@ class Document(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     failures: tuple[ReportFailure, ...]
     totals: Totals
     gates: tuple[GateResult, ...]
+    merges: tuple[ReportMerge, ...] | msgspec.UnsetType = msgspec.UNSET
+    """Only in the report of a run at whose end something was to be merged."""
 
 
 def document_of(report: Report) -> Document:
@@ -92,6 +103,7 @@ def document_of(report: Report) -> Document:
         failures=report.failures,
         totals=report.totals,
         gates=report.gates,
+        merges=report.merges or msgspec.UNSET,
     )
 
 
@@ -106,6 +118,7 @@ def report_in(document: Document) -> Report:
         failures=document.failures,
         totals=document.totals,
         gates=document.gates,
+        merges=() if document.merges is msgspec.UNSET else document.merges,
     )
 
 

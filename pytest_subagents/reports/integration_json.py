@@ -15,7 +15,10 @@ from pytest_subagents.model.integration import (
     PathConflict,
     Row,
     Stale,
+    TakenOut,
+    Validation,
     Version,
+    Waiting,
 )
 from pytest_subagents.reports.escape import json_document
 
@@ -34,6 +37,8 @@ def integration_json(found: Integration) -> str:
         "tree": found.tree,
         "branch": branch and {"name": branch.name, "commit": branch.commit, "already": branch.already},
         "agents": [_row(row) for row in found.rows],
+        "validations": [_validation(each) for each in found.validations],
+        "halt": found.halt and {"kind": found.halt.kind, "after": found.halt.after},
     }
     return json_document(msgspec.json.format(msgspec.json.encode(document), indent=2).decode("utf-8")) + "\n"
 
@@ -55,6 +60,10 @@ def _row(row: Row) -> dict[str, object]:
             return {"id": agent, "state": "nothing", "why": why}
         case LeftOut(agent=agent, why=why):
             return {"id": agent, "state": "left out", "why": why}
+        case TakenOut(agent=agent, why=why):
+            return {"id": agent, "state": "taken out", "why": why}
+        case Waiting(agent=agent, why=why):
+            return {"id": agent, "state": "waiting", "why": why}
 
 
 def _conflict(conflict: PathConflict) -> dict[str, object]:
@@ -66,8 +75,21 @@ def _conflict(conflict: PathConflict) -> dict[str, object]:
         "theirs": _version(conflict.theirs),
         "agents": conflict.agents,
         "moved": conflict.moved,
+        "line": conflict.line,
+        "about": conflict.about,
     }
 
 
 def _version(version: Version | None) -> dict[str, str] | None:
     return None if version is None else {"mode": version.mode, "id": version.id}
+
+
+def _validation(validation: Validation) -> dict[str, object]:
+    return {
+        "of": validation.of,
+        "tree": validation.tree,
+        "state": validation.state,
+        "results": [
+            {"run": result.run, "exit_code": result.exit_code, "output": result.output} for result in validation.results
+        ],
+    }

@@ -14,7 +14,10 @@ from pytest_subagents.model.integration import (
     PathConflict,
     Row,
     Stale,
+    TakenOut,
+    Validation,
     Version,
+    Waiting,
 )
 from pytest_subagents.reports.escape import terminal
 from pytest_subagents.reports.line import Line, Style
@@ -23,12 +26,16 @@ from pytest_subagents.reports.wording import number_of
 _SHORT: Final = 12
 """Digits of an id that are shown; JSON has them all."""
 _PATHS: Final = 20
+_OUTPUT: Final = 10
+"""Lines of what a command printed that failed."""
 _INDENT: Final = " " * 4
 
 
 def integration_lines(found: Integration, *, applied: bool) -> tuple[Line, ...]:
     """`applied` says whether a branch was asked for."""
-    lines = (_headline(found), *(line for row in found.rows for line in _row(row)), *_end(found, applied))
+    rows = (line for row in found.rows for line in _row(row))
+    checks = (line for validation in found.validations for line in _validation(validation))
+    lines = (_headline(found), *rows, *checks, *_end(found, applied))
     return tuple(Line(text=terminal(line.text), style=line.style) for line in lines)
 
 
@@ -58,6 +65,10 @@ def _row(row: Row) -> Iterator[Line]:
             yield _first("nothing", agent, why, "plain")
         case LeftOut(agent=agent, why=why):
             yield _first("left out", agent, why, "not_run")
+        case TakenOut(agent=agent, why=why):
+            yield _first("taken out", agent, why, "failed")
+        case Waiting(agent=agent, why=why):
+            yield _first("waiting", agent, why, "not_run")
 
 
 def _first(word: str, agent: str, text: str, style: Style) -> Line:
@@ -72,7 +83,9 @@ def _more(count: int) -> Iterator[Line]:
 def _conflict(conflict: PathConflict) -> Iterator[Line]:
     others = [*conflict.agents, *(["what HEAD has changed since"] if conflict.moved else [])]
     whom = f", with {', '.join(others)}" if others else ""
-    yield Line(text=f"{_INDENT}{conflict.path} ({', '.join(conflict.kinds)}){whom}")
+    where = conflict.path if conflict.line is None else f"{conflict.path}:{conflict.line}"
+    about = f": {conflict.about}" if conflict.about else ""
+    yield Line(text=f"{_INDENT}{where} ({', '.join(conflict.kinds)}{about}){whom}")
     sides = (("base", conflict.base), ("ours", conflict.ours), ("theirs", conflict.theirs))
     yield Line(text=f"{_INDENT}  {', '.join(f'{name} {_version(side)}' for name, side in sides)}")
 
@@ -81,14 +94,41 @@ def _version(version: Version | None) -> str:
     return "none" if version is None else version.id[:_SHORT]
 
 
+def _validation(validation: Validation) -> Iterator[Line]:
+    told = f"validation of {validation.of}"
+    match validation.state:
+        case "passed":
+            done = number_of(len(validation.results), "command")
+            yield Line(text=f"{told}: passed ({done})", style="success")
+        case "failed":
+            yield Line(text=f"{told}: FAILED, {validation.why}", style="failed")
+            output = validation.results[-1].output.splitlines()
+            yield from (Line(text=_INDENT + terminal(line)) for line in output[-_OUTPUT:])
+        case "unknown":
+            yield Line(text=f"{told}: not known, {validation.why}", style="not_run")
+
+
 def _end(found: Integration, applied: bool) -> Iterator[Line]:
     same = ", that of HEAD" if found.tree == found.start else ""
     yield Line(text=f"tree {found.tree}{same}", style="heading")
-    branch = found.branch
+    branch, halt = found.branch, found.halt
+    if halt is not None:
+        yield Line(text=f"The merge was {halt.kind} after {halt.after}.", style="failed")
+        yield from _go_on(found)
     if branch is not None:
         there = "is there already, exactly so" if branch.already else "was made; nothing else was touched"
         yield Line(text=f"The branch {branch.name} ({branch.commit[:_SHORT]}) {there}.")
+    elif not found.validated:
+        yield Line(text="Not all of it is validated, so it becomes no branch: --checks=run runs the commands.")
+    elif halt is not None and halt.kind == "aborted":
+        yield Line(text="Nothing of it becomes a branch.")
     elif applied:
         yield Line(text="Nothing was merged, so no branch was made.")
     else:
         yield Line(text=f"Nothing was written. --apply makes the branch {found.target}.")
+
+
+def _go_on(found: Integration) -> Iterator[Line]:
+    names = [row.agent for row in found.rows if isinstance(row, TakenOut)]
+    told = f"{', '.join(names[:_PATHS])}{' and more' if len(names) > _PATHS else ''}"
+    yield Line(text=f"To go on: record {told} again, then `pytest --subagents` and this command.")

@@ -47,6 +47,7 @@ def _lines(report: Report) -> Iterator[str]:
     yield f"# Subagents: {report.status}"
     yield ""
     yield f"{wording.headline(report)}."
+    yield from (text for merge in report.merges for text in ("", f"Merge of {_said(wording.merge(merge))}."))
     yield from _gates(report)
     yield from _table(report)
     rows = wording.worst_first(report.agents)

@@ -55,6 +55,7 @@ def summary_lines(
         *_labelled("Findings", [Line(text=wording.findings(finding.severity for finding in report.findings))]),
         *_labelled("Usage", [Line(text=_usage(report))]),
         *_labelled("Scopes", _beyond(report, beyond, written)),
+        *_labelled("Merge", _merge_lines(report)),
         *_labelled("Gates", _gate_lines(report)),
         *_labelled("Report", [Line(text=terminal(path)) for path in written]),
         *_labelled("Kept", _kept(kept)),
@@ -174,6 +175,12 @@ def _gate_lines(report: Report) -> Iterator[Line]:
         yield Line(
             text=f"{terminal(gate.expression):<{column}}  {word} ({terminal(wording.actual(gate))})", style=style
         )
+
+
+def _merge_lines(report: Report) -> Iterator[Line]:
+    for merge in report.merges:
+        whole = merge.tree is not None and not merge.left_out and merge.why is None
+        yield Line(text=terminal(cut(wording.merge(merge), MESSAGE_CHARS)), style="success" if whole else "failed")
 
 
 def _beyond(report: Report, beyond: Sequence[Planned], written: Sequence[str]) -> Iterator[Line]:

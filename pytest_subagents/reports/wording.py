@@ -9,7 +9,7 @@ from typing import Final, Literal, TypeAlias
 
 from pytest_subagents.model.limits import MESSAGE_CHARS
 from pytest_subagents.model.reason import Reason
-from pytest_subagents.model.report import GateResult, Report
+from pytest_subagents.model.report import GateResult, Report, ReportMerge
 from pytest_subagents.model.result import Result
 from pytest_subagents.model.scope import Scope
 from pytest_subagents.model.severity import SEVERITIES, known_severity
@@ -24,6 +24,7 @@ CUT_SHORT: Final = "The run was cut short, so this is not all of it"
 _WORST_FIRST: Final[Mapping[Word, int]] = MappingProxyType(
     {"failed": 0, "not_run": 1, "partial": 2, "expected": 3, "success": 4}
 )
+_TREE_DIGITS: Final = 12
 _COUNTED: Final = (
     ("success", "succeeded"),
     ("partial", "partial"),
@@ -130,6 +131,15 @@ def findings(severities: Iterable[str]) -> str:
     """`1 critical, 3 high`, or `none`."""
     counts = Counter(known_severity(severity) for severity in severities)
     return ", ".join(f"{counts[severity]:,} {severity}" for severity in SEVERITIES if counts[severity]) or "none"
+
+
+def merge(found: ReportMerge) -> str:
+    """What the merge at the end came to; ids of git are cut."""
+    if found.tree is None:
+        return f"{found.workflow}: not merged, {found.why}"
+    told = f"{found.workflow}: {number_of(len(found.merged), 'subagent')} merged, tree {found.tree[:_TREE_DIGITS]}"
+    told += f"; left out: {', '.join(found.left_out)}" if found.left_out else ""
+    return told + (f"; {found.why}" if found.why else "")
 
 
 def actual(gate: GateResult) -> str:

@@ -27,7 +27,6 @@ _WORKFLOW: Final[dict[str, Callable[[Workflow], bool]]] = {
         or workflow.review.confidence_below is not None
         or workflow.review.lines_changed_above is not None
     ),
-    "merge.at_end": lambda workflow: workflow.merge.at_end,
 }
 _LIVE_WORKFLOW: Final[dict[str, Callable[[Workflow], bool]]] = {
     **_WORKFLOW,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Sequence
 
 from pytest_subagents.specify.place import Place, nearest, quoted
 from pytest_subagents.specify.tree import Items, Leaf, Table
@@ -35,6 +35,22 @@ def check_stages(workflow: Table, ids: Collection[str], at: Place) -> None:
                 raise at.fault(
                     line, f"the stage {quoted(name)} depends on {quoted(other)}, which is no stage", hint=hint
                 )
+    _refuse_circles(stages, at)
+
+
+def _refuse_circles(stages: Sequence[Table], at: Place) -> None:
+    lines: dict[str, int] = {}
+    waiting: dict[str, set[str]] = {}
+    for stage in stages:
+        ((name, line),) = _texts(stage, "name")
+        lines[name] = line
+        waiting[name] = {other for other, _ in _texts(stage, "depends_on")}
+    while ready := [name for name, others in waiting.items() if not others & waiting.keys()]:
+        for name in ready:
+            del waiting[name]
+    if waiting:
+        names = ", ".join(quoted(name) for name in sorted(waiting))
+        raise at.fault(lines[next(iter(waiting))], f"stages depend on each other in a circle: {names}")
 
 
 def _stages(workflow: Table) -> Iterator[Table]:

@@ -14,6 +14,7 @@ import yaml
 
 from pytest_subagents.errors import BadFile
 from pytest_subagents.model import limits
+from pytest_subagents.model.integration import Fault
 from pytest_subagents.specify.document import bad_number, given_twice, refuse_surrogates, too_deep, too_large
 from pytest_subagents.specify.place import quoted
 from pytest_subagents.specify.plain_scalar import resolved
@@ -60,6 +61,48 @@ def tree_of(text: str, shown: str) -> Located:
         raise BadFile(where, f"is not YAML: {error.reason}", hint="control characters are not allowed") from None
     except (yaml.YAMLError, ValueError, OverflowError, RecursionError, MemoryError) as error:
         raise BadFile(shown, f"is not YAML: {type(error).__name__}") from None
+
+
+def yaml_faults(data: bytes) -> tuple[Fault, ...]:
+    """Of any YAML, not only a workflow file: that it is none; keys that one map has twice. Nothing where nobody can
+    tell."""
+    maps: list[set[str] | None] = []
+    """The keys of each map that is open; None for a list."""
+    keys: list[bool] = []
+    """Whether a key is due in it."""
+    twice: list[Fault] = []
+
+    def comes(key: str | None, line: int) -> None:
+        if not maps or (seen := maps[-1]) is None:
+            return
+        if keys[-1] and key is not None and key in seen:
+            twice.append(Fault(kind="duplicate definition", line=line, about=key))
+        elif keys[-1] and key is not None:
+            seen.add(key)
+        keys[-1] = not keys[-1]
+
+    try:
+        for event in _events(data.decode("utf-8-sig")):
+            line = event.start_mark.line + 1
+            match event:
+                case yaml.ScalarEvent(value=value):
+                    comes(value, line)
+                case yaml.AliasEvent():
+                    comes(None, line)
+                case yaml.MappingStartEvent() | yaml.SequenceStartEvent():
+                    comes(None, line)
+                    maps.append(set() if isinstance(event, yaml.MappingStartEvent) else None)
+                    keys.append(True)
+                case yaml.MappingEndEvent() | yaml.SequenceEndEvent():
+                    maps.pop()
+                    keys.pop()
+    except yaml.MarkedYAMLError as error:
+        mark = error.problem_mark or error.context_mark
+        about = " ".join(filter(None, (error.context, error.problem)))
+        return (Fault(kind="syntax", line=None if mark is None else mark.line + 1, about=about),)
+    except (yaml.YAMLError, ValueError, OverflowError, RecursionError, MemoryError):
+        return ()
+    return tuple(twice)
 
 
 def _events(text: str) -> Iterator[Any]:

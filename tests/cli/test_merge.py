@@ -4,76 +4,17 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
-from pathlib import Path, PurePosixPath
-from typing import Any
+from pathlib import Path
 
 import pytest
-from builders import a_report, a_result
-from click.testing import CliRunner, Result
+from click.testing import CliRunner
 from live_team import GOOD, LiveTeam
-from merging import TEN, Elsewhere, Files
-from repositories import ARepository, digest_of, plain_git
+from merge_project import REPORT, Project, failed
+from merging import TEN
+from repositories import plain_git
 
 from pytest_subagents.cli.main import commands
-from pytest_subagents.reports.json_report import JsonReport
 from pytest_subagents.testing.steps import Change
-from pytest_subagents.transcript.meta import PatchFacts, RecordingMeta, meta_bytes
-from pytest_subagents.workspace.patch_reading import changes_of
-
-REPORT = "artifacts/subagents/report.json"
-
-
-class Project:
-    """A repository with a workflow, recordings and a report, as a run of pytest would have left them."""
-
-    def __init__(self, folder: Path, *, rootdir: str = ".") -> None:
-        self.person = ARepository(folder / "person")
-        self.person.write("ten.txt", TEN)
-        self.rootdir = rootdir
-        self.ids: list[str] = []
-        self.results: dict[str, dict[str, Any]] = {}
-        self.head = ""
-        self.person.write(".gitignore", "artifacts/\n")
-        self.person.commit()
-        self.elsewhere = Elsewhere(self.person, folder / "elsewhere")
-        self.path = self.person.path / rootdir
-
-    def agent(self, id: str, files: Files | None, **result: Any) -> None:
-        """A subagent that left `files`; one that has no patch with None."""
-        self.ids.append(id)
-        self.results[id] = result
-        if files is None:
-            return
-        work = self.elsewhere.work(id, files)
-        prefix = "" if self.rootdir == "." else self.rootdir
-        changes = changes_of(work.patch, PurePosixPath(prefix))
-        assert not isinstance(changes, str)
-        self.results[id] = {"changes": changes, **result}
-        facts = PatchFacts(tree=work.tree, files=len(changes), prefix=prefix)
-        self.write(f"recordings/team/{id}.meta.json", meta_bytes(RecordingMeta(base=work.base, patch=facts)).decode())
-        self.person.write(f"{self.rootdir}/recordings/team/{id}.patch", work.patch)
-
-    def write(self, name: str, text: str) -> None:
-        self.person.write(f"{self.rootdir}/{name}", text)
-
-    def finish(self, *, head: str = "", **report: Any) -> None:
-        """The workflow file and the report; everything is committed."""
-        agents = "".join(f"  - {{id: {id}, instructions: Do., scope: {{write: ['**']}}}}\n" for id in self.ids)
-        self.write("subagents.yaml", f"workflow: {{name: team{head}}}\nagents:\n{agents}")
-        rows = [a_result(id, **result) for id, result in self.results.items() if result.get("status") != "absent"]
-        self.write(REPORT, JsonReport().render(a_report(*rows, **report)))
-        self.person.git("add", "-A")
-        self.person.git("commit", "-q", "-m", "recorded")
-
-    def run(self, *words: str) -> Result:
-        return CliRunner().invoke(commands, ["merge", *words], prog_name="subagents")
-
-    def untouched(self, *words: str) -> Result:
-        """The same, and nothing has changed by it, not even a time."""
-        before = digest_of(self.person.path)
-        result = self.run(*words)
-        assert digest_of(self.person.path) == before
-        return result
 
 
 @pytest.fixture
@@ -81,13 +22,6 @@ def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Project:
     made = Project(tmp_path)
     monkeypatch.chdir(made.path)
     return made
-
-
-def failed(result: Result, exit_code: int, *said: str) -> None:
-    assert (result.exit_code, result.stdout) == (exit_code, ""), result.output
-    for words in said:
-        assert words in result.stderr
-    assert "Traceback" not in result.stderr
 
 
 def three(project: Project) -> None:
@@ -234,20 +168,6 @@ def test_a_link_in_the_place_of_a_patch_is_not_followed(project: Project, tmp_pa
     patch.symlink_to(tmp_path / "moved.patch")
     project.finish()
     assert "  stale     one: its patch cannot be used: it cannot be read" in project.untouched().stdout
-
-
-@pytest.mark.parametrize(
-    ("head", "what"),
-    [
-        (", merge: {strategy: branch-per-agent}", "'merge.strategy: branch-per-agent' is not honoured"),
-        (", merge: {strategy: staged, stages: [{name: a, agents: [one]}]}", "'merge.strategy: staged' is not honoured"),
-        (", merge: {validation: {run: [make]}}", "'merge.validation' is not honoured"),
-    ],
-)
-def test_what_cannot_be_honoured_is_refused_by_name(project: Project, head: str, what: str) -> None:
-    project.agent("one", {"a.txt": "one\n"})
-    project.finish(head=head)
-    failed(project.untouched("--apply"), 4, f"subagents.yaml:1: {what}", "docs/merging.md")
 
 
 @pytest.mark.parametrize("strategy", ["none", "sequential", "batch"])

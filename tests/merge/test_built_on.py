@@ -14,10 +14,10 @@ from hypothesis import strategies as st
 from merging import TEN, Files, Merging, Place
 
 from pytest_subagents.merge.basing import Apart, Base, Start, make_base
-from pytest_subagents.merge.built_on import last_first
+from pytest_subagents.merge.built_on import all_below, last_first
 from pytest_subagents.merge.rebuilding import rebuilt
 from pytest_subagents.merge.work import Rebuilt, Work
-from pytest_subagents.model.integration import Conflicted, LeftOut, Merged, Stale
+from pytest_subagents.model.integration import Conflicted, Merged, Stale, Waiting
 from pytest_subagents.workspace.paths import shown
 
 
@@ -57,9 +57,9 @@ def test_it_is_merged_behind_what_it_is_built_on(place: Place, chain: Mapping[st
 def test_it_is_left_out_with_what_it_is_built_on(place: Place, chain: Mapping[str, Work]) -> None:
     clash = place.elsewhere.work("clash", {"new.py": "other\n"}, base=place.person.git("rev-parse", "HEAD"))
     joined = place.merging().join(clash, *chain.values())
-    assert [type(row) for row in joined.rows] == [Merged, Conflicted, LeftOut, LeftOut]
-    assert [row.why for row in joined.rows if isinstance(row, LeftOut)] == [
-        "it is built on the work of one, which is not merged"
+    assert [type(row) for row in joined.rows] == [Merged, Conflicted, Waiting, Waiting]
+    assert [row.why for row in joined.rows if isinstance(row, Waiting)] == [
+        "it builds on one, whose work is not merged"
     ] * 2
 
 
@@ -120,4 +120,4 @@ def test_the_last_comes_first_as_far_as_it_can(below: list[set[int]]) -> None:
         for order in permutations(range(len(works)))
         if all(order.index(int(one)) < order.index(at) for at in order for one in works[at].on)
     ]
-    assert [int(work.agent) for work in last_first(works)] == list(max(possible))
+    assert [int(work.agent) for work in last_first(works, all_below(works, {}))] == list(max(possible))

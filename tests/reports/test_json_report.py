@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from html import unescape
 from importlib.resources import files
 from typing import Any
 
@@ -13,12 +14,16 @@ from hypothesis import given
 from jsonschema import Draft202012Validator
 from report_strategies import tallies
 
+from pytest_subagents.aggregate.amending import amended
 from pytest_subagents.aggregate.fold import Tally
 from pytest_subagents.aggregate.report import report_of
 from pytest_subagents.errors import BadUsage
+from pytest_subagents.model.report import ReportMerge
 from pytest_subagents.model.status import CEILING
 from pytest_subagents.reports.json_report import JsonReport
+from pytest_subagents.reports.markdown import MarkdownReport
 from pytest_subagents.reports.reading import read_report
+from pytest_subagents.reports.terminal_text import summary_lines
 
 SCHEMA: dict[str, Any] = json.loads(
     files("pytest_subagents.reports").joinpath("report.schema.json").read_text(encoding="utf-8")
@@ -34,9 +39,9 @@ def test_the_schema_is_one_and_is_strict() -> None:
     Draft202012Validator.check_schema(SCHEMA)
     objects = [SCHEMA, *SCHEMA["$defs"].values()]
     assert all(part["additionalProperties"] is False for part in objects)
-    assert all(
-        list(part["properties"]) == part["required"] for part in objects if part is not SCHEMA["$defs"]["reason"]
-    )
+    for part in objects:
+        if part is not SCHEMA["$defs"]["reason"]:
+            assert list(part["properties"]) == [*part["required"], *(["merges"] if part is SCHEMA else [])]
     assert SCHEMA["$defs"]["reason"]["properties"]["kind"]["enum"] == sorted(CEILING)
 
 
@@ -56,9 +61,24 @@ def test_with_gates_too() -> None:
     assert read_report(text) == read_report(text.encode()) == the_report()
 
 
+def test_a_merge_at_the_end_is_in_it_and_is_told() -> None:
+    merge = ReportMerge(workflow="team", tree="77d0e1b6a3c5f2", merged=("a",), left_out=("b\x1b",), why=None)
+    unmade = ReportMerge(workflow="z", tree=None, why="1 of 2 subagents were not selected")
+    report = amended(a_report(a_result("a")), {}, [unmade, merge])
+    text = JsonReport().render(report)
+    VALIDATOR.validate(json.loads(text))
+    assert read_report(text) == report
+    told = [line.text for line in summary_lines(report) if "erge" in line.text or " z: " in line.text]
+    assert told == [
+        " Merge      team: 1 subagent merged, tree 77d0e1b6a3c5; left out: b\\x1b",
+        "            z: not merged, 1 of 2 subagents were not selected",
+    ]
+    assert "Merge of z: not merged, 1 of 2 subagents were not selected." in unescape(MarkdownReport().render(report))
+
+
 def test_keys_come_in_the_documented_order_and_those_of_answers_sorted() -> None:
     document = json.loads(render(*a_team(), a_result("z", answer={"b": {"d": 1, "c": 2}, "a": []})))
-    assert list(document) == list(SCHEMA["properties"])
+    assert list(document) == SCHEMA["required"], "merges are there only where something was merged"
     for row in document["agents"]:
         assert list(row) == list(SCHEMA["$defs"]["agent"]["properties"])
     for name in ("counts", "totals"):

@@ -38,7 +38,6 @@ def test_what_an_agent_asks_for_in_vain(read: Read, line: str, key: str) -> None
         ("review: {files_matching: [a]}", "review"),
         ("review: {confidence_below: 0}", "review"),
         ("review: {lines_changed_above: 0}", "review"),
-        ("merge: {at_end: true}", "merge.at_end"),
     ],
 )
 def test_what_a_workflow_asks_for_in_vain(read: Read, line: str, key: str) -> None:
@@ -84,7 +83,7 @@ def test_everything_is_said_at_once(read: Read) -> None:
     head = "workflow: {merge: {at_end: true}, review: {any_conflict: true}}\n"
     text = head + "agents: [{id: a, attempts: 2, repeat: 2}, {id: b, repeat: 2}]"
     assert [refusal.what.split("'")[1] for refusal in refusals(read(text), "replay")] == [
-        "review", "merge.at_end", "attempts", "repeat", "repeat",
+        "review", "attempts", "repeat", "repeat",
     ]  # fmt: skip
 
 

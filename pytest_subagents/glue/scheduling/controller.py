@@ -169,6 +169,7 @@ class Controller:
             from pytest_subagents.glue.auditing import learn_audits
 
             learn_audits(run, message["audits"])
+        run.mergings += [file for file in message["mergings"] if file not in run.mergings]
         self._entries[worker] = tuple(entry_of(plain) for plain in message["entries"])
 
     def _keep(self, text: str) -> None:

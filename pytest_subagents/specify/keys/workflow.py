@@ -100,31 +100,35 @@ REVIEW: Final = Record(
 _VALIDATION: Final = Record(
     make=_run,
     words="`{run: commands}`",
-    keys=(Key(name="run", kind=COMMANDS, doc="Commands that must exit with 0", default="[]"),),
+    keys=(Key(name="run", kind=COMMANDS, doc="Commands that must exit with 0", default="[]", replay="honoured"),),
 )
 
 
 def _on_failure() -> Key:
     kind = Choice(choices=_ON_FAILURE)
-    return Key(name="on_failure", kind=kind, doc="What to do where a check fails", default="abort-workflow")
+    return Key(
+        name="on_failure", kind=kind, doc="What to do where a check fails", default="abort-workflow", replay="honoured"
+    )
 
 
 STAGE: Final = Record(
     make=MergeStage,
     keys=(
-        Key(name="name", kind=ID, doc="Its name, unique among the stages", required=True),
+        Key(name="name", kind=ID, doc="Its name, unique among the stages", required=True, replay="honoured"),
         Key(
             name="agents",
             kind=ListOf(of=LINE, plural="ids", not_empty=True, distinct=True),
             doc="The agents whose work is merged in it",
             required=True,
+            replay="honoured",
         ),
         Key(
             name="depends_on",
             kind=ListOf(of=LINE, plural="names of stages", distinct=True),
             doc="The stages that are merged before",
+            replay="honoured",
         ),
-        Key(name="validation", kind=_VALIDATION, doc="What is checked after it"),
+        Key(name="validation", kind=_VALIDATION, doc="What is checked after it", replay="honoured"),
         _on_failure(),
     ),
 )
@@ -137,10 +141,16 @@ MERGE: Final = Record(
             kind=Choice(choices=_STRATEGIES, also={"pr-per-agent": "branch-per-agent"}),
             doc="How patches become one tree",
             default="none",
+            replay="honoured",
         ),
-        Key(name="at_end", kind=Flag(), doc="Merge when the run ends", default="false", replay="refused"),
-        Key(name="stages", kind=ListOf(of=STAGE, plural="stages"), doc="Who is merged with whom, and when"),
-        Key(name="validation", kind=_VALIDATION, doc="What is checked after each merge"),
+        Key(name="at_end", kind=Flag(), doc="Merge when the run ends", default="false", replay="honoured"),
+        Key(
+            name="stages",
+            kind=ListOf(of=STAGE, plural="stages"),
+            doc="Who is merged with whom, and when",
+            replay="honoured",
+        ),
+        Key(name="validation", kind=_VALIDATION, doc="What is checked after each merge", replay="honoured"),
         _on_failure(),
     ),
 )
@@ -179,7 +189,7 @@ WORKFLOW_KEYS: Final = (
         replay="honoured",
     ),
     Key(name="review", kind=REVIEW, doc="When a person must approve a diff", replay="refused"),
-    Key(name="merge", kind=MERGE, doc="How the agents' patches come together", live="kept"),
+    Key(name="merge", kind=MERGE, doc="How the agents' patches come together", replay="honoured"),
     Key(
         name="notify",
         kind=Record(

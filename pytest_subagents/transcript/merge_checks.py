@@ -1,0 +1,81 @@
+"""What the validation of a merge came to: `recordings/<workflow>/merge.json`, written by machines.
+
+A result holds for the very tree that was checked, and for no other. The file is believed as the metadata of a recording
+is: it can say that a command failed or passed, and nothing that it names is ever run.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Annotated, Final
+
+import msgspec
+
+from pytest_subagents.model import limits
+from pytest_subagents.model.ids import file_name
+from pytest_subagents.writing import read_file, write_file
+
+FORMAT: Final = 1
+"""1: the first."""
+
+_ExitCode = Annotated[int, msgspec.Meta(ge=-(2**31), le=2**32)]
+
+
+class _Check(msgspec.Struct, frozen=True, omit_defaults=True):
+    tree: str
+    run: str
+    exit_code: _ExitCode
+    output: str = ""
+
+
+class _File(msgspec.Struct):
+    format: int
+    checks: list[_Check]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Checked:
+    """A command and what it came to in a tree."""
+
+    tree: str
+    run: str
+    exit_code: int
+    output: str = ""
+    """The end of what it printed, where it failed; redacted."""
+
+
+def merge_checks_of(folder: Path, workflow: str) -> Path:
+    """The file of the workflow whose file lies in `folder`. No agent's recording has its name (`model.ids`)."""
+    return folder / "recordings" / file_name(workflow) / "merge.json"
+
+
+def read_merge_checks(path: Path, *, below: Path) -> Mapping[tuple[str, str], Checked]:
+    """By tree and command; nothing where there is no file, or one that cannot be used."""
+    try:
+        found = msgspec.json.decode(read_file(path, below=below, at_most=limits.META_BYTES), type=_File)
+    except (OSError, msgspec.MsgspecError, RecursionError, UnicodeError, ValueError):
+        return {}
+    if found.format > FORMAT:
+        return {}
+    return {
+        (each.tree, each.run): Checked(
+            tree=each.tree, run=each.run, exit_code=each.exit_code, output=each.output[: limits.STDERR_TAIL_CHARS]
+        )
+        for each in found.checks
+    }
+
+
+def write_merge_checks(path: Path, checks: Mapping[tuple[str, str], Checked], *, below: Path) -> None:
+    """The file that says `checks`, the same for the same ones."""
+    rows = [
+        _Check(tree=each.tree, run=_printable(each.run), exit_code=each.exit_code, output=_printable(each.output))
+        for _, each in sorted(checks.items())
+    ]
+    data = msgspec.json.encode(_File(format=FORMAT, checks=rows))
+    write_file(path, msgspec.json.format(data, indent=2) + b"\n", below=below)
+
+
+def _printable(text: str) -> str:
+    return text.encode("utf-8", "replace").decode("utf-8")

@@ -1,4 +1,5 @@
-"""What a pytest process needs where agents may be started: a run directory, limits, and somebody who runs them."""
+"""What a pytest process needs where agents or commands may be started: a run directory, limits, and somebody who runs
+them."""
 
 from __future__ import annotations
 
@@ -9,19 +10,23 @@ from pathlib import Path
 
 import pytest
 
+from pytest_subagents.conduct.check_faults import command_faults
+from pytest_subagents.conduct.checking import CheckingConductor
 from pytest_subagents.conduct.keeping import Keeper, LocalKeeper
 from pytest_subagents.conduct.live import LiveConductor
 from pytest_subagents.conduct.preflight import cautions, preflight, unseen_changes
+from pytest_subagents.conduct.recorded_checkout import RecordedCheckouts
 from pytest_subagents.conduct.situation import Situation
 from pytest_subagents.conduct.workplace import Workplaces
 from pytest_subagents.errors import SubagentsError
+from pytest_subagents.glue import hermetic
 from pytest_subagents.glue.board import Board
 from pytest_subagents.glue.distribution import Role, dist_of, schedules, unscheduled, workers_of
 from pytest_subagents.glue.interrupting import Interrupts
 from pytest_subagents.glue.machines.camp import make_camp
 from pytest_subagents.glue.machines.gateways import BROUGHT, ELSEWHERE
 from pytest_subagents.glue.machines.outpost import Outpost
-from pytest_subagents.glue.run import NODE_KEY, Run
+from pytest_subagents.glue.run import NODE_KEY, Conductor, Run
 from pytest_subagents.glue.run_folder import BegunRun, begin
 from pytest_subagents.glue.scheduling.idle import Idling
 from pytest_subagents.glue.scheduling.worker import Worker
@@ -111,27 +116,30 @@ def _local_keeper(run: Run, directory: RunDirectory) -> LocalKeeper:
 
 def _conductor(
     run: Run, directory: RunDirectory, homes: Path, stop: Stop, allowance: Allowance, keeper: Keeper
-) -> LiveConductor:
+) -> Conductor:
     settings, work = run.settings, run.work
     assert work is not None
     trusted = trusted_above(settings.run_dir, run.rootdir)
-    return LiveConductor(
-        Situation(
-            rootdir=run.rootdir,
-            run_directory=directory,
-            keeper=keeper,
-            homes=homes,
-            environ=dict(os.environ),
-            publish=settings.mode in ("once", "record"),
-            reuse=settings.mode == "once",
-            stale=settings.stale,
-            redact=settings.redact,
-            stop=stop,
-            allowance=allowance,
-            keep=settings.keep,
-            workplaces=Workplaces(rootdir=run.rootdir, work=work, trusted=trusted, environ=os.environ),
-        )
+    situation = Situation(
+        rootdir=run.rootdir,
+        run_directory=directory,
+        keeper=keeper,
+        homes=homes,
+        environ=dict(os.environ),
+        publish=settings.mode in ("once", "record"),
+        reuse=settings.mode == "once",
+        stale=settings.stale,
+        redact=settings.redact,
+        stop=stop,
+        allowance=allowance,
+        keep=settings.keep,
+        workplaces=Workplaces(rootdir=run.rootdir, work=work, trusted=trusted, environ=os.environ),
     )
+    live = LiveConductor(situation) if settings.live else None
+    if live is not None and settings.checks == "recorded":
+        return live
+    checkouts = RecordedCheckouts(rootdir=run.rootdir, work=work, trusted=trusted, environ=os.environ)
+    return CheckingConductor(situation, checkouts, live=live)
 
 
 class Live:
@@ -152,20 +160,30 @@ class Live:
         if self._timeouts:
             for item in ours:
                 item.add_marker(pytest.mark.timeout(0))  # its thread method would kill the worker; our limits hold
-        self._check([item.stash[NODE_KEY] for item in ours])
+        self._check([item.stash[NODE_KEY] for item in ours if self._run.starts(item.stash[NODE_KEY])])
+        self._check_commands([item.stash[NODE_KEY] for item in ours])
         if self._run.mistakes:
             items.clear()
 
     def _check(self, nodeids: Sequence[str]) -> None:
         run = self._run
-        running = [run.assignments[nodeid] for nodeid in nodeids if run.runs(nodeid)]
+        running = [run.assignments[nodeid] for nodeid in nodeids]
         for mistake in preflight(running, rootdir=run.rootdir, environ=os.environ, budget=run.settings.budget):
             run.blame(mistake)
         if self._cautions:
             run.warnings += cautions(running, os.environ)
             run.warnings += unseen_changes(running, rootdir=run.rootdir, environ=os.environ, ours=self._ours())
-        if running and not self._alone and (fault := unscheduled(dist_of(self._config))) is not None:
+
+    def _check_commands(self, nodeids: Sequence[str]) -> None:
+        """Of those for which anything would be started."""
+        run = self._run
+        working = [run.assignments[nodeid] for nodeid in nodeids if run.runs(nodeid)]
+        if working and not self._alone and (fault := unscheduled(dist_of(self._config))) is not None:
             run.blame(fault)
+        if run.settings.checks == "run":
+            programs = hermetic.agents_in if not run.settings.live else None
+            for mistake in command_faults(working, rootdir=run.rootdir, environ=os.environ, agents_in=programs):
+                run.blame(mistake)
 
     def _ours(self) -> tuple[Path, ...]:
         """What runs themselves write in a checkout."""

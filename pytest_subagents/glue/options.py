@@ -49,6 +49,8 @@ class Settings:
     resume: bool
     keep: Literal["failed", "all", "none"]
     """Whose private checkouts stay."""
+    checks: Literal["recorded", "run"]
+    """How `run:` criteria of what is replayed are judged."""
     redact: tuple[str, ...]
     """Regular expressions of what is a secret here."""
     changed: tuple[str, ...]
@@ -60,6 +62,11 @@ class Settings:
     def live(self) -> bool:
         """Whether agents may be started."""
         return self.mode != "replay"
+
+    @property
+    def works(self) -> bool:
+        """Whether anything may be started: agents, or the commands of a workflow file on what was recorded."""
+        return self.live or self.checks == "run"
 
 
 class _Source:
@@ -171,6 +178,7 @@ def read_settings(config: pytest.Config, environ: Mapping[str, str], cwd: Path) 
     redact = source.lines("redact", commas=False)
     resume = source.flag("resume")
     keep = cast(Literal["failed", "all", "none"], source.text("keep", "failed", ("all", "failed", "none")))
+    checks = cast(Literal["recorded", "run"], source.text("checks", "recorded", ("recorded", "run")))
     if resume and mode == "replay":
         raise BadUsage(
             "--subagents-resume",
@@ -207,6 +215,7 @@ def read_settings(config: pytest.Config, environ: Mapping[str, str], cwd: Path) 
         max_concurrency=max_concurrency,
         resume=resume,
         keep=keep,
+        checks=checks,
         redact=redact,
         changed=tuple(source.changed),
         asked=asked,

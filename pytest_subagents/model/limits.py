@@ -145,6 +145,10 @@ BACKOFF_READ_BYTES: Final = 64 * 1024
 CHECK_SECONDS: Final = 600.0
 """A `run:` criterion without a timeout of its own."""
 CHECK_OUTPUT_BYTES: Final = 16 * 1024 * 1024
+CHECK_TAIL_CHARS: Final = 2_000
+"""The end of what a `run:` criterion printed that failed, as it is recorded and shown."""
+CHECK_LINES_SHOWN: Final = 3
+"""Lines of it in a reason."""
 
 # Work, counted rather than timed: the same on every machine.
 VALIDATION_STEPS: Final = 1_500_000

@@ -101,6 +101,8 @@ def _told(request: Request, agent: Subagent, result: Result | None) -> _Told:
         return LeftOut(agent=agent.id, why="the report does not tell of it")
     if result.status not in _ENDED_WELL:
         return LeftOut(agent=agent.id, why="it did not run" if result.status == "not_run" else f"it {result.status}")
+    if result.waits_for_review:
+        return LeftOut(agent=agent.id, why="its diff waits for review")
     recording = Recording(transcript=recording_of_agent(str(request.folder), request.workflow.name, agent.id))
     meta = _meta(recording, request.folder)
     if isinstance(meta, str):

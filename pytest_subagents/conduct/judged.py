@@ -8,6 +8,7 @@ from typing import Final, Literal, TypeAlias
 
 from pytest_subagents.conduct.assignment import Assignment, Verifier
 from pytest_subagents.conduct.check_reasons import recorded_reasons
+from pytest_subagents.conduct.reviewed import reviewed
 from pytest_subagents.conduct.scope_judged import scope_reasons
 from pytest_subagents.contract.checking import check
 from pytest_subagents.model import limits
@@ -48,6 +49,8 @@ def judged(
     if isinstance(verdict, Accepted) and assignment.verifiers:
         found = tuple(_verified(assignment.verifiers, verdict.answer.value, result))
         result = replace(result, reasons=(*result.reasons, *found), status=lowered((*result.reasons, *found)))
+    if assignment.team is not None and assignment.team.review.asks:
+        result = reviewed(result, assignment, run)
     return judged_by_expectation(result, assignment.subagent.expect)
 
 

@@ -211,7 +211,10 @@ class Run:
         return [
             nodeid
             for nodeid, results in self.results.items()
-            if any(not result.expected and result.status in ("failed", "not_run") for result in results)
+            if any(
+                not each.expected and (each.status in ("failed", "not_run") or each.waits_for_review)
+                for each in results
+            )
         ]
 
     def leave_out(self, nodeid: str) -> None:

@@ -90,6 +90,9 @@ TEMPLATE_SECONDS: Final = 60.0
 TEMPLATE_INDENT: Final = 40
 """Blanks of an indentation that a template asks for."""
 
+APPROVALS_BYTES: Final = 1024 * 1024
+"""The approvals of one workflow."""
+
 # Names.
 PATH_BYTES: Final = 1_000
 ID_BYTES: Final = 400

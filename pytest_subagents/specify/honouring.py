@@ -24,12 +24,6 @@ _LIVE_AGENT: Final[dict[str, Callable[[Subagent], bool]]] = {
 """What a live run cannot honour yet; a writer has a worktree of its own and a reader none, and that can be said."""
 
 _WORKFLOW: Final[dict[str, Callable[[Workflow], bool]]] = {
-    "review": lambda workflow: (
-        workflow.review.any_conflict
-        or bool(workflow.review.files_matching)
-        or workflow.review.confidence_below is not None
-        or workflow.review.lines_changed_above is not None
-    ),
     "merge.at_end": lambda workflow: workflow.merge.at_end,
 }
 _LIVE_WORKFLOW: Final[dict[str, Callable[[Workflow], bool]]] = {

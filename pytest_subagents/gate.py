@@ -85,16 +85,23 @@ def judge_gates(report: Report, gates: Iterable[Gate]) -> tuple[GateResult, ...]
 def decide(report: Report, *, verdict: VerdictBy = "items", partial: Literal["pass", "fail"] = "pass") -> Decision:
     """The exit code that `report`, its gates included, stands for.
 
-    1 when a subagent failed or did not run, was not expected to, or a gate failed; a partial one fails only where
-    `partial` says so. With `verdict="gates"` the gates alone decide, so that without a gate nothing can fail.
+    1 when a subagent failed, did not run or waits for review, was not expected to, or a gate failed; another partial
+    one fails only where `partial` says so. With `verdict="gates"` the gates alone decide, so that without a gate
+    nothing can fail.
     """
     reasons = [f"gate failed: {gate.expression}" for gate in report.gates if not gate.passed]
     if verdict == "items":
         counts = report.counts
         lowering = [(counts.failed, "failed"), (counts.not_run, "did not run")]
         lowering += [(counts.partial, "ended partial")] if partial == "fail" else []
+        waiting = 0 if partial == "fail" else sum(map(_waits, _counted(report)))
+        lowering += [(waiting, "waits for review" if waiting == 1 else "wait for review")]
         reasons = [f"{_subagents(count)} {verb}" for count, verb in lowering if count] + reasons
     return Decision(exit_code=1 if reasons else 0, reasons=tuple(reasons))
+
+
+def _waits(row: Result) -> bool:
+    return row.waits_for_review and row.status == "partial"
 
 
 def _judged(report: Report, gate: Gate) -> GateResult:

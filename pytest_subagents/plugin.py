@@ -145,6 +145,10 @@ _OPTIONS: dict[str, dict[str, Any]] = {
         "metavar": "WHAT",
         "help": "Changes that are not committed, for who has a checkout of its own: ignore (default), carry, refuse.",
     },
+    "checks": {
+        "metavar": "HOW",
+        "help": "Judge run: criteria by their recorded results (recorded, the default), or run the commands (run).",
+    },
     "run-dir": {"metavar": "DIR", "help": "Where live runs keep their state, from the rootdir (.subagents)."},
 }
 
@@ -163,6 +167,7 @@ _INI: dict[str, tuple[Any, str]] = {
     "subagents_report_dir": ("string", "The folder of report.json, from the rootdir."),
     "subagents_budget": ("string", "As --subagents-budget."),
     "subagents_max_concurrency": ("string", "As --subagents-max-concurrency."),
+    "subagents_checks": ("string", "As --subagents-checks."),
     "subagents_keep": ("string", "As --subagents-keep."),
     "subagents_uncommitted": ("string", "As --subagents-uncommitted."),
     "subagents_run_dir": ("string", "As --subagents-run-dir."),

@@ -9,6 +9,7 @@ from pytest_subagents.aggregate.dependencies import with_dependencies
 from pytest_subagents.aggregate.findings import report_findings
 from pytest_subagents.aggregate.fold import Tally
 from pytest_subagents.aggregate.lattice import report_status
+from pytest_subagents.aggregate.reviewing import with_reviews
 from pytest_subagents.aggregate.rows import crashed, crashed_after, deciding, reported, settled, stopped
 from pytest_subagents.aggregate.totals import totals
 from pytest_subagents.model.report import Counts, Report, ReportFailure
@@ -21,7 +22,7 @@ def report_of(tally: Tally) -> Report:
     Every planned subagent has a row. One without a result was started and lost (`crashed`), or never started
     (`stopped`); a row that needs one that did not end well does not stand (`dependency`).
     """
-    rows = with_dependencies(_rows(tally))
+    rows = with_reviews(with_dependencies(_rows(tally)))
     agents = tuple(reported(rows[nodeid]) for nodeid in sorted(rows))
     unfinished = any(reason.kind == "stopped" for agent in agents for reason in agent.reasons)
     return Report(

@@ -18,6 +18,8 @@ from pytest_subagents.reports.escape import terminal
 
 ADDRESSES: Final[Mapping[str, str]] = MappingProxyType(
     {
+        "approve": "pytest_subagents.cli.approve:approve",
+        "diff": "pytest_subagents.cli.diff:diff",
         "import": "pytest_subagents.cli.importing:import_",
         "merge": "pytest_subagents.cli.merge:merge",
         "plan": "pytest_subagents.cli.plan:plan",

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 import os
 import sys
 from pathlib import Path
@@ -11,18 +10,15 @@ import click
 
 from pytest_subagents.cli.contradictions_shown import shown_contradictions
 from pytest_subagents.cli.printing import print_file, print_lines
+from pytest_subagents.cli.rows import row_called
 from pytest_subagents.cli.scope_shown import ScopeShown
 from pytest_subagents.cli.stored import stored_report
 from pytest_subagents.errors import BadUsage
-from pytest_subagents.model.report import Report
-from pytest_subagents.model.result import Result
 from pytest_subagents.reports.commands import DEFAULT_REPORT
 from pytest_subagents.reports.escape import terminal
 from pytest_subagents.reports.row_json import row_json
 from pytest_subagents.reports.show_text import show_lines
 from pytest_subagents.transcript.run_directory import DEFAULT
-
-_LISTED = 10
 
 
 @click.command()
@@ -57,7 +53,7 @@ def show(agent: str, report: str | None, as_json: bool, run_dir: str, prompt: bo
     elif file is not None:
         raise BadUsage("show", "--file is for --prompt", hint="add --prompt, or leave it out")
     else:
-        row = _find(agent, stored_report(report or DEFAULT_REPORT))
+        row = row_called(agent, stored_report(report or DEFAULT_REPORT), command="show")
         scope = ScopeShown.of(row, Path.cwd() / run_dir)
         if as_json:
             print_file(row_json(row, {"scope_use": scope.plain() if scope is not None else None}))
@@ -74,32 +70,3 @@ def _print_prompt(agent: str, report: str | None, file: str | None) -> None:
     print_file(terminal(text, multiline=True) if sys.stdout.isatty() else text)
     if pending:
         click.echo(f"placeholders stand for results that are not known yet: {', '.join(pending)}", err=True)
-
-
-def _find(agent: str, report: Report) -> Result:
-    rows = [row for row in report.agents if agent in _names(row)]
-    if len(rows) == 1:
-        return rows[0]
-    if rows:
-        nodeids = _listed([row.planned.nodeid for row in rows])
-        raise BadUsage(
-            "show", f"{len(rows)} subagents are called {agent!r}", hint=f"name one by its node id: {nodeids}"
-        )
-    raise BadUsage("show", f"no subagent is called {agent!r}", hint=_nearest(agent, report))
-
-
-def _names(row: Result) -> tuple[str, ...]:
-    """What a person may call it: also as it stands in the terminal, where what cannot be seen is escaped."""
-    id, nodeid = row.planned.id, row.planned.nodeid
-    return id, nodeid, terminal(id), terminal(nodeid)
-
-
-def _nearest(agent: str, report: Report) -> str:
-    ids = sorted({row.planned.id for row in report.agents})
-    near = difflib.get_close_matches(agent, ids, n=_LISTED) or [id for id in ids if agent and agent in id]
-    return f"did you mean: {_listed(near)}" if near else f"known: {_listed(ids)}"
-
-
-def _listed(names: list[str]) -> str:
-    more = f" and {len(names) - _LISTED:,} more" if len(names) > _LISTED else ""
-    return ", ".join(names[:_LISTED]) + more

@@ -41,27 +41,30 @@ class Declared:
         return f"{self.file}::{id}"
 
 
-def only_file(rootdir: Path, *, command: str) -> Path:
-    """The one workflow file below `rootdir`, for a `command` that was given none; `BadUsage` unless there is one."""
+def only_file(rootdir: Path, *, command: str, by: str = "") -> Path:
+    """The one workflow file below `rootdir`, for a `command` that was given none (`by` an option); `BadUsage` unless
+    there is one."""
     found = list(workflow_files(rootdir))
     if len(found) == 1:
         return found[0]
     if not found:
-        raise BadUsage(command, "there is no workflow file here or below", hint=f"name one: subagents {command} FILE")
+        raise BadUsage(
+            command, "there is no workflow file here or below", hint=f"name one: subagents {command} {by}FILE"
+        )
     names = [path.relative_to(rootdir).as_posix() for path in found[:_LISTED]]
     more = f" and {len(found) - _LISTED:,} more" if len(found) > _LISTED else ""
     hint = f"name one: {', '.join(names)}{more}"
     raise BadUsage(command, f"there are {len(found):,} workflow files here and below", hint=hint)
 
 
-def declared(agent: str, *, rootdir: Path, file: str | None) -> Declared:
+def declared(agent: str, *, rootdir: Path, file: str | None, command: str = "show") -> Declared:
     """The subagent that `agent`, an id or a node id, names, in `file` or in any workflow file below `rootdir`.
 
     Raises `BadUsage` where there is none, or several, and what is wrong with a file where it is in no other.
     """
     paths = [Path(file)] if file is not None else list(workflow_files(rootdir))
     if not paths:
-        raise BadUsage("show", "there is no workflow file here or below", hint="name one with --file")
+        raise BadUsage(command, "there is no workflow file here or below", hint="name one with --file")
     known: list[Declared] = []
     faults: list[SubagentsError] = []
     for path in paths:
@@ -78,10 +81,10 @@ def declared(agent: str, *, rootdir: Path, file: str | None) -> Declared:
     if found:
         nodeids = _listed([one.nodeid_of(one.subagent.id) for one in found])
         hint = f"name it by its node id: {nodeids}; or the file with --file"
-        raise BadUsage("show", f"{len(found)} workflow files declare {agent!r}", hint=hint)
+        raise BadUsage(command, f"{len(found)} workflow files declare {agent!r}", hint=hint)
     if faults:
         raise faults[0]
-    raise BadUsage("show", f"no workflow file declares {agent!r}", hint=_nearest(agent, known))
+    raise BadUsage(command, f"no workflow file declares {agent!r}", hint=_nearest(agent, known))
 
 
 def workflow_files(rootdir: Path) -> Iterator[Path]:

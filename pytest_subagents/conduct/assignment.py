@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import TypeAlias
 
 from pytest_subagents.contract.loading import Contract
 from pytest_subagents.model.json_value import JsonValue
 from pytest_subagents.model.result import Planned, Result
-from pytest_subagents.model.spec import SharedContext, Subagent
+from pytest_subagents.model.spec import Review, SharedContext, Subagent
+from pytest_subagents.transcript.approvals import Approval
 from pytest_subagents.transcript.store import Recording
 
 Verifier: TypeAlias = Callable[[JsonValue, Result], object]
@@ -32,6 +33,10 @@ class Team:
     """Seconds between two starts."""
     abort_on_failure: bool = False
     """Whether nothing more of it starts once one has failed."""
+    review: Review = field(default_factory=Review)
+    """When a person must approve a diff."""
+    approvals: Mapping[str, Approval] = field(default_factory=dict)
+    """What people have approved, by the id of the subagent."""
 
 
 NO_TEAM = Team()

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from typing import Final, Literal, TypeAlias
 
 from pytest_subagents.conduct.assignment import Assignment, Verifier
+from pytest_subagents.conduct.check_reasons import recorded_reasons
+from pytest_subagents.conduct.reviewed import reviewed
 from pytest_subagents.conduct.scope_judged import scope_reasons
 from pytest_subagents.contract.checking import check
 from pytest_subagents.model import limits
@@ -28,8 +30,13 @@ _NO_DIAGNOSTICS: Final = Diagnostics()
 StalePolicy: TypeAlias = Literal["fail", "warn"]
 
 
-def judged(assignment: Assignment, run: Run, *, stale: StalePolicy = "fail") -> Result:
-    """The result of one run. Whatever an agent did is in it; nothing of that is raised."""
+def judged(
+    assignment: Assignment, run: Run, *, stale: StalePolicy = "fail", checks: Sequence[Reason] | None = None
+) -> Result:
+    """The result of one run. Whatever an agent did is in it; nothing of that is raised.
+
+    `checks` says what its `run:` criteria came to where they have been run just now; else what was recorded counts.
+    """
     reasons = [replace(fault, at=fault.at or assignment.transcript) for fault in run.faults]
     verdict: Verdict | None = None
     if run.outcome is not None:
@@ -37,11 +44,13 @@ def judged(assignment: Assignment, run: Run, *, stale: StalePolicy = "fail") -> 
         reasons += judge(run.outcome, run.meta.process, verdict)
         reasons += _staleness(assignment.subagent, run, stale)
         reasons += scope_reasons(assignment, run)
-        reasons += _check_reasons(assignment.subagent, run)
+        reasons += recorded_reasons(assignment.subagent, run.meta) if checks is None else checks
     result = _result(assignment, run, verdict, reasons)
     if isinstance(verdict, Accepted) and assignment.verifiers:
         found = tuple(_verified(assignment.verifiers, verdict.answer.value, result))
         result = replace(result, reasons=(*result.reasons, *found), status=lowered((*result.reasons, *found)))
+    if assignment.team is not None and assignment.team.review.asks:
+        result = reviewed(result, assignment, run)
     return judged_by_expectation(result, assignment.subagent.expect)
 
 
@@ -88,24 +97,6 @@ def _staleness(subagent: Subagent, run: Run, policy: StalePolicy) -> tuple[Reaso
         return reasons
     allowed: Status = "success"
     return tuple(replace(reason, at_most=allowed) for reason in reasons)
-
-
-def _check_reasons(subagent: Subagent, run: Run) -> Iterator[Reason]:
-    """`run:` criteria judged by what was recorded of them; one that was not recorded has not been met."""
-    for criterion in subagent.success_criteria:
-        if criterion.run is None:
-            continue
-        record = run.meta.checks.get(criterion.run)
-        if record is None:
-            yield Reason(
-                kind="checks",
-                message=f"no result of {criterion.run!r} was recorded",
-                hint="record the subagent again; replay never runs a command",
-            )
-        elif record.exit_code != 0:
-            yield Reason(
-                kind="checks", message=f"{criterion.run!r} exited with {record.exit_code} when it was recorded"
-            )
 
 
 def _result(assignment: Assignment, run: Run, verdict: Verdict | None, reasons: list[Reason]) -> Result:

@@ -44,6 +44,10 @@ class LiveConductor:
         self._replay = runner("replay")
 
     def runs(self, assignment: Assignment) -> bool:
+        """Whether anything would be started for it: only its agent could be."""
+        return self.starts(assignment)
+
+    def starts(self, assignment: Assignment) -> bool:
         """Whether an agent would be started for it."""
         if assignment.team is None:
             return False

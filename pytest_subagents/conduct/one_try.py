@@ -4,19 +4,18 @@ from __future__ import annotations
 
 import errno
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Final
 
 from pytest_subagents.conduct.assignment import Assignment
 from pytest_subagents.conduct.candidate import Facts, make_candidate, redactor_of
-from pytest_subagents.conduct.checks import run_checks
+from pytest_subagents.conduct.checks import commands_of, run_checks
 from pytest_subagents.conduct.scope_used import scope_used
 from pytest_subagents.conduct.situation import Situation
 from pytest_subagents.conduct.telling import Teller
 from pytest_subagents.contract.one_schema import one_schema
 from pytest_subagents.errors import SubagentsError
-from pytest_subagents.model.outcome import CheckRecord
 from pytest_subagents.model.reason import Reason
 from pytest_subagents.model.result import Result
 from pytest_subagents.model.scope_use import ScopeUse
@@ -81,9 +80,11 @@ def try_once(
         executed = live_runner(subagent.runner).run(job, stop=situation.stop, watched=teller.watched)
         if executed.ending.cause == "launch":
             return Tried(executed=executed, fault=_launch(executed, workplace.folder, situation.rootdir))
-        diff = workplace.diff()  # Before the checks: what a command leaves behind the agent has not changed.
-        checks: tuple[CheckRecord, ...] = ()
-        if executed.ending.cause == "exited" and any(each.run for each in subagent.success_criteria):
+        # Before the checks: what a command leaves behind the agent has not changed.
+        diff, base_of = workplace.diff(), workplace.base_of
+        facts = Facts(executed=executed, workspace=workplace.folder, diff=diff, base_of=base_of)
+        redactor = redactor_of(assignment, facts, situation)
+        if executed.ending.cause == "exited" and commands_of(subagent):
             teller.tell("checking")
             checks = run_checks(
                 subagent,
@@ -93,15 +94,9 @@ def try_once(
                 homes=homes,
                 environ=situation.environ,
                 stop=situation.stop,
+                redactor=redactor,
             )
-        facts = Facts(
-            executed=executed,
-            workspace=workplace.folder,
-            checks=checks,
-            diff=diff,
-            base_of=workplace.base_of,
-        )
-        redactor = redactor_of(assignment, facts, situation)
+            facts = replace(facts, checks=checks)
         candidate = make_candidate(assignment, facts, folder, situation, redactor)
         used = scope_used(facts, redactor)
         return Tried(executed=executed, candidate=candidate, redactor=redactor, used=used)

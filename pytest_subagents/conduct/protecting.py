@@ -8,9 +8,13 @@ from typing import Final
 
 from pytest_subagents.conduct.assignment import Assignment
 from pytest_subagents.model.glob import glob_of
+from pytest_subagents.model.ids import file_name
 from pytest_subagents.model.spec import Workflow
+from pytest_subagents.transcript.approvals import APPROVALS
 
 _ALWAYS: Final = (".git/", "subagents.snapshot.json")
+_OF_PEOPLE: Final = (f"**/recordings/**/{APPROVALS}",)
+"""Of other workflows, too."""
 
 
 def protected_globs(workflow: Workflow, assignment: Assignment, *, rootdir: Path) -> tuple[str, ...]:
@@ -22,7 +26,13 @@ def protected_globs(workflow: Workflow, assignment: Assignment, *, rootdir: Path
         own.append(os.path.relpath(rootdir / contract, rootdir))
     if workflow.audit_log is not None:
         own.append(os.path.normpath(workflow.audit_log))
-    folder = os.path.dirname(assignment.transcript or "")
+    folder = _recordings(workflow, own[0], assignment.transcript or "")
     recordings = (f"{glob_of(folder)}/",) if folder else ()
     inside = (glob_of(path) for path in own if not path.startswith("../"))
-    return tuple(dict.fromkeys((*workflow.protected, *_ALWAYS, *inside, *recordings)))
+    return tuple(dict.fromkeys((*workflow.protected, *_ALWAYS, *inside, *recordings, *_OF_PEOPLE)))
+
+
+def _recordings(workflow: Workflow, file: str, transcript: str) -> str:
+    """The folder of all recordings of the workflow, where that of one whose id has a `/` is deeper."""
+    whole = os.path.join(os.path.dirname(file), "recordings", file_name(workflow.name)) if workflow.name else ""
+    return whole if whole and transcript.startswith(f"{whole}/") else os.path.dirname(transcript)

@@ -19,14 +19,16 @@ def scope_reasons(assignment: Assignment, run: Run) -> tuple[Reason, ...]:
         return ()
     patch = run.meta.patch
     return audited(
-        run.changes if run.changes is not None else _told(run),
+        real_or_told(run),
         allowed=access_of(assignment.subagent).write,
         protected=assignment.protected,
         unkept=patch.unkept if patch is not None else (),
     )
 
 
-def _told(run: Run) -> Iterable[Change]:
-    """Of what a stream tells, only what is certainly a file of the repository."""
+def real_or_told(run: Run) -> Iterable[Change]:
+    """What was really changed; of what only a stream tells, what is certainly a file of the repository."""
+    if run.changes is not None:
+        return run.changes
     changes = run.outcome.changes if run.outcome is not None else ()
     return (change for change in changes if not is_outside(change.path))

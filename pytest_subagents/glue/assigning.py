@@ -22,6 +22,7 @@ from pytest_subagents.model.ids import file_name
 from pytest_subagents.model.result import NeededPoint, Planned
 from pytest_subagents.model.spec import RESULT, ContractRef, Expectation, FieldMap, Subagent, Workflow
 from pytest_subagents.plan.arranging import arranged
+from pytest_subagents.transcript.approvals import Approval, approvals_path, read_approvals
 from pytest_subagents.transcript.store import Recording
 from pytest_subagents.vendors.registry import VENDORS
 
@@ -56,6 +57,8 @@ def of_workflow(run: Run, path: Path, file_nodeid: str) -> tuple[Assignment, ...
         at_once=workflow.execution.max_concurrent_agents,
         stagger=workflow.execution.stagger,
         abort_on_failure=workflow.execution.abort_on_failure,
+        review=workflow.review,
+        approvals=_approvals(run, path, workflow),
     )
     declared = [
         Declared(
@@ -84,6 +87,15 @@ def _judged_now(agent: Subagent, workflow: Workflow) -> Subagent:
     """`agent` as it is judged when it has run: a conflict that is expected of it shows when all is merged."""
     waits = workflow.merge.at_end and agent.expect is not None and agent.expect.kind == "conflict"
     return replace(agent, expect=None) if waits else agent
+
+
+def _approvals(run: Run, path: Path, workflow: Workflow) -> Mapping[str, Approval]:
+    """What people have approved of a workflow that asks for it; `BadFile` where that cannot be read."""
+    if not workflow.review.asks:
+        return {}
+    place = approvals_path(path.parent, workflow.name)
+    found = read_approvals(place, below=path.parent, where=shown_path(run.rootdir, str(place)))
+    return {approval.agent: approval for approval in found}
 
 
 def refuse_what_is_not_honoured(run: Run, specification: Workflow | Sequence[Subagent]) -> None:

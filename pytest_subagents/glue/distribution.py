@@ -44,7 +44,9 @@ def unscheduled(dist: str) -> BadUsage | None:
     if schedules(dist):
         return None
     if dist == "each":
-        what = "every worker would start every agent, and each would cost once more"
+        what = "every worker would start everything, and each would cost once more"
     else:
-        what = "it keeps items together, while agents start in the order that their scopes and needs ask for"
-    return BadUsage(f"--dist {dist}", what, hint="use -n alone, or --dist load or worksteal, where agents are started")
+        what = "it keeps items together, while agents and commands start in the order of scopes and needs"
+    return BadUsage(
+        f"--dist {dist}", what, hint="use -n alone, or --dist load or worksteal, where agents or commands are started"
+    )

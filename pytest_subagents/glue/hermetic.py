@@ -84,6 +84,11 @@ class Hermetic:
         unguard()
 
 
+def agents_in(line: str) -> tuple[str, ...]:
+    """The agents' programs that a shell's command line would start, as far as it names them."""
+    return tuple(_in_shell(line))
+
+
 def _failing() -> Generator[None, object, object]:
     _attempts.clear()
     found = yield

@@ -1,4 +1,5 @@
-"""What a pytest process needs where agents may be started: a run directory, limits, and somebody who runs them."""
+"""What a pytest process needs where agents or commands may be started: a run directory, limits, and somebody who runs
+them."""
 
 from __future__ import annotations
 
@@ -10,20 +11,25 @@ from pathlib import Path
 import pytest
 
 from pytest_subagents.conduct.assignment import Assignment
+from pytest_subagents.conduct.check_faults import command_faults
+from pytest_subagents.conduct.checking import CheckingConductor
 from pytest_subagents.conduct.keeping import Keeper, LocalKeeper
 from pytest_subagents.conduct.live import LiveConductor
+from pytest_subagents.conduct.needed_work import works_beneath
 from pytest_subagents.conduct.places_checked import Places
 from pytest_subagents.conduct.preflight import cautions, preflight
+from pytest_subagents.conduct.recorded_checkout import RecordedCheckouts
 from pytest_subagents.conduct.situation import Situation
 from pytest_subagents.conduct.workplace import Workplaces
 from pytest_subagents.errors import SubagentsError
+from pytest_subagents.glue import hermetic
 from pytest_subagents.glue.board import Board
 from pytest_subagents.glue.distribution import Role, dist_of, schedules, unscheduled, workers_of
 from pytest_subagents.glue.interrupting import Interrupts
 from pytest_subagents.glue.machines.camp import make_camp
 from pytest_subagents.glue.machines.gateways import BROUGHT, ELSEWHERE
 from pytest_subagents.glue.machines.outpost import Outpost
-from pytest_subagents.glue.run import NODE_KEY, Run
+from pytest_subagents.glue.run import NODE_KEY, Conductor, Run
 from pytest_subagents.glue.run_folder import BegunRun, begin
 from pytest_subagents.glue.scheduling.idle import Idling
 from pytest_subagents.glue.scheduling.worker import Worker
@@ -70,7 +76,7 @@ def _begin_run(run: Run, config: pytest.Config, role: Role) -> list[object]:
     run.announce = lambda result: run.results.setdefault(result.planned.nodeid, []).append(result)
     run.hold_interrupts = interrupts.held
     situation = _situation(run, begun.directory, homes, stop, allowance, _local_keeper(run, begun.directory))
-    run.conductor = LiveConductor(situation)
+    run.conductor = _conductor(run, situation)
     return [*plugins, Live(run, config, situation.workplaces, alone=True)]
 
 
@@ -89,7 +95,7 @@ def _go_live_in_worker(run: Run, config: pytest.Config, worker: Worker, outpost:
             local, keeper = camp.keeper.local, camp.keeper
             plugins.append(camp)
         situation = _situation(run, local.directory, _homes(local.directory.path), stop, worker, keeper)
-        run.conductor = LiveConductor(situation)
+        run.conductor = _conductor(run, situation)
     except SubagentsError as error:
         run.blame(error)
         return []
@@ -144,6 +150,23 @@ def _situation(
     )
 
 
+def _conductor(run: Run, situation: Situation) -> Conductor:
+    settings, work = run.settings, run.work
+    assert work is not None
+    live = LiveConductor(situation) if settings.live else None
+    if live is not None and settings.checks == "recorded":
+        return live
+    trusted = trusted_above(settings.run_dir, run.rootdir)
+    checkouts = RecordedCheckouts(
+        rootdir=run.rootdir,
+        work=work,
+        trusted=trusted,
+        environ=os.environ,
+        below=lambda nodeid: works_beneath(run.beneath(nodeid), situation.keeper),
+    )
+    return CheckingConductor(situation, checkouts, live=live)
+
+
 class Live:
     """Registered wherever agents are started."""
 
@@ -163,13 +186,14 @@ class Live:
         if self._timeouts:
             for item in ours:
                 item.add_marker(pytest.mark.timeout(0))  # its thread method would kill the worker; our limits hold
-        self._check([item.stash[NODE_KEY] for item in ours])
+        self._check([item.stash[NODE_KEY] for item in ours if self._run.starts(item.stash[NODE_KEY])])
+        self._check_commands([item.stash[NODE_KEY] for item in ours])
         if self._run.mistakes:
             items.clear()
 
     def _check(self, nodeids: Sequence[str]) -> None:
         run = self._run
-        running = [run.assignments[nodeid] for nodeid in nodeids if run.runs(nodeid)]
+        running = [run.assignments[nodeid] for nodeid in nodeids]
         for mistake in preflight(running, rootdir=run.rootdir, budget=run.settings.budget):
             run.blame(mistake)
         places = self._places(running)
@@ -179,8 +203,17 @@ class Live:
             run.warnings += (*cautions(running, os.environ), *places.words())
         if not run.mistakes and places.carries():
             self._carry()
-        if running and not self._alone and (unfit := unscheduled(dist_of(self._config))) is not None:
+
+    def _check_commands(self, nodeids: Sequence[str]) -> None:
+        """Of those for which anything would be started."""
+        run = self._run
+        working = [run.assignments[nodeid] for nodeid in nodeids if run.runs(nodeid)]
+        if working and not self._alone and (unfit := unscheduled(dist_of(self._config))) is not None:
             run.blame(unfit)
+        if run.settings.checks == "run":
+            programs = hermetic.agents_in if not run.settings.live else None
+            for mistake in command_faults(working, rootdir=run.rootdir, environ=os.environ, agents_in=programs):
+                run.blame(mistake)
 
     def _places(self, running: Sequence[Assignment]) -> Places:
         run, elsewhere = self._run, ELSEWHERE in getattr(self._config, "workerinput", ())

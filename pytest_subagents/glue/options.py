@@ -51,6 +51,8 @@ class Settings:
     """Whose private checkouts stay."""
     uncommitted: Literal["refuse", "carry", "ignore"]
     """What becomes of changes that are not committed."""
+    checks: Literal["recorded", "run"]
+    """How `run:` criteria of what is replayed are judged."""
     redact: tuple[str, ...]
     """Regular expressions of what is a secret here."""
     changed: tuple[str, ...]
@@ -62,6 +64,11 @@ class Settings:
     def live(self) -> bool:
         """Whether agents may be started."""
         return self.mode != "replay"
+
+    @property
+    def works(self) -> bool:
+        """Whether anything may be started: agents, or the commands of a workflow file on what was recorded."""
+        return self.live or self.checks == "run"
 
 
 class _Source:
@@ -174,6 +181,7 @@ def read_settings(config: pytest.Config, environ: Mapping[str, str], cwd: Path) 
     resume = source.flag("resume")
     keep = cast(Literal["failed", "all", "none"], source.text("keep", "failed", ("all", "failed", "none")))
     uncommitted = source.text("uncommitted", "ignore", ("carry", "ignore", "refuse"))
+    checks = cast(Literal["recorded", "run"], source.text("checks", "recorded", ("recorded", "run")))
     if resume and mode == "replay":
         raise BadUsage(
             "--subagents-resume",
@@ -211,6 +219,7 @@ def read_settings(config: pytest.Config, environ: Mapping[str, str], cwd: Path) 
         resume=resume,
         keep=keep,
         uncommitted=cast(Literal["refuse", "carry", "ignore"], uncommitted),
+        checks=checks,
         redact=redact,
         changed=tuple(source.changed),
         asked=asked,

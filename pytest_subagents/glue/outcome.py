@@ -28,7 +28,7 @@ def settle(item: pytest.Item, result: Result) -> None:
         return
     if result.status == "not_run":
         raise SubagentNotRun(terminal(result.reasons[0].message))
-    if result.status == "failed" or item.config.stash[RUN_KEY].settings.partial == "fail":
+    if result.status == "failed" or result.waits_for_review or item.config.stash[RUN_KEY].settings.partial == "fail":
         raise SubagentFailed("\n".join(failure_lines(result, report=_report_path(item))), pytrace=False)
 
 

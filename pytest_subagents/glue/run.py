@@ -56,10 +56,14 @@ class Collected:
 
 
 class Conductor(Protocol):
-    """Runs subagents for real, in the modes that may."""
+    """Runs subagents, or commands on what was recorded of them, where that was asked for."""
+
+    def starts(self, assignment: Assignment) -> bool:
+        """Whether an agent would be started for it: not for what is only a transcript, or has a fresh recording."""
+        ...
 
     def runs(self, assignment: Assignment) -> bool:
-        """Whether an agent would be started for it: not for what is only a transcript, or has a fresh recording."""
+        """Whether anything would be: an agent, or commands on what was recorded."""
         ...
 
     def result_of(self, assignment: Assignment, needed: Mapping[str, Result]) -> Result:
@@ -85,9 +89,9 @@ class Run:
     """The folder that pytest was started in."""
     runner: Runner = field(default_factory=lambda: runner_called("replay"))
     conductor: Conductor | None = None
-    """None in replay."""
+    """None in a replay that starts nothing."""
     folder: Path | None = None
-    """The run directory; None in replay."""
+    """The run directory; None in a replay that starts nothing."""
     work: Path | None = None
     """The folder of this run's private checkouts."""
     earlier: tuple[Path, ...] = ()
@@ -185,8 +189,12 @@ class Run:
             self._known[nodeid] = not_run(self.assignments[nodeid], reason)
 
     def runs(self, nodeid: str) -> bool:
-        """Whether an agent would be started for a subagent that is selected."""
+        """Whether anything would be started for a subagent that is selected."""
         return self.conductor is not None and self.conductor.runs(self.assignments[nodeid])
+
+    def starts(self, nodeid: str) -> bool:
+        """Whether an agent would be."""
+        return self.conductor is not None and self.conductor.starts(self.assignments[nodeid])
 
     def shown_from_cwd(self, path: Path) -> str:
         """`path` as a person in the folder of the run would type it."""
@@ -208,7 +216,10 @@ class Run:
         return [
             nodeid
             for nodeid, results in self.results.items()
-            if any(not result.expected and result.status in ("failed", "not_run") for result in results)
+            if any(
+                not each.expected and (each.status in ("failed", "not_run") or each.waits_for_review)
+                for each in results
+            )
         ]
 
     def leave_out(self, nodeid: str) -> None:
@@ -247,7 +258,7 @@ class Run:
         reads wants it to read them as they are."""
         assignment = self.assignments[nodeid]
         for need in assignment.planned.needs:
-            left_out = self.conductor is not None and need in assignment.inferred and need not in self.planned
+            left_out = self.settings.live and need in assignment.inferred and need not in self.planned
             if need in self.assignments and not left_out:
                 yield need
 

@@ -73,13 +73,16 @@ class BegunRun:
 def begin(settings: Settings, rootdir: Path, *, workers: int) -> BegunRun:
     """A new run. `BadUsage` where there can be none, or nothing that it could go on with."""
     earlier = tuple(_earlier(settings.run_dir)) if settings.resume else ()
+    resumes = earlier[0] if earlier else None
+    if not settings.live:  # only commands are run: whoever resumes means the run before
+        resumes = latest(settings.run_dir)
     directory = RunDirectory.create(settings.run_dir, below=rootdir, started=datetime.now(UTC))
     file = RunFile(
         format=_FORMAT,
         mode=settings.mode,
         started=_now(),
         workers=workers,
-        resumes=earlier[0].name if earlier else None,
+        resumes=resumes.name if resumes is not None else None,
     )
     directory.write_json(_NAME, file)
     return BegunRun(directory=directory, earlier=earlier, file=file)

@@ -68,11 +68,11 @@ def join(config: pytest.Config) -> None:
             outpost = Outpost(run, send=worker.send)
             worker.listen_for(outpost.hear)
             plugins.append(outpost)
-    if settings.live and not any(getattr(config.option, name, False) for name in _RUNS_NOTHING):
+    if settings.works and not any(getattr(config.option, name, False) for name in _RUNS_NOTHING):
         from pytest_subagents.glue.live import go_live
 
         plugins += go_live(run, config, role, worker, outpost)
-    elif role != "controller":
+    if role != "controller" and (not settings.live or run.conductor is None):
         hermetic.guard(name for name in VENDORS.ours if name != "command")
         plugins.append(hermetic.Hermetic())
     _register(config, plugins)

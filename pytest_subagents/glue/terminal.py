@@ -35,7 +35,8 @@ class Terminal:
         told = [text for text in settings.changed if not text.startswith("mode=")]
         mode = next((text for text in settings.changed if text.startswith("mode=")), f"mode={settings.mode}")
         option = "-n" if config.getoption("numprocesses", None) else "--tx"
-        limit = [f"subagents: {which_limit(settings.max_concurrency, self._workers, option)}"] if settings.live else []
+        which = which_limit(settings.max_concurrency, self._workers, option, what="agent" if settings.live else "check")
+        limit = [f"subagents: {which}"] if settings.works else []
         return [f"subagents: {', '.join(terminal(text) for text in (mode, *told))}", *limit]
 
     @pytest.hookimpl(tryfirst=True)
@@ -89,7 +90,7 @@ def _kept(run: Run, report: Report) -> list[Path]:
         return []
     from pytest_subagents.workspace.slots import place_of  # which a replay needs not
 
-    places = [place_of(run.work, row.planned.nodeid) for row in report.agents if row.planned.scope.write]
+    places = [place_of(run.work, row.planned.nodeid) for row in report.agents]
     return [place for place in places if place.is_dir()]
 
 
@@ -106,16 +107,16 @@ STYLES: Final[Mapping[str, Mapping[str, bool]]] = MappingProxyType(
 )
 
 
-def which_limit(most: int | None, workers: int, option: str = "-n") -> str:
-    """Which limit holds on how many live agents run at a time, of `--subagents-max-concurrency` and xdist's workers,
-    whose number `option` says."""
+def which_limit(most: int | None, workers: int, option: str = "-n", *, what: str = "agent") -> str:
+    """Which limit holds on how many live agents (or `what` else) run at a time, of `--subagents-max-concurrency` and
+    xdist's workers, whose number `option` says."""
     if most is not None and most < workers:
         number, why = most, "--subagents-max-concurrency"
     else:
         number, why = max(workers, 1), option if workers else "no -n"
     if number == 1:
-        return f"one agent at a time ({why})"
-    return f"at most {number} agents at a time ({why}), fewer where execution.max_concurrent_agents says so"
+        return f"one {what} at a time ({why})"
+    return f"at most {number} {what}s at a time ({why}), fewer where execution.max_concurrent_agents says so"
 
 
 def _worded(mistake: SubagentsError) -> str:

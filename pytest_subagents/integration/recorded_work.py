@@ -74,6 +74,8 @@ def _told(request: Request, agent: Subagent, result: Result | None) -> Told:
         return LeftOut(agent=agent.id, why="the report does not tell of it")
     if result.status not in _ENDED_WELL:
         return LeftOut(agent=agent.id, why="it did not run" if result.status == "not_run" else f"it {result.status}")
+    if result.waits_for_review:
+        return LeftOut(agent=agent.id, why="its diff waits for review")
     recording = _recording(request, agent, result)
     place = Path(recording.transcript)
     below = request.folder if place.is_relative_to(request.folder / "recordings") else place.parent

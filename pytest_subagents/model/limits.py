@@ -90,6 +90,9 @@ TEMPLATE_SECONDS: Final = 60.0
 TEMPLATE_INDENT: Final = 40
 """Blanks of an indentation that a template asks for."""
 
+APPROVALS_BYTES: Final = 1024 * 1024
+"""The approvals of one workflow."""
+
 # Names.
 PATH_BYTES: Final = 1_000
 ID_BYTES: Final = 400
@@ -145,6 +148,10 @@ BACKOFF_READ_BYTES: Final = 64 * 1024
 CHECK_SECONDS: Final = 600.0
 """A `run:` criterion without a timeout of its own."""
 CHECK_OUTPUT_BYTES: Final = 16 * 1024 * 1024
+CHECK_TAIL_CHARS: Final = 2_000
+"""The end of what a `run:` criterion printed that failed, as it is recorded and shown."""
+CHECK_LINES_SHOWN: Final = 3
+"""Lines of it in a reason."""
 
 # Work, counted rather than timed: the same on every machine.
 VALIDATION_STEPS: Final = 1_500_000

@@ -99,10 +99,12 @@ class Outcome:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CheckRecord:
-    """The recorded result of a `run:` criterion."""
+    """The result of a `run:` criterion."""
 
     run: str
     exit_code: int
+    output: str = ""
+    """The end of what it printed, where it failed."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -86,6 +86,14 @@ class Result:
     diagnostics: Diagnostics = field(default_factory=Diagnostics)
     transcript: str | None = None
     """The recording, as a path from the rootdir."""
+    on_conflict: Reason | None = None
+    """The reason `review` that it gets if its changes meet those of another, which only the fold can know; None where
+    nobody asks for that, or its diff is approved. No report has it."""
     used: ScopeUse | None = None
     """What it read and wrote, which a live run alone tells; no report has it, as a replay would have to read a
     recording more slowly for it."""
+
+    @property
+    def waits_for_review(self) -> bool:
+        """Whether a person must approve its diff and has not."""
+        return any(reason.kind == "review" for reason in self.reasons)

@@ -211,6 +211,11 @@ class Review:
     confidence_below: float | None = None
     lines_changed_above: int | None = None
 
+    @property
+    def asks(self) -> bool:
+        """Whether anything makes a diff wait for a person."""
+        return self != Review()
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MergeStage:

@@ -24,6 +24,20 @@ def show(agent: str, *, report: str = DEFAULT_REPORT) -> str:
     return shlex.join([*words, terminal(agent)])
 
 
+def approve(agent: str | None = None, *, report: str = DEFAULT_REPORT) -> str:
+    """The command that approves a subagent's diff, or lists what waits for that."""
+    words = ["subagents", "approve"]
+    words += [] if report == DEFAULT_REPORT else ["--report", terminal(report)]
+    if agent is None:
+        return shlex.join([*words, "--list"])
+    return shlex.join([*words, *(["--"] if agent.startswith("-") else []), terminal(agent)])
+
+
+def diff(agent: str) -> str:
+    """The command that shows what a subagent changed, as it was recorded."""
+    return shlex.join(["subagents", "diff", *(["--"] if agent.startswith("-") else []), terminal(agent)])
+
+
 def record(missing: int, *, in_order: bool = False) -> str:
     """The command that runs the subagents whose recordings are missing, and replays the others.
 

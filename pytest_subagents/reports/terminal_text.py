@@ -56,6 +56,7 @@ def summary_lines(
         *_labelled("Usage", [Line(text=_usage(report))]),
         *_labelled("Scopes", _beyond(report, beyond, written)),
         *_labelled("Merge", _merge_lines(report)),
+        *_labelled("Review", _reviews(report, written)),
         *_labelled("Gates", _gate_lines(report)),
         *_labelled("Report", [Line(text=terminal(path)) for path in written]),
         *_labelled("Kept", _kept(kept)),
@@ -191,6 +192,17 @@ def _beyond(report: Report, beyond: Sequence[Planned], written: Sequence[str]) -
     its = "its scope" if len(beyond) == 1 else "their scope"
     command = f": {_show(report, beyond[0], written[0])}" if written else ""
     yield Line(text=f"{ids} read or wrote beyond {its}{command}", style="partial")
+
+
+def _reviews(report: Report, written: Sequence[str]) -> Iterator[Line]:
+    """Who waits, and the command that says why and for what."""
+    waiting = [row.planned.id for row in report.agents if row.waits_for_review and not row.expected]
+    if waiting:
+        wait = "waits" if len(waiting) == 1 else "wait"
+        ids = ", ".join(terminal(id) for id in waiting[:_BEYOND])
+        ids += f" and {len(waiting) - _BEYOND:,} more" if len(waiting) > _BEYOND else ""
+        command = commands.approve(report=written[0]) if written else commands.approve()
+        yield Line(text=f"{ids} {wait} for a person: {command}", style="partial")
 
 
 def _more(report: Report, written: Sequence[str]) -> Iterator[str]:

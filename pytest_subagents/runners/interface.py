@@ -22,6 +22,8 @@ class Run:
     meta: RecordingMeta = field(default=NO_META)
     changes: tuple[Change, ...] | None = None
     """What was really changed, sorted; None where nobody looked, and only the stream tells."""
+    patch: bytes = b""
+    """The patch that says so, as it was recorded."""
     faults: tuple[Reason, ...] = ()
     """What is wrong with the recording itself."""
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from pathlib import PurePosixPath
 
 from pytest_subagents.model import limits
@@ -13,32 +14,42 @@ from pytest_subagents.transcript.store import Recording
 from pytest_subagents.workspace.patch_reading import changes_of
 
 
-def changes_beside(recording: Recording, facts: PatchFacts) -> tuple[tuple[Change, ...] | None, tuple[Reason, ...]]:
-    """The changes, None where they cannot be known, and what is wrong with the patch. Nothing is started."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Beside:
+    """What is known of a recorded patch."""
+
+    changes: tuple[Change, ...] | None = None
+    """None where they cannot be known."""
+    patch: bytes = b""
+    faults: tuple[Reason, ...] = ()
+    """What is wrong with it."""
+
+
+def changes_beside(recording: Recording, facts: PatchFacts) -> Beside:
+    """The patch beside a recording. Nothing is started."""
     try:
         patch = read_bounded(recording.patch, limits.CHANGED_BYTES)
     except FileNotFoundError:
         patch = b""
     except OSError as error:
-        return None, (_unusable(f"it cannot be read: {error.strerror or error}"),)
+        return _unusable(f"it cannot be read: {error.strerror or error}")
     if len(patch) > limits.CHANGED_BYTES:
-        return None, (_unusable(f"it has more than {limits.CHANGED_BYTES:,} bytes"),)
+        return _unusable(f"it has more than {limits.CHANGED_BYTES:,} bytes")
     prefix = PurePosixPath(facts.prefix)
     if prefix.is_absolute() or ".." in prefix.parts:
-        return None, (_unusable("the metadata says that it counts from outside of the repository"),)
+        return _unusable("the metadata says that it counts from outside of the repository")
     found = changes_of(patch, prefix)
     if isinstance(found, str):
-        return None, (_unusable(found),)
-    if len(found) == facts.files:
-        return found, ()
-    if facts.unkept:  # something was too large for it
-        return found, ()
-    return None, (_unusable(f"it changes {len(found):,} files, and the metadata says {facts.files:,}"),)
+        return _unusable(found)
+    if len(found) == facts.files or facts.unkept:  # something may have been too large for it
+        return Beside(changes=found, patch=patch)
+    return _unusable(f"it changes {len(found):,} files, and the metadata says {facts.files:,}")
 
 
-def _unusable(why: str) -> Reason:
-    return Reason(
+def _unusable(why: str) -> Beside:
+    fault = Reason(
         kind="missing_recording",
         message=f"the patch cannot be used: {why}",
         hint="record the subagent again; without its patch nothing is known of what it changed",
     )
+    return Beside(faults=(fault,))

@@ -12,7 +12,7 @@ from pytest_subagents.model.reason import Reason
 from pytest_subagents.model.spec import Checkpoint
 from pytest_subagents.runners.bounded_file import read_bounded
 from pytest_subagents.runners.interface import Run
-from pytest_subagents.runners.recorded_changes import changes_beside
+from pytest_subagents.runners.recorded_changes import Beside, changes_beside
 from pytest_subagents.transcript.meta import NO_META, RecordingMeta, read_meta
 from pytest_subagents.transcript.store import Recording
 from pytest_subagents.vendors.reading import read_transcript
@@ -28,10 +28,17 @@ class ReplayRunner:
         if outcome.problem and not os.path.lexists(recording.transcript):
             return Run(outcome=None, faults=(_MISSING,))
         meta, faults = _meta_beside(recording)
-        changes, more = (None, ()) if meta.patch is None else changes_beside(recording, meta.patch)
-        return Run(outcome=outcome, meta=meta, changes=changes, faults=(*faults, *more))
+        beside = _NOTHING if meta.patch is None else changes_beside(recording, meta.patch)
+        return Run(
+            outcome=outcome,
+            meta=meta,
+            changes=beside.changes,
+            patch=beside.patch,
+            faults=(*faults, *beside.faults),
+        )
 
 
+_NOTHING: Final = Beside()
 _MISSING: Final = Reason(
     kind="missing_recording",
     message="there is no recording",

@@ -20,14 +20,7 @@ _AGENT: Final[dict[str, Callable[[Subagent], bool]]] = {
 _LIVE_AGENT: Final[dict[str, Callable[[Subagent], bool]]] = {**_AGENT}
 """What a live run cannot honour yet."""
 
-_WORKFLOW: Final[dict[str, Callable[[Workflow], bool]]] = {
-    "review": lambda workflow: (
-        workflow.review.any_conflict
-        or bool(workflow.review.files_matching)
-        or workflow.review.confidence_below is not None
-        or workflow.review.lines_changed_above is not None
-    ),
-}
+_WORKFLOW: Final[dict[str, Callable[[Workflow], bool]]] = {}
 _LIVE_WORKFLOW: Final[dict[str, Callable[[Workflow], bool]]] = {
     **_WORKFLOW,
     "notify": lambda workflow: workflow.notify is not None,

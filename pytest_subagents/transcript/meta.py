@@ -24,9 +24,10 @@ _ExitCode = Annotated[int, msgspec.Meta(ge=-(2**31), le=2**32)]
 _StopKind = Literal["timeout", "idle_timeout", "killed", "budget", "turn_limit", "output_limit"]
 
 
-class _Check(msgspec.Struct):
+class _Check(msgspec.Struct, omit_defaults=True):
     run: str
     exit_code: _ExitCode
+    output: str = ""
 
 
 class _Digests(msgspec.Struct, omit_defaults=True):
@@ -139,7 +140,7 @@ UNFINISHED: Final = msgspec.json.format(msgspec.json.encode({"format": FORMAT, "
 def meta_bytes(facts: RecordingMeta) -> bytes:
     """The file that says `facts`, the same for the same facts: keys sorted, two spaces of indent, a line end.
 
-    What is unknown is left out. The tail of standard error is cut; it must have been redacted before.
+    What is unknown is left out. The tails of standard error and of checks are cut; they must have been redacted before.
     """
     process = facts.process
     digests = _Digests(
@@ -162,7 +163,7 @@ def meta_bytes(facts: RecordingMeta) -> bytes:
         timed_out=process.timed_out or None,
         stopped=None if process.stop_kind is None else _stopped(process),
         usd=process.usd,
-        checks=[_Check(run=_printable(each.run), exit_code=each.exit_code) for each in facts.checks.values()] or None,
+        checks=[_check(each) for each in facts.checks.values()] or None,
         base=facts.base,
         base_of=None if facts.base_of is None else _parts(facts.base_of),
         patch=None if facts.patch is None else _patch(facts.patch),
@@ -182,7 +183,7 @@ def read_meta(data: bytes) -> RecordingMeta | str:
         return f"the metadata has format {meta.format}; this version reads up to {FORMAT}"
     if meta.unfinished:
         return "the metadata says that the recording is half written: what wrote it was stopped"
-    checks = {check.run: CheckRecord(run=check.run, exit_code=check.exit_code) for check in meta.checks or ()}
+    checks = {check.run: _record_of(check) for check in meta.checks or ()}
     digests = _NO_DIGESTS if meta.digests is msgspec.UNSET else meta.digests
     return RecordingMeta(
         vendor=meta.vendor,
@@ -214,6 +215,16 @@ def _process(meta: _Meta) -> ProcessEnd:
         return process
     message = _printable(meta.stopped.message)[: limits.MESSAGE_CHARS]
     return replace(process, stop_kind=meta.stopped.kind, stop_message=message)
+
+
+def _check(record: CheckRecord) -> _Check:
+    output = _printable(record.output)[-limits.CHECK_TAIL_CHARS :]
+    return _Check(run=_printable(record.run), exit_code=record.exit_code, output=output)
+
+
+def _record_of(check: _Check) -> CheckRecord:
+    output = _printable(check.output)[-limits.CHECK_TAIL_CHARS :]
+    return CheckRecord(run=check.run, exit_code=check.exit_code, output=output)
 
 
 def _stopped(process: ProcessEnd) -> _Stopped:

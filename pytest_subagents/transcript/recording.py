@@ -155,8 +155,9 @@ def _redacted(meta: RecordingMeta, redactor: Redactor) -> RecordingMeta:
     if patch is not None:
         unkept = tuple((redact(path), redact(why)) for path, why in patch.unkept)
         patch = replace(patch, unkept=unkept)
+    checks = {run: replace(check, output=redact(check.output)) for run, check in meta.checks.items()}
     version = None if meta.cli_version is None else redact(meta.cli_version)
-    return replace(meta, process=process, patch=patch, cli_version=version)
+    return replace(meta, process=process, patch=patch, cli_version=version, checks=checks)
 
 
 _Writers: TypeAlias = Mapping[str, Callable[[BinaryIO], object]]

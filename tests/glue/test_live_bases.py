@@ -156,3 +156,20 @@ def test_a_worker_elsewhere_is_brought_what_it_needs(live_team: LiveTeam) -> Non
     (stream,) = (live_team.path / ".subagents/latest").glob("*look*/recording.jsonl")
     assert "one\\ntwo" in stream.read_text("utf-8")
     places.nothing_is_left_there()
+
+
+def test_what_was_recorded_on_the_work_of_others_is_checked_with_it(live_team: LiveTeam) -> None:
+    """Whose own work is recorded anew, by which that of the other one becomes stale."""
+    chain(live_team)
+    text = (live_team.path / "subagents.yaml").read_text("utf-8")
+    check = "depends_on: [types], success_criteria: [{run: 'grep -q one src/types.py && grep -q two src/types.py'}]"
+    (live_team.path / "subagents.yaml").write_text(text.replace("depends_on: [types]", check), "utf-8")
+    live_team.repository()
+    live_team.live("record").assert_outcomes(passed=3)
+    live_team.run("--subagents-checks=run").assert_outcomes(passed=3)
+    (live_team.outside / "types.txt").write_text("one, differently\n", encoding="utf-8")
+    live_team.live("record", "-k", "types").assert_outcomes(passed=1)
+    live_team.run("--subagents-checks=run")
+    assert live_team.messages("api") == [
+        "its work cannot be checked: it is built on other work of types than what is recorded of that now"
+    ]

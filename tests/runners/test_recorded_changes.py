@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from pytest_subagents.model.outcome import Change
-from pytest_subagents.runners.recorded_changes import changes_beside
+from pytest_subagents.runners.recorded_changes import Beside, changes_beside
 from pytest_subagents.transcript.meta import PatchFacts
 from pytest_subagents.transcript.store import Recording
 
@@ -32,18 +32,22 @@ def _facts(files: int, *, prefix: str = "", unkept: tuple[tuple[str, str], ...] 
 
 def test_the_changes_count_from_the_rootdir(recording: Recording) -> None:
     Path(recording.patch).write_bytes(PATCH)
-    assert changes_beside(recording, _facts(1)) == ((Change(path="src/n", kind="add"),), ())
-    assert changes_beside(recording, _facts(1, prefix="src")) == ((Change(path="n", kind="add"),), ())
-    assert changes_beside(recording, _facts(1, prefix="app")) == ((Change(path="../src/n", kind="add"),), ())
+    assert changes_beside(recording, _facts(1)) == Beside(changes=(Change(path="src/n", kind="add"),), patch=PATCH)
+    assert changes_beside(recording, _facts(1, prefix="src")) == Beside(
+        changes=(Change(path="n", kind="add"),), patch=PATCH
+    )
+    assert changes_beside(recording, _facts(1, prefix="app")) == Beside(
+        changes=(Change(path="../src/n", kind="add"),), patch=PATCH
+    )
 
 
 def test_who_changed_nothing_has_no_patch(recording: Recording) -> None:
-    assert changes_beside(recording, _facts(0)) == ((), ())
+    assert changes_beside(recording, _facts(0)) == Beside(changes=())
 
 
 def test_what_was_too_large_for_a_patch_is_no_fault_of_it(recording: Recording) -> None:
     facts = _facts(3, unkept=(("big", "is too large"),))
-    assert changes_beside(recording, facts) == ((), ())
+    assert changes_beside(recording, facts) == Beside(changes=())
 
 
 @pytest.mark.parametrize(
@@ -62,13 +66,15 @@ def test_what_does_not_fit_is_a_fault(
 ) -> None:
     if patch is not None:
         Path(recording.patch).write_bytes(patch)
-    changes, (fault,) = changes_beside(recording, _facts(files, prefix=prefix))
-    assert changes is None
+    found = changes_beside(recording, _facts(files, prefix=prefix))
+    (fault,) = found.faults
+    assert found.changes is None
     assert (fault.kind, fault.message) == ("missing_recording", f"the patch cannot be used: {why}")
 
 
 def test_a_patch_that_is_no_file_is_a_fault(recording: Recording) -> None:
     os.mkfifo(recording.patch)
-    changes, (fault,) = changes_beside(recording, _facts(1))
-    assert changes is None
+    found = changes_beside(recording, _facts(1))
+    (fault,) = found.faults
+    assert found.changes is None
     assert fault.message == "the patch cannot be used: it cannot be read: it is no regular file"

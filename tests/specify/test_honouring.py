@@ -31,20 +31,6 @@ def test_what_an_agent_asks_for_in_vain(read: Read, line: str, key: str) -> None
     )
 
 
-@pytest.mark.parametrize(
-    ("line", "key"),
-    [
-        ("review: {any_conflict: true}", "review"),
-        ("review: {files_matching: [a]}", "review"),
-        ("review: {confidence_below: 0}", "review"),
-        ("review: {lines_changed_above: 0}", "review"),
-    ],
-)
-def test_what_a_workflow_asks_for_in_vain(read: Read, line: str, key: str) -> None:
-    (refusal,) = refusals(read(f"workflow:\n  name: x\n  {line}\nagents: [{{id: a}}]"), "replay")
-    assert str(refusal) == f"subagents.yaml:3: {key!r} is not honoured in replay by this version\n  hint: {HINT}"
-
-
 def test_what_stands_in_defaults_is_refused_for_each_agent_at_its_line(read: Read) -> None:
     workflow = read("workflow:\n  defaults:\n    repeat: 3\nagents: [{id: a}, {id: b}, {id: c, repeat: 1}]")
     assert [refusal.where for refusal in refusals(workflow, "replay")] == [
@@ -64,7 +50,8 @@ def test_what_stands_in_defaults_is_refused_for_each_agent_at_its_line(read: Rea
 )
 def test_what_replay_does_not_need_is_kept(read: Read, text: str) -> None:
     head = (
-        "workflow: {protected: [infra/], review: {any_conflict: false}, merge: {strategy: staged, at_end: false}, "
+        "workflow: {protected: [infra/], review: {any_conflict: true, lines_changed_above: 0}, "
+        "merge: {strategy: staged, at_end: false}, "
         "execution: {on_overlap: serialize, abort_on_failure: true}, notify: {run: x}, context: {text: x}, "
         "coordination: {strategy: interface-first}, audit: {log: a.jsonl}}\n"
     )
@@ -80,10 +67,10 @@ def test_a_dependency_on_a_checkpoint_is_honoured_by_the_whole_run(read: Read) -
 
 
 def test_everything_is_said_at_once(read: Read) -> None:
-    head = "workflow: {merge: {at_end: true}, review: {any_conflict: true}}\n"
+    head = "workflow: {merge: {at_end: true}}\n"
     text = head + "agents: [{id: a, attempts: 2, repeat: 2}, {id: b, repeat: 2}]"
     assert [refusal.what.split("'")[1] for refusal in refusals(read(text), "replay")] == [
-        "review", "attempts", "repeat", "repeat",
+        "attempts", "repeat", "repeat",
     ]  # fmt: skip
 
 
@@ -131,4 +118,4 @@ def test_the_table_of_keys_says_the_same() -> None:
     agent = {path for path, key in agent_paths() if key.when_live == "refused"}
     workflow = {path for path, key in workflow_paths() if key.when_live == "refused"}
     assert agent == AGENT_WATCHED | {"attempts.count"}
-    assert {path for path in workflow if not path.startswith("review.")} == WORKFLOW_WATCHED
+    assert workflow == WORKFLOW_WATCHED

@@ -90,7 +90,7 @@ class Depot:
 
     def _differences(self, commit: object, sources: dict[str, str]) -> Iterable[_Mistake]:
         run = self._run
-        own = commit_of(run.rootdir) if run.settings.live else None
+        own = commit_of(run.rootdir) if run.settings.works else None
         if own is not None and isinstance(commit, str) and commit != own:
             yield self._place, f"its checkout is at commit {commit[:12]}, and the one here at {own[:12]}", _SAME
         for name, digest in sorted(sources.items()):

@@ -62,7 +62,7 @@ class Outpost:
             {
                 "kind": "hello",
                 "version": own_version(),
-                "commit": commit_of(run.rootdir) if run.settings.live else None,
+                "commit": commit_of(run.rootdir) if run.settings.works else None,
                 "sources": sources_of(run, items),
                 "recordings": recordings,
             }

@@ -10,10 +10,12 @@ from pathlib import Path
 
 import pytest
 
+from pytest_subagents.conduct.assignment import NO_TEAM
 from pytest_subagents.errors import SubagentsError
 from pytest_subagents.git.program import find_git
 from pytest_subagents.git.repository import find_repository, head_of
 from pytest_subagents.glue.run import NODE_KEY, Run
+from pytest_subagents.transcript.approvals import approvals_path
 
 
 def own_version() -> str:
@@ -33,8 +35,11 @@ def sources_of(run: Run, items: Iterable[pytest.Item]) -> dict[str, str]:
     paths: set[Path] = set()
     for item in items:
         if NODE_KEY in item.stash:
-            contract = run.assignments[item.stash[NODE_KEY]].subagent.contract.path
+            assignment = run.assignments[item.stash[NODE_KEY]]
+            contract, team = assignment.subagent.contract.path, assignment.team or NO_TEAM
             paths.add(item.path)
+            if team.review.asks:
+                paths.add(approvals_path(item.path.parent, team.name))
             if contract is not None:
                 paths.add(run.rootdir / contract)
     return {path.relative_to(run.rootdir).as_posix(): source_digest(path) for path in _below(paths, run.rootdir)}

@@ -73,8 +73,8 @@ class Controller:
 
     @pytest.hookimpl(optionalhook=True)
     def pytest_xdist_make_scheduler(self, config: pytest.Config) -> Scheduler | None:
-        """Ours where agents may be started; a replay is of nobody's order."""
-        if not self._run.settings.live or not schedules(dist_of(config)):
+        """Ours where anything may be started; a replay is of nobody's order."""
+        if not self._run.settings.works or not schedules(dist_of(config)):
             return None
         self._scheduler = Scheduler(config, self._work, self._tell, workers=workers_of(config))
         return self._scheduler

@@ -25,7 +25,7 @@ class Entry:
     """Its index among the items that were collected."""
     nodeid: str
     live: bool
-    """Whether an agent is started for it: only then the limits hold for it."""
+    """Whether an agent is started for it, or commands are: only then the limits hold for it."""
     needs: tuple[str, ...] = ()
     """Node ids of other entries that must have ended well."""
     points: tuple[tuple[str, str], ...] = ()
@@ -61,13 +61,20 @@ def entries_of(run: Run, items: Sequence[pytest.Item]) -> tuple[Entry, ...]:
     }
     usual = sorted(known.values())[len(known) // 2] if known else DEFAULT_RUNTIME_MS
     return tuple(
-        _entry(index, run.assignments[nodeid], waiting, live=nodeid in live, seconds=known.get(nodeid, usual) / 1000)
+        _entry(
+            index,
+            run.assignments[nodeid],
+            waiting,
+            live=nodeid in live,
+            starts=run.starts(nodeid),
+            seconds=known.get(nodeid, usual) / 1000,
+        )
         for index, nodeid in nodeids.items()
         if nodeid in waiting
     )
 
 
-def _entry(index: int, assignment: Assignment, waiting: set[str], *, live: bool, seconds: float) -> Entry:
+def _entry(index: int, assignment: Assignment, waiting: set[str], *, live: bool, starts: bool, seconds: float) -> Entry:
     planned, team = assignment.planned, assignment.team or NO_TEAM
     return Entry(
         item=index,
@@ -81,7 +88,7 @@ def _entry(index: int, assignment: Assignment, waiting: set[str], *, live: bool,
         resources=assignment.subagent.resources,
         team=team.where,
         at_once=team.at_once,
-        stagger=team.stagger,
+        stagger=team.stagger if starts else 0.0,
         vendor=planned.vendor or "",
     )
 

@@ -85,15 +85,21 @@ EXECUTION: Final = Record(
 REVIEW: Final = Record(
     make=Review,
     keys=(
-        Key(name="any_conflict", kind=Flag(), doc="Its patch does not merge", default="false", replay="refused"),
-        Key(name="files_matching", kind=GLOBS, doc="It changes a file that matches", default="[]", replay="refused"),
+        Key(
+            name="any_conflict",
+            kind=Flag(),
+            doc="Its changes meet those of another",
+            default="false",
+            replay="honoured",
+        ),
+        Key(name="files_matching", kind=GLOBS, doc="It changes a file that matches", default="[]", replay="honoured"),
         Key(
             name="confidence_below",
             kind=Number(least=0, most=1),
-            doc="Its answer is less sure of itself",
-            replay="refused",
+            doc="Its answer's `confidence` is lower, or missing",
+            replay="honoured",
         ),
-        Key(name="lines_changed_above", kind=Integer(at_least=0), doc="It changes more lines", replay="refused"),
+        Key(name="lines_changed_above", kind=Integer(at_least=0), doc="It changes more lines", replay="honoured"),
     ),
 )
 
@@ -188,7 +194,7 @@ WORKFLOW_KEYS: Final = (
         doc="What nobody may write; `.git`, recordings, snapshot, audit log, workflow and contracts always",
         replay="honoured",
     ),
-    Key(name="review", kind=REVIEW, doc="When a person must approve a diff", replay="refused"),
+    Key(name="review", kind=REVIEW, doc="When a person must approve a diff", replay="honoured"),
     Key(name="merge", kind=MERGE, doc="How the agents' patches come together", replay="honoured"),
     Key(
         name="notify",

@@ -1,0 +1,62 @@
+"""`subagents diff`: what the subagents of a workflow changed, as it was recorded."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import click
+
+from pytest_subagents.cli.printing import print_lines
+from pytest_subagents.cli.recorded_work import recorded_work
+from pytest_subagents.cli.workflow_files import declared, only_file
+from pytest_subagents.contract.loading import built_in_names
+from pytest_subagents.errors import BadUsage
+from pytest_subagents.model.spec import Workflow
+from pytest_subagents.reports.diff_text import AgentDiff, by_agent, by_file
+from pytest_subagents.specify.workflow_file import read_workflow
+from pytest_subagents.transcript.store import Recording, recording_of_agent
+from pytest_subagents.vendors.registry import VENDORS
+
+
+@click.command()
+@click.argument("agents", metavar="[AGENT]...", nargs=-1)
+@click.option("--by-agent", "grouped", is_flag=True, help="One subagent after the other, not file by file.")
+@click.option("--file", metavar="FILE", help="The workflow file.  [default: the only one, or that of the agents]")
+@click.pass_context
+def diff(context: click.Context, agents: tuple[str, ...], grouped: bool, file: str | None) -> None:
+    """Show the recorded patches of AGENTs, ids or node ids, or of a whole workflow, file by file.
+
+    Nothing in them reaches the terminal as anything but text. The patches themselves are `<agent>.patch`, beside the
+    recordings.
+
+    Exit codes: 0; 1 where a patch cannot be used; 2 for a bad workflow file; 4 for a bad argument.
+    """
+    rootdir = Path.cwd()
+    diffs = _of_agents(agents, rootdir, file) if agents else _of_workflow(rootdir, file)
+    changed = [each for each in diffs if each.files or each.fault]
+    if not changed:
+        click.echo("no recorded changes", err=True)
+    print_lines(by_agent(changed) if grouped else by_file(changed))
+    context.exit(1 if any(each.fault for each in diffs) else 0)
+
+
+def _of_agents(agents: tuple[str, ...], rootdir: Path, file: str | None) -> list[AgentDiff]:
+    found = []
+    for agent in dict.fromkeys(agents):
+        one = declared(agent, rootdir=rootdir, file=file, command="diff")
+        found.append(_diff(one.workflow, one.subagent.id, Path(os.path.abspath(one.file)).parent))
+    return found
+
+
+def _of_workflow(rootdir: Path, file: str | None) -> list[AgentDiff]:
+    path = Path(os.path.abspath(file)) if file is not None else only_file(rootdir, command="diff", by="--file ")
+    if not path.is_file():
+        raise BadUsage("diff", f"there is no workflow file {file}", hint="name one with --file")
+    workflow = read_workflow(path, rootdir=rootdir, vendors=VENDORS, contracts=built_in_names())
+    return [_diff(workflow, agent.id, path.parent) for agent in workflow.agents]
+
+
+def _diff(workflow: Workflow, agent: str, folder: Path) -> AgentDiff:
+    recording = Recording(transcript=recording_of_agent(str(folder), workflow.name, agent))
+    return recorded_work(agent, recording, below=folder).diff

@@ -1,0 +1,133 @@
+"""A private checkout with the work of a recording in it: what a subagent left, without the agent.
+
+The recorded patch is applied in a git directory of our own first and must give the recorded tree; what lands in the
+checkout are the files of that tree. A git that looks at it sees what it would have seen in the agent's own checkout:
+the tree that the agent started from as HEAD and index, and the work as changes that nobody has added.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from pytest_subagents.errors import SubagentsError
+from pytest_subagents.git.failing import GitError
+from pytest_subagents.git.private import make_agents
+from pytest_subagents.git.program import find_git
+from pytest_subagents.git.quoting import quoted
+from pytest_subagents.git.repository import Repository, find_repository, head_of
+from pytest_subagents.merge.private_store import Store, open_store
+from pytest_subagents.merge.rebuilding import rebuilt
+from pytest_subagents.merge.work import Work
+from pytest_subagents.model.integration import Stale
+from pytest_subagents.model.reason import Reason
+from pytest_subagents.runners.interface import Run
+from pytest_subagents.workspace.slots import place_of
+from pytest_subagents.writing import make_folder, remove_tree
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RecordedCheckout:
+    place: Path
+    """The toplevel."""
+    workdir: Path
+    """The folder that stands for the rootdir."""
+
+
+class RecordedCheckouts:
+    """Those of one process; each subagent's is where its agent's was."""
+
+    def __init__(
+        self,
+        *,
+        rootdir: Path,
+        work: Path,
+        trusted: Path,
+        environ: Mapping[str, str],
+        below: Callable[[str], tuple[Work, ...] | Reason],
+    ) -> None:
+        """`work` is the folder of the run's checkouts, held by a slot; `trusted` the one above it that is believed;
+        `below` gives the work of all that a subagent, by its node id, is built on."""
+        self._below = below
+        self._rootdir = rootdir
+        self._work = work
+        self._trusted = trusted
+        self._environ = environ
+        self._repository: Repository | None = None
+
+    def of(self, nodeid: str, agent: str, run: Run) -> RecordedCheckout | Reason:
+        """The checkout, which stays until `leave`; or why there can be none: a patch or a base that is not here any
+        more is `stale`, whatever else stops it a fault of the `checks`."""
+        try:
+            return self._made(nodeid, agent, run)
+        except GitError as error:
+            return _impossible(f"{error.where}: {error.what}", error.hint)
+        except SubagentsError as error:
+            return _impossible(f"{error.where} {error.what}", error.hint)
+        except OSError as error:
+            return _impossible(error.strerror or str(error), None)
+
+    def leave(self, nodeid: str, *, keep: bool = False) -> None:
+        """It is not needed any more; with `keep` a person may look at the files until another run needs the place."""
+        place = place_of(self._work, nodeid)
+        for folder in (_private(place), *(() if keep else (place,))):
+            remove_tree(folder, below=self._trusted)
+
+    def _made(self, nodeid: str, agent: str, run: Run) -> RecordedCheckout | Reason:
+        if self._repository is None:
+            self._repository = find_repository(find_git(self._environ.get("PATH", os.defpath)), self._rootdir)
+        repository, place = self._repository, place_of(self._work, nodeid)
+        for folder in (place, _private(place)):
+            if left := remove_tree(folder, below=self._trusted):
+                raise left
+            make_folder(folder.parent, below=self._trusted, mode=0o700)
+        store = open_store(repository, _private(place))
+        head = head_of(repository)
+        head_tree = store.reading.line("rev-parse", "--verify", f"{head}^{{tree}}")
+        base, tree = head_tree, head_tree
+        if run.meta.patch is not None:
+            parts = run.meta.base_of
+            below = self._below(nodeid) if parts is not None and parts.works else ()
+            if isinstance(below, Reason):
+                return Reason(kind="stale", message=f"its work cannot be checked: it {below.message}", hint=below.hint)
+            work = Work(agent=agent, base=run.meta.base or "", tree=run.meta.patch.tree, patch=run.patch, parts=parts)
+            found = rebuilt(store, [*below, work])[-1]
+            if isinstance(found, Stale):
+                return Reason(kind="stale", message=f"its work cannot be checked: {found.why}", hint=found.hint)
+            base, tree = found.base, found.tree
+        base_index = store.bring_trees(base)
+        if base != head_tree:
+            head = store.writing.line("commit-tree", base, "-m", "what the subagent started from")
+        _let_git_see(repository, store, place, head=head, index=base_index)
+        _fill(store, place, tree)
+        workdir = place / repository.prefix
+        make_folder(workdir, below=place)
+        return RecordedCheckout(place=place, workdir=workdir)
+
+
+def _let_git_see(repository: Repository, store: Store, place: Path, *, head: str, index: Path) -> None:
+    """A git directory in the checkout, for commands that ask git; it borrows, and nothing is written elsewhere."""
+    git_dir = make_agents(repository, place)
+    with open(git_dir / "objects/info/alternates", "ab") as alternates:
+        alternates.write(quoted(os.fsencode(store.writing.cwd / "objects")) + b"\n")
+    shutil.copyfile(index, git_dir / "index")
+    (git_dir / "HEAD").write_text(f"{head}\n", encoding="ascii")
+
+
+def _fill(store: Store, place: Path, tree: str) -> None:
+    """The files of `tree`, which need not be whole in the repository."""
+    index = store.writing.cwd / "work.index"
+    git = replace(store.reading, index=index)
+    git.run("read-tree", tree)
+    replace(git, work_tree=place, cwd=place).run("checkout-index", "--all", "--force", "--quiet")
+
+
+def _private(place: Path) -> Path:
+    return place.with_name(f"{place.name}.git")
+
+
+def _impossible(why: str, hint: str | None) -> Reason:
+    return Reason(kind="checks", message=f"its commands cannot be run: {why}", hint=hint)

@@ -70,7 +70,7 @@ def _begin_run(run: Run, config: pytest.Config, role: Role) -> list[object]:
     run.announce = lambda result: run.results.setdefault(result.planned.nodeid, []).append(result)
     run.hold_interrupts = interrupts.held
     situation = _situation(run, begun.directory, homes, stop, allowance, _local_keeper(run, begun.directory))
-    run.conductor = LiveConductor(situation)
+    run.conductor, run.workplaces = LiveConductor(situation), situation.workplaces
     return [*plugins, Live(run, config, situation.workplaces, alone=True)]
 
 
@@ -89,7 +89,7 @@ def _go_live_in_worker(run: Run, config: pytest.Config, worker: Worker, outpost:
             local, keeper = camp.keeper.local, camp.keeper
             plugins.append(camp)
         situation = _situation(run, local.directory, _homes(local.directory.path), stop, worker, keeper)
-        run.conductor = LiveConductor(situation)
+        run.conductor, run.workplaces = LiveConductor(situation), situation.workplaces
     except SubagentsError as error:
         run.blame(error)
         return []
@@ -163,6 +163,8 @@ class Live:
         if self._timeouts:
             for item in ours:
                 item.add_marker(pytest.mark.timeout(0))  # its thread method would kill the worker; our limits hold
+        looked_at = [item for item in ours if "subagent_workspace" in getattr(item, "fixturenames", ())]
+        self._workplaces.held = frozenset(item.stash[NODE_KEY] for item in looked_at)
         self._check([item.stash[NODE_KEY] for item in ours])
         if self._run.mistakes:
             items.clear()

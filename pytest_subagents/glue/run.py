@@ -29,6 +29,7 @@ from pytest_subagents.runners.registry import runner as runner_called
 
 if TYPE_CHECKING:
     from pytest_subagents.audit.log import Audited  # which a run without one needs not
+    from pytest_subagents.conduct.workplace import Workplaces  # nor a replay this
 
 RUN_KEY: pytest.StashKey[Run] = pytest.StashKey()
 """Where a run hangs on pytest's config; absent where the plugin is not switched on."""
@@ -89,6 +90,8 @@ class Run:
     """The run directory; None in replay."""
     work: Path | None = None
     """The folder of this run's private checkouts."""
+    workplaces: Workplaces | None = None
+    """Where this process's agents work; None in replay."""
     earlier: tuple[Path, ...] = ()
     """The one of the run that is gone on with, and of those that it went on with itself."""
     tell: Callable[[AgentProgress], None] = _tell_nobody

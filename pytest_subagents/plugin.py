@@ -177,5 +177,9 @@ _INI: dict[str, tuple[Any, str]] = {
     "subagents_keep": ("string", "As --subagents-keep."),
     "subagents_uncommitted": ("string", "As --subagents-uncommitted."),
     "subagents_run_dir": ("string", "As --subagents-run-dir."),
+    "subagents_sentinels": (
+        "linelist",
+        "Further files and folders that no agent may change: absolute, from the rootdir, ~/.",
+    ),
     "subagents_redact": ("linelist", "Regular expressions of what is a secret here, for recordings."),
 }

@@ -74,6 +74,12 @@ DEEDS: Final = (
         outcome="fails (`killed`, the disk is full), and nothing of the repository changes",
     ),
     Case(
+        id="main",
+        what="changes the main checkout",
+        outcome="fails (`scope`) where nobody else can have done it; else that is told",
+        tests=("tests/glue/test_live_sentinels.py::test_who_alone_can_have_changed_the_checkout_fails",),
+    ),
+    Case(
         id="hides",
         what="hides a change from git, or has git run its programs",
         outcome="every change is seen, nothing runs",

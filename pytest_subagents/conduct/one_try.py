@@ -78,6 +78,7 @@ def try_once(
             homes=homes,
             environ=situation.environ,
         )
+        before = situation.guard.look()
         executed = live_runner(subagent.runner).run(job, stop=situation.stop, watched=teller.watched)
         if executed.ending.cause == "launch":
             return Tried(executed=executed, fault=_launch(executed, workplace.folder, situation.rootdir))
@@ -99,6 +100,7 @@ def try_once(
             checks=checks,
             diff=workplace.diff(),
             base_of=workplace.base_of,
+            outside=situation.guard.changed(before, assignment),
         )
         redactor = redactor_of(assignment, facts, situation)
         candidate = make_candidate(assignment, facts, folder, situation, redactor)

@@ -12,6 +12,7 @@ import pytest
 from pytest_subagents.conduct.assignment import Assignment
 from pytest_subagents.conduct.keeping import Keeper, LocalKeeper
 from pytest_subagents.conduct.live import LiveConductor
+from pytest_subagents.conduct.outside import Guard
 from pytest_subagents.conduct.places_checked import Places
 from pytest_subagents.conduct.preflight import cautions, preflight
 from pytest_subagents.conduct.situation import Situation
@@ -71,7 +72,7 @@ def _begin_run(run: Run, config: pytest.Config, role: Role) -> list[object]:
     run.hold_interrupts = interrupts.held
     situation = _situation(run, begun.directory, homes, stop, allowance, _local_keeper(run, begun.directory))
     run.conductor, run.workplaces = LiveConductor(situation), situation.workplaces
-    return [*plugins, Live(run, config, situation.workplaces, alone=True)]
+    return [*plugins, Live(run, config, situation, alone=True)]
 
 
 def _go_live_in_worker(run: Run, config: pytest.Config, worker: Worker, outpost: Outpost | None) -> list[object]:
@@ -96,7 +97,7 @@ def _go_live_in_worker(run: Run, config: pytest.Config, worker: Worker, outpost:
     run.announce = worker.announce
     run.hold_interrupts = interrupts.held
     idling = [Idling()] if schedules(dist_of(config)) else []
-    return [*plugins, Live(run, config, situation.workplaces, alone=False), *idling]
+    return [*plugins, Live(run, config, situation, alone=False), *idling]
 
 
 def _join_run(run: Run, config: pytest.Config) -> LocalKeeper:
@@ -141,15 +142,17 @@ def _situation(
             stop=stop,
             uncommitted=settings.uncommitted,
         ),
+        guard=Guard(rootdir=run.rootdir, environ=os.environ, listed=settings.sentinels),
     )
 
 
 class Live:
     """Registered wherever agents are started."""
 
-    def __init__(self, run: Run, config: pytest.Config, workplaces: Workplaces, *, alone: bool) -> None:
+    def __init__(self, run: Run, config: pytest.Config, situation: Situation, *, alone: bool) -> None:
         self._run = run
-        self._workplaces = workplaces
+        self._workplaces, self._guard = situation.workplaces, situation.guard
+        self._guard.alone = alone or config.workerinput["workercount"] == 1  # type: ignore[attr-defined]
         self._config = config
         self._alone = alone
         self._cautions = alone or config.workerinput["workerid"] == "gw0"  # type: ignore[attr-defined]
@@ -186,7 +189,7 @@ class Live:
 
     def _places(self, running: Sequence[Assignment]) -> Places:
         run, elsewhere = self._run, ELSEWHERE in getattr(self._config, "workerinput", ())
-        self._workplaces.ours = ours = _ours(run, elsewhere=elsewhere)
+        self._workplaces.ours = self._guard.ours = ours = _ours(run, elsewhere=elsewhere)
         return Places(
             running=running,
             beneath=run.beneath,

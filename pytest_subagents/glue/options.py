@@ -51,6 +51,8 @@ class Settings:
     """Whose private checkouts stay."""
     uncommitted: Literal["refuse", "carry", "ignore"]
     """What becomes of changes that are not committed."""
+    sentinels: tuple[str, ...]
+    """Further paths that no agent has any business with."""
     redact: tuple[str, ...]
     """Regular expressions of what is a secret here."""
     changed: tuple[str, ...]
@@ -171,6 +173,7 @@ def read_settings(config: pytest.Config, environ: Mapping[str, str], cwd: Path) 
     budget = source.budget("budget")
     max_concurrency = source.number("max_concurrency")
     redact = source.lines("redact", commas=False)
+    sentinels = source.lines("sentinels")
     resume = source.flag("resume")
     keep = cast(Literal["failed", "all", "none"], source.text("keep", "failed", ("all", "failed", "none")))
     uncommitted = source.text("uncommitted", "ignore", ("carry", "ignore", "refuse"))
@@ -211,6 +214,7 @@ def read_settings(config: pytest.Config, environ: Mapping[str, str], cwd: Path) 
         resume=resume,
         keep=keep,
         uncommitted=cast(Literal["refuse", "carry", "ignore"], uncommitted),
+        sentinels=sentinels,
         redact=redact,
         changed=tuple(source.changed),
         asked=asked,

@@ -155,8 +155,9 @@ def _redacted(meta: RecordingMeta, redactor: Redactor) -> RecordingMeta:
     if patch is not None:
         unkept = tuple((redact(path), redact(why)) for path, why in patch.unkept)
         patch = replace(patch, unkept=unkept)
+    outside = tuple(replace(each, path=redact(each.path)) for each in meta.outside)
     version = None if meta.cli_version is None else redact(meta.cli_version)
-    return replace(meta, process=process, patch=patch, cli_version=version)
+    return replace(meta, process=process, patch=patch, outside=outside, cli_version=version)
 
 
 _Writers: TypeAlias = Mapping[str, Callable[[BinaryIO], object]]

@@ -19,10 +19,17 @@ def outside_reasons(changes: Iterable[OutsideChange]) -> Iterator[Reason]:
     for change in found[:_SHOWN]:
         if change.certain:
             message = f"while it worked, {change.path} was changed, which is not where it works"
-            yield Reason(kind="scope", message=message[: limits.MESSAGE_CHARS], at=change.path, hint=_YOU)
+            yield Reason(
+                kind="scope", message=message[: limits.MESSAGE_CHARS], at=change.path[: limits.MESSAGE_CHARS], hint=_YOU
+            )
         else:
             message = f"while it and others worked, {change.path} was changed; whose doing that was is not known"
-            yield Reason(kind="scope", message=message[: limits.MESSAGE_CHARS], at=change.path, at_most="success")
+            yield Reason(
+                kind="scope",
+                message=message[: limits.MESSAGE_CHARS],
+                at=change.path[: limits.MESSAGE_CHARS],
+                at_most="success",
+            )
     if len(found) > _SHOWN:
         certain = any(change.certain for change in found)
         message = f"so were {len(found) - _SHOWN:,} more"

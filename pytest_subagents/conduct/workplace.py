@@ -138,8 +138,10 @@ class Workplaces:
             remove_checkout(made, below=self.trusted, keep=keep)
         if looked_at is not None:
             looked_at.release()
-        if made is not None or looked_at is not None:
-            remove_tree(_beside(place_of(self.work, nodeid), "base"), below=self.trusted)
+        for what in ("base", "git"):  # also of a place that could not be made
+            beside = _beside(place_of(self.work, nodeid), what)
+            if os.path.lexists(beside):
+                remove_tree(beside, below=self.trusted)
 
     def _private(self, nodeid: str, works: tuple[Work, ...], isolation: Isolation) -> Workplace | Reason:
         bases, place = self._bases(), place_of(self.work, nodeid)

@@ -12,6 +12,9 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
     from pytest_subagents.glue.fixtures import AggregateResults, ReplayTranscript
     from pytest_subagents.model.result import Result
     from pytest_subagents.model.spec import Subagent
@@ -61,6 +64,14 @@ def subagent_result(request: pytest.FixtureRequest) -> Result:
     from pytest_subagents.glue.fixtures import result_of_item
 
     return result_of_item(request)
+
+
+@pytest.fixture
+def subagent_workspace(request: pytest.FixtureRequest) -> Iterator[Path]:
+    """The folder that the subagent worked in, as it left it, until the test is over."""
+    from pytest_subagents.glue.workspace_fixture import workspace_of_item
+
+    yield from workspace_of_item(request)
 
 
 @pytest.fixture
@@ -171,5 +182,9 @@ _INI: dict[str, tuple[Any, str]] = {
     "subagents_keep": ("string", "As --subagents-keep."),
     "subagents_uncommitted": ("string", "As --subagents-uncommitted."),
     "subagents_run_dir": ("string", "As --subagents-run-dir."),
+    "subagents_sentinels": (
+        "linelist",
+        "Further files and folders that no agent may change: absolute, from the rootdir, ~/.",
+    ),
     "subagents_redact": ("linelist", "Regular expressions of what is a secret here, for recordings."),
 }

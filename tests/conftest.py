@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import ctypes
 import os
 import signal
+from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 from hypothesis import HealthCheck, settings
@@ -25,3 +28,18 @@ def pytest_configure(config: pytest.Config) -> None:
         # As a shell leaves it for what it runs in the background: what tests start and interrupt would not notice.
         signal.signal(signal.SIGINT, signal.default_int_handler)
     config.addinivalue_line("markers", "fault(id, vendor): shows what happens after a fault; see tests/fault_table.py")
+
+
+@pytest.fixture
+def small_disk(tmp_path: Path) -> Iterator[Path]:
+    """A file system of one megabyte."""
+    place = tmp_path / "disk"
+    place.mkdir()
+    libc = ctypes.CDLL(None, use_errno=True)
+    if libc.mount(b"tmpfs", os.fsencode(place), b"tmpfs", 0, b"size=1m,mode=700"):
+        why = f"no file system can be mounted here: {os.strerror(ctypes.get_errno())}"
+        if os.environ.get("SUBAGENTS_REQUIRE"):
+            pytest.fail(why)
+        pytest.skip(why)
+    yield place
+    libc.umount2(os.fsencode(place), 2)

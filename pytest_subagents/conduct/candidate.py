@@ -20,7 +20,7 @@ from pytest_subagents.prompt.context import read_context
 from pytest_subagents.prompt.templates import TEMPLATE_DIGEST
 from pytest_subagents.runners.live_interface import Executed
 from pytest_subagents.runners.vendor_settings import settings_of
-from pytest_subagents.transcript.meta import PatchFacts, RecordingMeta
+from pytest_subagents.transcript.meta import OutsideChange, PatchFacts, RecordingMeta
 from pytest_subagents.transcript.recording import Candidate, write_candidate
 from pytest_subagents.transcript.redaction.redactor import Redactor, redactor_for
 from pytest_subagents.transcript.redaction.secret_values import secrets_of
@@ -41,6 +41,8 @@ class Facts:
     """None for one that works in the person's files and cannot write."""
     base_of: BaseParts | None = None
     """What it started from, where that is more than HEAD."""
+    outside: tuple[OutsideChange, ...] = ()
+    """What changed where it does not work."""
 
 
 def make_candidate(
@@ -94,6 +96,7 @@ def _meta(assignment: Assignment, facts: Facts, situation: Situation) -> Recordi
         checks={check.run: check for check in facts.checks},
         base=diff.base_tree if diff is not None else None,
         base_of=facts.base_of,
+        outside=facts.outside,
         patch=_patch_facts(diff) if diff is not None else None,
     )
 

@@ -46,9 +46,9 @@ def apart(found: Apart) -> Reason:
     more = f" and {len(paths) - 1} more" if len(paths) > 1 else ""
     others = [each for each in found.others if each != found.agent]
     who = f"{', '.join(map(repr, others))} and {found.agent!r}" if others else f"{found.agent!r}"
-    against = "conflict" if others else "conflicts with what is there"
+    against = "conflict" if others else "conflict with what is there"
     return _not_started(
-        f"it needs {who}, whose work {against}: {paths[0]}{more}",
+        f"it needs {who}, whose changes {against}: {paths[0]}{more}",
         kind="conflict",
         at=paths[0],
         hint=f"let one of them depend on the other, or narrow their scopes; `subagents merge` tells more of {paths[0]}",

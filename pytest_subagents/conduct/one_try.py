@@ -77,12 +77,14 @@ def try_once(
             homes=homes,
             environ=situation.environ,
         )
+        before = situation.guard.look()
         executed = live_runner(subagent.runner).run(job, stop=situation.stop, watched=teller.watched)
         if executed.ending.cause == "launch":
             return Tried(executed=executed, fault=_launch(executed, workplace.folder, situation.rootdir))
         # Before the checks: what a command leaves behind the agent has not changed.
         diff, base_of = workplace.diff(), workplace.base_of
-        facts = Facts(executed=executed, workspace=workplace.folder, diff=diff, base_of=base_of)
+        outside = situation.guard.changed(before, assignment)
+        facts = Facts(executed=executed, workspace=workplace.folder, diff=diff, base_of=base_of, outside=outside)
         redactor = redactor_of(assignment, facts, situation)
         if executed.ending.cause == "exited" and commands_of(subagent):
             teller.tell("checking")

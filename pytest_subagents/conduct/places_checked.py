@@ -42,7 +42,11 @@ class Places:
             yield from self._of(assignment)
         yield from self._of_repository()
         if self.uncommitted == "refuse" and (changes := self._changes()):
-            yield BadUsage("--subagents-uncommitted=refuse", f"there are {_counted(changes)}", hint=_REFUSED)
+            yield BadUsage(
+                "--subagents-uncommitted=refuse",
+                f"there {'is' if len(changes) == 1 else 'are'} {_counted(changes)}",
+                hint=_REFUSED,
+            )
         if self.uncommitted == "carry" and self.elsewhere and self._in("worktree"):
             hint = "commit them, and bring the checkout there to that commit"
             what = "what is not committed here cannot be carried to another machine"

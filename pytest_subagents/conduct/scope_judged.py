@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from pytest_subagents.conduct.assignment import Assignment
+from pytest_subagents.conduct.outside_judged import outside_reasons
 from pytest_subagents.model.outcome import Change
 from pytest_subagents.model.reason import Reason
 from pytest_subagents.plan.access import access_of
@@ -18,11 +19,17 @@ def scope_reasons(assignment: Assignment, run: Run) -> tuple[Reason, ...]:
     if assignment.team is None:
         return ()
     patch = run.meta.patch
-    return audited(
-        real_or_told(run),
+    changes = tuple(real_or_told(run))
+    found = audited(
+        changes,
         allowed=access_of(assignment.subagent).write,
         protected=assignment.protected,
         unkept=patch.unkept if patch is not None else (),
+    )
+    told = {change.path for change in changes}
+    return (
+        *found,
+        *outside_reasons(each for each in run.meta.outside if run.changes is not None or each.path not in told),
     )
 
 

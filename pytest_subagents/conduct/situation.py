@@ -9,6 +9,7 @@ from typing import Literal, TypeAlias
 
 from pytest_subagents.conduct.judged import StalePolicy
 from pytest_subagents.conduct.keeping import Keeper
+from pytest_subagents.conduct.outside import Guard
 from pytest_subagents.conduct.workplace import Workplaces
 from pytest_subagents.runners.allowance import Allowance
 from pytest_subagents.runners.supervision.stop import Stop
@@ -37,4 +38,5 @@ class Situation:
     stop: Stop
     allowance: Allowance
     workplaces: Workplaces
+    guard: Guard
     keep: KeepPolicy

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Container, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final, Protocol
@@ -80,10 +80,21 @@ class Workplaces:
     _made: dict[str, Checkout] = field(default_factory=dict)
     """By node id, those that are there."""
     _in_place: dict[str, InPlace] = field(default_factory=dict)
+    held: Container[str] = ()
+    """Node ids of those whose place a test looks at: it stays until `release`."""
+    _over: dict[str, bool] = field(default_factory=dict)
+    """Those of them that are over, and whether a person keeps their place."""
+    _folders: dict[str, Path] = field(default_factory=dict)
 
     def of(self, assignment: Assignment) -> Workplace | Reason:
         """Or why it cannot start. `BadUsage` or `GitError` where there can be none. It stays until `leave`, or until
         there is another one for the same subagent."""
+        found = self._of(assignment)
+        if isinstance(found, Workplace):
+            self._folders[assignment.planned.nodeid] = found.folder
+        return found
+
+    def _of(self, assignment: Assignment) -> Workplace | Reason:
         nodeid = assignment.planned.nodeid
         beneath = self.beneath(nodeid)
         isolation = isolation_of(assignment.subagent, beneath)
@@ -108,13 +119,29 @@ class Workplaces:
     def leave(self, nodeid: str, *, keep: bool = False) -> None:
         """A subagent is over. Its checkout is removed, or stays for a person until another run needs the place; what
         is ours beside it goes in any case."""
+        if nodeid in self.held:
+            self._over.setdefault(nodeid, keep)
+            return
+        self._remove(nodeid, keep=keep)
+
+    def held_place(self, nodeid: str) -> Path | None:
+        """Where a subagent of this run has worked that is over; None where it has not run here."""
+        return self._folders.get(nodeid) if nodeid in self._over else None
+
+    def release(self, nodeid: str) -> None:
+        """The test has seen enough."""
+        self._remove(nodeid, keep=self._over.pop(nodeid, False))
+
+    def _remove(self, nodeid: str, *, keep: bool) -> None:
         made, looked_at = self._made.pop(nodeid, None), self._in_place.pop(nodeid, None)
         if made is not None:
             remove_checkout(made, below=self.trusted, keep=keep)
         if looked_at is not None:
             looked_at.release()
-        if made is not None or looked_at is not None:
-            remove_tree(_beside(place_of(self.work, nodeid), "base"), below=self.trusted)
+        for what in ("base", "git"):  # also of a place that could not be made
+            beside = _beside(place_of(self.work, nodeid), what)
+            if os.path.lexists(beside):
+                remove_tree(beside, below=self.trusted)
 
     def _private(self, nodeid: str, works: tuple[Work, ...], isolation: Isolation) -> Workplace | Reason:
         bases, place = self._bases(), place_of(self.work, nodeid)

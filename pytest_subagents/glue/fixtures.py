@@ -46,6 +46,10 @@ def result_of_item(request: pytest.FixtureRequest) -> Result:
     return item.config.stash[RUN_KEY].result_of(item.stash[NODE_KEY])
 
 
+def nodeid_of_item(request: pytest.FixtureRequest) -> str:
+    return _marked(request).stash[NODE_KEY]
+
+
 def replayer(request: pytest.FixtureRequest) -> ReplayTranscript:
     folder, rootdir = request.path.parent, request.config.rootpath
     contracts = Contracts()

@@ -16,6 +16,7 @@ from pytest_subagents.conduct.checking import CheckingConductor
 from pytest_subagents.conduct.keeping import Keeper, LocalKeeper
 from pytest_subagents.conduct.live import LiveConductor
 from pytest_subagents.conduct.needed_work import works_beneath
+from pytest_subagents.conduct.outside import Guard
 from pytest_subagents.conduct.places_checked import Places
 from pytest_subagents.conduct.preflight import cautions, preflight
 from pytest_subagents.conduct.recorded_checkout import RecordedCheckouts
@@ -76,8 +77,8 @@ def _begin_run(run: Run, config: pytest.Config, role: Role) -> list[object]:
     run.announce = lambda result: run.results.setdefault(result.planned.nodeid, []).append(result)
     run.hold_interrupts = interrupts.held
     situation = _situation(run, begun.directory, homes, stop, allowance, _local_keeper(run, begun.directory))
-    run.conductor = _conductor(run, situation)
-    return [*plugins, Live(run, config, situation.workplaces, alone=True)]
+    run.conductor, run.workplaces = _conductor(run, situation), situation.workplaces
+    return [*plugins, Live(run, config, situation, alone=True)]
 
 
 def _go_live_in_worker(run: Run, config: pytest.Config, worker: Worker, outpost: Outpost | None) -> list[object]:
@@ -95,14 +96,14 @@ def _go_live_in_worker(run: Run, config: pytest.Config, worker: Worker, outpost:
             local, keeper = camp.keeper.local, camp.keeper
             plugins.append(camp)
         situation = _situation(run, local.directory, _homes(local.directory.path), stop, worker, keeper)
-        run.conductor = _conductor(run, situation)
+        run.conductor, run.workplaces = _conductor(run, situation), situation.workplaces
     except SubagentsError as error:
         run.blame(error)
         return []
     run.announce = worker.announce
     run.hold_interrupts = interrupts.held
     idling = [Idling()] if schedules(dist_of(config)) else []
-    return [*plugins, Live(run, config, situation.workplaces, alone=False), *idling]
+    return [*plugins, Live(run, config, situation, alone=False), *idling]
 
 
 def _join_run(run: Run, config: pytest.Config) -> LocalKeeper:
@@ -147,6 +148,7 @@ def _situation(
             stop=stop,
             uncommitted=settings.uncommitted,
         ),
+        guard=Guard(rootdir=run.rootdir, environ=os.environ, listed=settings.sentinels),
     )
 
 
@@ -170,9 +172,10 @@ def _conductor(run: Run, situation: Situation) -> Conductor:
 class Live:
     """Registered wherever agents are started."""
 
-    def __init__(self, run: Run, config: pytest.Config, workplaces: Workplaces, *, alone: bool) -> None:
+    def __init__(self, run: Run, config: pytest.Config, situation: Situation, *, alone: bool) -> None:
         self._run = run
-        self._workplaces = workplaces
+        self._workplaces, self._guard = situation.workplaces, situation.guard
+        self._guard.alone = alone or config.workerinput["workercount"] == 1  # type: ignore[attr-defined]
         self._config = config
         self._alone = alone
         self._cautions = alone or config.workerinput["workerid"] == "gw0"  # type: ignore[attr-defined]
@@ -186,6 +189,8 @@ class Live:
         if self._timeouts:
             for item in ours:
                 item.add_marker(pytest.mark.timeout(0))  # its thread method would kill the worker; our limits hold
+        looked_at = [item for item in ours if "subagent_workspace" in getattr(item, "fixturenames", ())]
+        self._workplaces.held = frozenset(item.stash[NODE_KEY] for item in looked_at)
         self._check([item.stash[NODE_KEY] for item in ours if self._run.starts(item.stash[NODE_KEY])])
         self._check_commands([item.stash[NODE_KEY] for item in ours])
         if self._run.mistakes:
@@ -217,7 +222,7 @@ class Live:
 
     def _places(self, running: Sequence[Assignment]) -> Places:
         run, elsewhere = self._run, ELSEWHERE in getattr(self._config, "workerinput", ())
-        self._workplaces.ours = ours = _ours(run, elsewhere=elsewhere)
+        self._workplaces.ours = self._guard.ours = ours = _ours(run, elsewhere=elsewhere)
         return Places(
             running=running,
             beneath=run.beneath,

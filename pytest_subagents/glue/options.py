@@ -53,6 +53,8 @@ class Settings:
     """What becomes of changes that are not committed."""
     checks: Literal["recorded", "run"]
     """How `run:` criteria of what is replayed are judged."""
+    sentinels: tuple[str, ...]
+    """Further paths that no agent has any business with."""
     redact: tuple[str, ...]
     """Regular expressions of what is a secret here."""
     changed: tuple[str, ...]
@@ -178,6 +180,7 @@ def read_settings(config: pytest.Config, environ: Mapping[str, str], cwd: Path) 
     budget = source.budget("budget")
     max_concurrency = source.number("max_concurrency")
     redact = source.lines("redact", commas=False)
+    sentinels = source.lines("sentinels")
     resume = source.flag("resume")
     keep = cast(Literal["failed", "all", "none"], source.text("keep", "failed", ("all", "failed", "none")))
     uncommitted = source.text("uncommitted", "ignore", ("carry", "ignore", "refuse"))
@@ -220,6 +223,7 @@ def read_settings(config: pytest.Config, environ: Mapping[str, str], cwd: Path) 
         keep=keep,
         uncommitted=cast(Literal["refuse", "carry", "ignore"], uncommitted),
         checks=checks,
+        sentinels=sentinels,
         redact=redact,
         changed=tuple(source.changed),
         asked=asked,

@@ -29,7 +29,8 @@ from pytest_subagents.runners.registry import runner as runner_called
 
 if TYPE_CHECKING:
     from pytest_subagents.audit.log import Audited  # which a run without one needs not
-    from pytest_subagents.glue.merging import Merges  # the same
+    from pytest_subagents.conduct.workplace import Workplaces  # nor a replay this
+    from pytest_subagents.glue.merging import Merges  # nor one without a merge at its end
 
 RUN_KEY: pytest.StashKey[Run] = pytest.StashKey()
 """Where a run hangs on pytest's config; absent where the plugin is not switched on."""
@@ -94,6 +95,8 @@ class Run:
     """The run directory; None in a replay that starts nothing."""
     work: Path | None = None
     """The folder of this run's private checkouts."""
+    workplaces: Workplaces | None = None
+    """Where this process's agents work; None in replay."""
     earlier: tuple[Path, ...] = ()
     """The one of the run that is gone on with, and of those that it went on with itself."""
     tell: Callable[[AgentProgress], None] = _tell_nobody

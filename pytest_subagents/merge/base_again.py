@@ -31,6 +31,8 @@ def base_again(store: Store, work: Work, done: Done) -> str | None:
         return f"the tree that it started from ({_short(work.base)}) is not in this repository"
     if not store.is_tree(parts.start):
         return f"the tree that it started from{_OF[parts.kind]} ({_short(parts.start)}) is not in this repository"
+    if len({part.agent for part in parts.works}) < len(parts.works):
+        return "its recording says that it is built twice on the work of one"
     below = []
     for part in parts.works:
         found = done.get(part.agent)

@@ -69,20 +69,20 @@ def make_base(
         return Apart(agent=conflict.agent, others=conflict.agents, conflicts=conflict.conflicts)
     assert all(isinstance(row, Merged | Nothing) for row in joined.rows)
     parts = BaseParts(start=start.tree, kind=start.kind, works=tuple(work.as_part for work in works))
-    commit = _commit(store, joined.tree, start, [work.agent for work in works])
-    return Base(
-        commit=commit,
-        tree=joined.tree,
-        parts=parts,
-        objects=store.writing.cwd / "objects",
-        pack=_pack(store, commit, start.head) if packed else b"",
-    )
+    return as_base(store, joined.tree, start.head, parts, packed=packed)
 
 
-def _commit(store: Store, tree: str, start: Start, agents: Sequence[str]) -> str:
+def as_base(store: Store, tree: str, head: str | None, parts: BaseParts, *, packed: bool = True) -> Base:
+    """A tree of `store` as a commit on top of `head`."""
+    commit = _commit(store, tree, head, [work.agent for work in parts.works])
+    pack = _pack(store, commit, head) if packed else b""
+    return Base(commit=commit, tree=tree, parts=parts, objects=store.writing.cwd / "objects", pack=pack)
+
+
+def _commit(store: Store, tree: str, head: str | None, agents: Sequence[str]) -> str:
     """Without the object of its parent, which our store borrows, `commit-tree` would make none."""
-    parents = (f"parent {start.head}",) if start.head is not None else ()
-    when = _time_of(store, start.head) if start.head is not None else "0 +0000"
+    parents = (f"parent {head}",) if head is not None else ()
+    when = _time_of(store, head) if head is not None else "0 +0000"
     what = "The files that a subagent starts from"
     told = "".join(f"\nSubagent: {agent}" for agent in agents)
     lines = (f"tree {tree}", *parents, f"author {_WHO} {when}", f"committer {_WHO} {when}", "", what)

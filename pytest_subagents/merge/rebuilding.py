@@ -15,24 +15,27 @@ from pytest_subagents.model.integration import Stale, Version
 _AGAIN = "record the subagent again"
 
 
-def rebuilt(store: Store, works: Iterable[Work]) -> tuple[Rebuilt | Stale, ...]:
+def rebuilt(store: Store, works: Iterable[Work], *, whole: bool = False) -> tuple[Rebuilt | Stale, ...]:
     """Each of `works`, in the order of the plan, as a tree in `store`, or why it is stale. What a patch names is only
-    ever applied in an index; a base that the work of others is in is made again, too."""
+    ever applied in an index; a base that the work of others is in is made again, too, but without `whole` not for one
+    who changed nothing."""
     bases: dict[str, Mapping[bytes, Version]] = {}
     done: Done = {}
     found: list[Rebuilt | Stale] = []
     for work in works:
-        one = _rebuilt(store, work, bases, done)
+        one = _rebuilt(store, work, bases, done, whole=whole)
         if isinstance(one, Rebuilt):
             done[work.agent] = (work.as_part, one)
         found.append(one)
     return tuple(found)
 
 
-def _rebuilt(store: Store, work: Work, bases: dict[str, Mapping[bytes, Version]], done: Done) -> Rebuilt | Stale:
+def _rebuilt(
+    store: Store, work: Work, bases: dict[str, Mapping[bytes, Version]], done: Done, *, whole: bool
+) -> Rebuilt | Stale:
     """`bases` keeps the files of trees that were asked for."""
     on = tuple(part.agent for part in work.parts.works) if work.parts is not None else ()
-    if not work.patch and work.tree == work.base:  # of one that changed nothing, nothing is needed
+    if not whole and not work.patch and work.tree == work.base:  # nothing is needed of it
         return Rebuilt(agent=work.agent, base=work.base, tree=work.tree, paths=frozenset(), on=on)
     if not store.is_tree(work.base):
         why = base_again(store, work, done)

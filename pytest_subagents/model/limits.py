@@ -184,6 +184,8 @@ SCOPE_FILES: Final = 20_000
 """Files of a scope that are digested; of a larger scope nothing is said."""
 SCOPE_BYTES: Final = 512 * 1024 * 1024
 """Bytes of a scope that are digested; of a larger scope nothing is said."""
+SENTINEL_FILES: Final = 50_000
+"""Tracked files that are looked at before and after an agent worked, and files of one folder that a person listed."""
 WORKSPACE_SLOTS: Final = 256
 """Runs of one repository with private checkouts at the same time."""
 

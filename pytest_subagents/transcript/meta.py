@@ -66,6 +66,11 @@ class _Parts(msgspec.Struct, omit_defaults=True):
     works: list[_Work] = []
 
 
+class _Outside(msgspec.Struct, omit_defaults=True):
+    path: str
+    certain: bool = False
+
+
 class _Meta(msgspec.Struct, omit_defaults=True):
     """Unknown keys are passed over: other tools keep their own facts in the same file."""
 
@@ -85,6 +90,7 @@ class _Meta(msgspec.Struct, omit_defaults=True):
     base: str | None = None
     base_of: _Parts | None = None
     patch: _Patch | None = None
+    outside: list[_Outside] | None = None
     unfinished: bool | None = None
 
 
@@ -105,6 +111,16 @@ class PatchFacts:
     from the toplevel."""
     unkept: tuple[tuple[str, str], ...] = ()
     """What no patch can carry: paths, each with words behind it (`is a FIFO`). The first `limits.UNKEPT_RECORDED`."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OutsideChange:
+    """A file that an agent has no business with, and that was another one afterwards."""
+
+    path: str
+    """From the rootdir, `~/…`, or as a person has listed it."""
+    certain: bool
+    """Whether no other agent can have done it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -129,6 +145,8 @@ class RecordingMeta:
     base_of: BaseParts | None = None
     """What that was made of, where it is more than the tree of HEAD."""
     patch: PatchFacts | None = None
+    outside: tuple[OutsideChange, ...] = ()
+    """What changed where it does not work, while it worked. The first `limits.UNKEPT_RECORDED`."""
 
 
 NO_META = RecordingMeta()
@@ -167,6 +185,7 @@ def meta_bytes(facts: RecordingMeta) -> bytes:
         base=facts.base,
         base_of=None if facts.base_of is None else _parts(facts.base_of),
         patch=None if facts.patch is None else _patch(facts.patch),
+        outside=_outside(facts.outside) or None,
     )
     return msgspec.json.format(msgspec.json.encode(meta, order="sorted"), indent=2) + b"\n"
 
@@ -199,6 +218,10 @@ def read_meta(data: bytes) -> RecordingMeta | str:
         base=meta.base,
         base_of=None if meta.base_of is None else _parts_of(meta.base_of),
         patch=None if meta.patch is None else _facts_of(meta.patch),
+        outside=tuple(
+            OutsideChange(path=each.path, certain=each.certain)
+            for each in (meta.outside or ())[: limits.UNKEPT_RECORDED]
+        ),
     )
 
 
@@ -242,6 +265,11 @@ def _patch(facts: PatchFacts) -> _Patch:
 def _facts_of(patch: _Patch) -> PatchFacts:
     unkept = tuple((each.path, each.why) for each in patch.unkept[: limits.UNKEPT_RECORDED])
     return PatchFacts(tree=patch.tree, files=patch.files, prefix=patch.prefix, unkept=unkept)
+
+
+def _outside(changes: tuple[OutsideChange, ...]) -> list[_Outside]:
+    kept = changes[: limits.UNKEPT_RECORDED]
+    return [_Outside(path=_printable(each.path), certain=each.certain) for each in kept]
 
 
 def _parts(parts: BaseParts) -> _Parts:

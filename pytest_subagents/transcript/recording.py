@@ -156,8 +156,9 @@ def _redacted(meta: RecordingMeta, redactor: Redactor) -> RecordingMeta:
         unkept = tuple((redact(path), redact(why)) for path, why in patch.unkept)
         patch = replace(patch, unkept=unkept)
     checks = {run: replace(check, output=redact(check.output)) for run, check in meta.checks.items()}
+    outside = tuple(replace(each, path=redact(each.path)) for each in meta.outside)
     version = None if meta.cli_version is None else redact(meta.cli_version)
-    return replace(meta, process=process, patch=patch, cli_version=version, checks=checks)
+    return replace(meta, process=process, patch=patch, outside=outside, cli_version=version, checks=checks)
 
 
 _Writers: TypeAlias = Mapping[str, Callable[[BinaryIO], object]]

@@ -3,80 +3,18 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Sequence
 from contextlib import closing
-from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
-from builders import a_planned
 from repositories import ARepository, Tripwire, digest_of, kinds, plain_git
+from workplaces import an_assignment, begun, checked, ended, files_below, workplaces
 
-from pytest_subagents.conduct.assignment import Assignment
-from pytest_subagents.conduct.basis import Uncommitted
-from pytest_subagents.conduct.keeping import LocalKeeper
-from pytest_subagents.conduct.places_checked import Places
-from pytest_subagents.conduct.workplace import Workplace, Workplaces
-from pytest_subagents.contract.loading import Contracts
+from pytest_subagents.conduct.workplace import Workplace
 from pytest_subagents.errors import BadUsage
 from pytest_subagents.model.reason import Reason
-from pytest_subagents.model.scope import Scope
-from pytest_subagents.model.spec import RESULT, Isolation, Subagent
 from pytest_subagents.runners.supervision.stop import Stop
-from pytest_subagents.transcript.run_directory import RunDirectory
-from pytest_subagents.transcript.store import Recording
-from pytest_subagents.workspace.change import Diff
 from pytest_subagents.workspace.slots import locked
-
-CONTRACT = Contracts().get(RESULT)
-
-
-def an_assignment(
-    id: str = "fix", *, write: Sequence[str] = ("src/",), isolation: Isolation | None = None
-) -> Assignment:
-    return Assignment(
-        subagent=Subagent(id=id, scope=Scope(write=tuple(write)), isolation=isolation),
-        planned=a_planned(id),
-        contract=CONTRACT,
-        recording=Recording(transcript=""),
-    )
-
-
-def nobody(nodeid: str) -> tuple[Assignment, ...]:
-    return ()
-
-
-def workplaces(root: Path, uncommitted: Uncommitted = "ignore", *, stop: Stop | None = None) -> Workplaces:
-    directory = RunDirectory.create(root / ".subagents", below=root, started=datetime.now(UTC))
-    directory.release()
-    work = root / ".subagents/work/1"
-    work.mkdir(parents=True)
-    return Workplaces(
-        rootdir=root,
-        work=work,
-        trusted=root,
-        environ=os.environ,
-        beneath=nobody,
-        keeper=LocalKeeper(rootdir=root, directory=directory),
-        stop=stop or Stop(),
-        uncommitted=uncommitted,
-        ours=(root / ".subagents", root / "recordings/team"),
-    )
-
-
-def begun(places: Workplaces, isolation: Isolation | None = None) -> Workplace:
-    found = places.of(an_assignment(isolation=isolation))
-    assert isinstance(found, Workplace)
-    return found
-
-
-def ended(places: Workplaces, place: Workplace) -> Diff:
-    """The diff; nothing of the place is left then."""
-    diff = place.diff()
-    assert diff is not None
-    places.leave(a_planned("fix").nodeid)
-    assert [path.name for path in places.work.iterdir()] == []
-    return diff
 
 
 @pytest.fixture
@@ -93,15 +31,6 @@ def person(tmp_path: Path) -> ARepository:
     (found.path / "new-link").symlink_to("/etc/passwd")
     found.write("ignored/x", "x\n")
     found.write("recordings/team/a.jsonl", "ours\n")
-    return found
-
-
-def files_below(folder: Path) -> dict[str, str]:
-    found = {}
-    for path in sorted(folder.rglob("*")):
-        name = path.relative_to(folder).as_posix()
-        if not path.is_dir() and not name.startswith(".git/"):
-            found[name] = f"-> {os.readlink(path)}" if path.is_symlink() else path.read_bytes().decode("latin-1")
     return found
 
 
@@ -281,19 +210,6 @@ def test_a_reader_works_where_it_can_see_what_it_needs(person: ARepository) -> N
         "not_run",
         "needs the work of 'write', and its recording has no patch",
     )
-
-
-def checked(root: Path, *assignments: Assignment, beneath: Sequence[Assignment] = (), **more: object) -> list[str]:
-    last = assignments[-1].planned.nodeid
-    places = Places(
-        running=assignments,
-        beneath=lambda nodeid: tuple(beneath) if nodeid == last else (),
-        rootdir=root,
-        environ=os.environ,
-        ours=(root / "recordings",),
-        **more,  # type: ignore[arg-type]
-    )
-    return [f"{fault.where}: {fault.what}" for fault in places.faults()]
 
 
 def test_what_cannot_be_is_said_before_anything_starts(person: ARepository, tmp_path: Path) -> None:

@@ -120,8 +120,9 @@ def test_work_that_does_not_go_together_starts_nobody(live_team: LiveTeam, mode:
     assert result.ret == 1
     assert live_team.statuses() == {"one": "success", "two": "success", "both": "not_run", "after": "not_run"}
     assert live_team.kinds("both") == ["conflict"]
-    assert live_team.messages("both") == ["it needs 'one' and 'two', whose work conflict: src/old.py"]
+    assert live_team.messages("both") == ["it needs 'one' and 'two', whose changes conflict: src/old.py"]
     assert live_team.kinds("after") == ["dependency"]
+    assert list((live_team.path / ".subagents/work").glob("1/*")) == []
     live_team.nothing_left()
 
 

@@ -58,7 +58,7 @@ def test_what_is_not_committed(live_team: LiveTeam, how: list[str]) -> None:
         result = live_team.live("record", f"--subagents-uncommitted={what}", *how)
         if what == "refuse":
             assert result.ret == 4
-            assert f"--subagents-uncommitted=refuse: there are {told}" in result.stdout.str() + result.stderr.str()
+            assert f"--subagents-uncommitted=refuse: there is {told}" in result.stdout.str() + result.stderr.str()
             assert live_team.recorded() == {}
             continue
         result.assert_outcomes(passed=1)

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import ctypes
 import errno
 import os
 import resource
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -58,21 +56,6 @@ def test_of_a_flood_of_errors_the_first_and_the_last_are_kept(scene: Scene) -> N
 def test_bytes_that_are_no_text_are_kept_as_they_are(scene: Scene) -> None:
     assert scene.run("os.write(1, bytes(range(256)) * 1000)").exit_code == 0
     assert scene.said() == bytes(range(256)) * 1000
-
-
-@pytest.fixture
-def small_disk(tmp_path: Path) -> Iterator[Path]:
-    """A file system of one megabyte."""
-    place = tmp_path / "disk"
-    place.mkdir()
-    libc = ctypes.CDLL(None, use_errno=True)
-    if libc.mount(b"tmpfs", os.fsencode(place), b"tmpfs", 0, b"size=1m,mode=700"):
-        why = f"no file system can be mounted here: {os.strerror(ctypes.get_errno())}"
-        if os.environ.get("SUBAGENTS_REQUIRE"):
-            pytest.fail(why)
-        pytest.skip(why)
-    yield place
-    libc.umount2(os.fsencode(place), 2)
 
 
 @pytest.mark.parametrize("stream", ["stdout", "stderr"])

@@ -26,10 +26,7 @@ _LIVE_AGENT: Final[dict[str, Callable[[Subagent], bool]]] = {
 _WORKFLOW: Final[dict[str, Callable[[Workflow], bool]]] = {
     "merge.at_end": lambda workflow: workflow.merge.at_end,
 }
-_LIVE_WORKFLOW: Final[dict[str, Callable[[Workflow], bool]]] = {
-    **_WORKFLOW,
-    "notify": lambda workflow: workflow.notify is not None,
-}
+_LIVE_WORKFLOW: Final = _WORKFLOW
 
 AGENT_WATCHED: Final = frozenset(_LIVE_AGENT)
 WORKFLOW_WATCHED: Final = frozenset(_LIVE_WORKFLOW)

@@ -44,7 +44,7 @@ class Controller:
 
     def __init__(self, run: Run) -> None:
         self._run = run
-        self._spending = Spending(run.settings.budget)
+        run.spending = self._spending = Spending(run.settings.budget)
         self._scheduler: Scheduler | None = None
         self._changed = threading.Condition(threading.Lock())  # each channel calls back in the thread of its gateway
         self._channels: dict[str, Any] = {}  # execnet forgets a channel that nobody holds
@@ -169,6 +169,10 @@ class Controller:
             from pytest_subagents.glue.auditing import learn_audits
 
             learn_audits(run, message["audits"])
+        if message["told"]:
+            from pytest_subagents.glue.notifying import learn_told
+
+            learn_told(run, message["told"])
         self._entries[worker] = tuple(entry_of(plain) for plain in message["entries"])
 
     def _keep(self, text: str) -> None:

@@ -66,6 +66,7 @@ class Worker:
                 "warnings": list(run.warnings),
                 "bad_files": run.bad_files,
                 "audits": self._audits(),
+                "told": sorted(run.told),
                 "entries": [to_plain(entry) for entry in entries_of(run, session.items)],
             }
         )

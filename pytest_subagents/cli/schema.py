@@ -10,6 +10,7 @@ from pytest_subagents.cli.printing import print_file
 
 _SCHEMAS = {
     "events": ("pytest_subagents.vendors.dialects", "subagents_events.schema.json"),
+    "event": ("pytest_subagents.reports", "event.schema.json"),
     "workflow": ("pytest_subagents.specify", "workflow.schema.json"),
     "report": ("pytest_subagents.reports", "report.schema.json"),
     "result": ("pytest_subagents.contract", "schemas/result.json"),
@@ -19,6 +20,7 @@ _SCHEMAS = {
 @click.command()
 @click.argument("name", type=click.Choice(sorted(_SCHEMAS)), default="workflow")
 def schema(name: str) -> None:
-    """Print a JSON Schema: of workflow files, of report.json, of the neutral events, or of the contract `result`."""
+    """Print a JSON Schema: of workflow files, of report.json, of the events of a transcript, of the `event` that a
+    `notify` command is told, or of the contract `result`."""
     package, path = _SCHEMAS[name]
     print_file(files(package).joinpath(path).read_text(encoding="utf-8"))

@@ -42,8 +42,8 @@ def fresh_reasons(subagent: Subagent, records: Iterable[CheckRecord], *, kept: s
 
 
 def _failed(record: CheckRecord, words: str, hint: str | None = None) -> Reason:
-    lines = [line.strip() for line in record.output.splitlines() if line.strip()]
-    said = " | ".join(lines[-limits.CHECK_LINES_SHOWN :])
+    lines = (line.strip().strip("=").strip() for line in record.output.splitlines())
+    said = " | ".join([line for line in lines if line][-limits.CHECK_LINES_SHOWN :])
     message = f"{words}: {said}" if said else words
     return Reason(kind="checks", message=_cut(message), hint=hint)
 

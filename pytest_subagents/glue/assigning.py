@@ -69,6 +69,8 @@ def of_workflow(run: Run, path: Path, file_nodeid: str) -> tuple[Assignment, ...
         )
         for agent in workflow.agents
     ]
+    if workflow.notify is not None and run.settings.live:
+        run.told[printable(file_nodeid)] = workflow
     found = assigned(run, declared, workflow)
     if workflow.audit_log is not None:
         from pytest_subagents.glue.auditing import audited

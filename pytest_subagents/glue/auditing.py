@@ -97,7 +97,7 @@ def learn_audits(run: Run, plain: object) -> None:
 
 def _redactor(run: Run, audited: Audited) -> Redactor | None:
     """None in a replay, which has nothing but recordings."""
-    if run.folder is None:
+    if not run.settings.live:
         return None
     return redactor_for(
         secrets=secrets_of(os.environ, allowed=audited.env).values,
@@ -107,7 +107,9 @@ def _redactor(run: Run, audited: Audited) -> Redactor | None:
 
 
 def _recording_of(run: Run, audited: Audited, row: Result) -> Recording | None:
-    live = LiveRun(folder=run.folder, earlier=run.earlier) if run.folder is not None else None
+    live = None
+    if run.folder is not None and run.settings.live:
+        live = LiveRun(folder=run.folder, earlier=run.earlier)
     return judged_recording(row, audited.recordings[row.planned.nodeid], rootdir=run.rootdir, live=live)
 
 

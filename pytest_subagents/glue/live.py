@@ -30,6 +30,7 @@ from pytest_subagents.glue.interrupting import Interrupts
 from pytest_subagents.glue.machines.camp import make_camp
 from pytest_subagents.glue.machines.gateways import BROUGHT, ELSEWHERE
 from pytest_subagents.glue.machines.outpost import Outpost
+from pytest_subagents.glue.notifying import Notifying
 from pytest_subagents.glue.run import NODE_KEY, Conductor, Run
 from pytest_subagents.glue.run_folder import BegunRun, begin
 from pytest_subagents.glue.scheduling.idle import Idling
@@ -71,9 +72,12 @@ def _begin_run(run: Run, config: pytest.Config, role: Role) -> list[object]:
     interrupts = Interrupts(stop, terminates=True)
     board = Board(run, config, begun.directory)
     plugins: list[object] = [Ending(run, begun, slot, interrupts, board), board]
+    if settings.live:
+        plugins.append(Notifying(run, homes))
     if role == "controller":
         return plugins
-    allowance = LocalAllowance(Spending(settings.budget), stop, tell=lambda progress: run.tell(progress))
+    run.spending = Spending(settings.budget)
+    allowance = LocalAllowance(run.spending, stop, tell=lambda progress: run.tell(progress))
     run.announce = lambda result: run.results.setdefault(result.planned.nodeid, []).append(result)
     run.hold_interrupts = interrupts.held
     situation = _situation(run, begun.directory, homes, stop, allowance, _local_keeper(run, begun.directory))

@@ -26,6 +26,7 @@ from pytest_subagents.model.result import NeededPoint, Planned, Result
 from pytest_subagents.model.spec import RESULT, ContractRef, Expectation, Workflow
 from pytest_subagents.runners.interface import Runner
 from pytest_subagents.runners.registry import runner as runner_called
+from pytest_subagents.runners.spending import Spending
 
 if TYPE_CHECKING:
     from pytest_subagents.audit.log import Audited  # which a run without one needs not
@@ -119,6 +120,10 @@ class Run:
     bad_files: int = 0
     """Workflow files that could not be read: exit code 2."""
     warnings: list[str] = field(default_factory=list)
+    told: dict[str, Workflow] = field(default_factory=dict)
+    """The workflows that have somebody told what a live run comes to (`notify`), by their file as node ids begin."""
+    spending: Spending | None = None
+    """Of a live run, in the process that it belongs to."""
     crashed: set[str] = field(default_factory=set)
     cut_short: bool = False
     """The run ends before its plan: `-x`, `--maxfail`, an interrupt."""
@@ -187,8 +192,8 @@ class Run:
             self._known.pop(nodeid, None)
 
     def never_ran(self, nodeid: str, reason: Reason) -> None:
-        """Settle a subagent whose test ended before it: a live agent is not started just to fail."""
-        if self.conductor is not None and nodeid not in self._known:
+        """Settle a subagent whose test ended before it: nothing is started just to fail."""
+        if nodeid not in self._known and (self.settings.live or self.runs(nodeid)):
             self._known[nodeid] = not_run(self.assignments[nodeid], reason)
 
     def runs(self, nodeid: str) -> bool:

@@ -145,6 +145,10 @@ BACKOFF_SECONDS: Final = 5.0
 BACKOFF_MOST_SECONDS: Final = 600.0
 BACKOFF_READ_BYTES: Final = 64 * 1024
 """Of the end of a stream: where a vendor's hint is looked for."""
+NOTIFY_SECONDS: Final = 60.0
+"""A command that is told of an event."""
+NOTIFY_FAILURES: Final = 20
+"""Failures listed in one event; the others are counted."""
 CHECK_SECONDS: Final = 600.0
 """A `run:` criterion without a timeout of its own."""
 CHECK_OUTPUT_BYTES: Final = 16 * 1024 * 1024

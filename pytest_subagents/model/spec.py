@@ -236,6 +236,15 @@ class Merge:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Notify:
+    """A command that is told what a live run comes to."""
+
+    run: str
+    env: tuple[str, ...] = ()
+    """The variables that may pass to it, such as an address that is a secret; nothing else does."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ReportedKey:
     """A key whose effect lies outside a run (a chat, a pull request): it is read and reported, and does nothing."""
 
@@ -258,7 +267,7 @@ class Workflow:
     protected: tuple[str, ...] = ()
     review: Review = field(default_factory=Review)
     merge: Merge = field(default_factory=Merge)
-    notify: str | None = None
+    notify: Notify | None = None
     audit_log: str | None = None
     where: str = ""
     set_keys: frozenset[str] = frozenset()

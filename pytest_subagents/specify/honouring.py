@@ -21,10 +21,7 @@ _LIVE_AGENT: Final[dict[str, Callable[[Subagent], bool]]] = {**_AGENT}
 """What a live run cannot honour yet."""
 
 _WORKFLOW: Final[dict[str, Callable[[Workflow], bool]]] = {}
-_LIVE_WORKFLOW: Final[dict[str, Callable[[Workflow], bool]]] = {
-    **_WORKFLOW,
-    "notify": lambda workflow: workflow.notify is not None,
-}
+_LIVE_WORKFLOW: Final = _WORKFLOW
 
 AGENT_WATCHED: Final = frozenset(_LIVE_AGENT)
 WORKFLOW_WATCHED: Final = frozenset(_LIVE_WORKFLOW)

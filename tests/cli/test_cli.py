@@ -166,6 +166,7 @@ def test_what_is_no_report_is_told_in_a_line(place: Place) -> None:
     ("name", "package", "path"),
     [
         ("events", "pytest_subagents.vendors.dialects", "subagents_events.schema.json"),
+        ("event", "pytest_subagents.reports", "event.schema.json"),
         ("workflow", "pytest_subagents.specify", "workflow.schema.json"),
         ("report", "pytest_subagents.reports", "report.schema.json"),
         ("result", "pytest_subagents.contract", "schemas/result.json"),

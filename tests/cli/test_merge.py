@@ -33,8 +33,13 @@ def three(project: Project) -> None:
 
 def test_all_of_it_in_words(project: Project) -> None:
     three(project)
-    project.ids += ["four", "five", "six"]
-    project.results |= {"four": {}, "five": {"kind": "timeout"}, "six": {"status": "absent"}}
+    project.ids += ["four", "five", "waits", "six"]
+    project.results |= {
+        "four": {},
+        "five": {"kind": "timeout"},
+        "waits": {"kind": "review"},
+        "six": {"status": "absent"},
+    }
     project.agent("seven", {"a.txt": "seven\n"})
     project.write("recordings/team/seven.patch", "")
     project.finish()
@@ -42,7 +47,7 @@ def test_all_of_it_in_words(project: Project) -> None:
     head = project.person.git("rev-parse", "HEAD")
     lines = result.stdout.splitlines()
     assert result.exit_code == 1
-    assert lines[0] == f"team: 2 of 7 subagents merge onto HEAD ({head[:12]})"
+    assert lines[0] == f"team: 2 of 8 subagents merge onto HEAD ({head[:12]})"
     ids = [project.person.git("rev-parse", "HEAD:ten.txt")[:12], lines[6].split()[3].rstrip(","), lines[6].split()[-1]]
     assert lines[1:8] == [
         "  merged    one: 2 files",
@@ -53,18 +58,19 @@ def test_all_of_it_in_words(project: Project) -> None:
         f"      base {ids[0]}, ours {ids[1]}, theirs {ids[2]}",
         "    what to do: record two again on a branch of the others (--apply makes one)",
     ]
-    assert lines[8:16] == [
+    assert lines[8:17] == [
         "  merged    three: 1 file",
         "    ten.txt",
         "  nothing   four: it changes no files",
         "  left out  five: it failed",
+        "  left out  waits: its diff waits for review",
         "  left out  six: the report does not tell of it",
         "  stale     seven: its recording changes other files than the report says",
         "    what to do: run `pytest --subagents` first: the report is of another recording",
-        lines[15],
+        lines[16],
     ]
-    assert lines[15].startswith("tree ")
-    assert lines[16:] == ["Nothing was written. --apply makes the branch subagents/team."]
+    assert lines[16].startswith("tree ")
+    assert lines[17:] == ["Nothing was written. --apply makes the branch subagents/team."]
 
 
 def test_a_dry_run_is_the_default(project: Project) -> None:

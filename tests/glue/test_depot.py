@@ -22,7 +22,9 @@ class Place:
     def __init__(self, folder: Path) -> None:
         self.rootdir, self.run_folder = folder / "project", folder / "project/.subagents/runs/1"
         self.run_folder.mkdir(parents=True)
-        run = Run(settings=cast(Settings, SimpleNamespace(live=False)), rootdir=self.rootdir, cwd=self.rootdir)
+        run = Run(
+            settings=cast(Settings, SimpleNamespace(live=False, works=False)), rootdir=self.rootdir, cwd=self.rootdir
+        )
         run.folder = self.run_folder
         self.said: list[dict[str, Any]] = []
         self.depot = Depot(run, "ssh=host", send=self.said.append)

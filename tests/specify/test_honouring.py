@@ -108,9 +108,8 @@ def test_what_a_live_run_honours(read: Read, line: str) -> None:
     assert refusals(read(f"agents: [{{id: a, {line}}}]"), "record") == ()
 
 
-def test_nobody_can_be_told_of_a_live_run_yet(read: Read) -> None:
-    (refusal,) = refusals(read("workflow:\n  notify: {run: x}\nagents: [{id: a}]"), "live")
-    assert str(refusal).startswith("subagents.yaml:2: 'notify' is not honoured in mode live")
+def test_somebody_can_be_told_of_a_live_run(read: Read) -> None:
+    assert refusals(read("workflow:\n  notify: {run: x}\nagents: [{id: a}]"), "live") == ()
 
 
 def test_the_table_of_keys_says_the_same() -> None:

@@ -241,7 +241,7 @@ WORKFLOWS = {
     "review: {confidence_below: 85}": "'review.confidence_below' must be at most 1, not 85",
     "protected: ['/']": "'protected[0]' '/' is absolute; write it from the root of the repository",
     "context: {files: [../x]}": "'context.files[0]' '../x' leaves the repository",
-    "notify: ./run": "'notify' must be a map of run, not './run'",
+    "notify: ./run": "'notify' must be a map of env, run, not './run'",
     "audit: {}": "the key 'log' is missing in 'audit'",
     "audit: {log: /var/log/x}": "'audit.log' '/var/log/x' is absolute; write it from the root of the repository",
     "merge: {stages: [{name: x}]}": "the key 'agents' is missing in 'merge.stages[0]'",

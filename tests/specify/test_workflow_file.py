@@ -24,6 +24,7 @@ from pytest_subagents.model.spec import (
     McpServer,
     Merge,
     MergeStage,
+    Notify,
     Retries,
     Review,
     SharedContext,
@@ -134,7 +135,7 @@ workflow:
       - {name: second, agents: [b/c], depends_on: [first]}
     validation: {run: [make check]}
     on_failure: create-review-issue
-  notify: {run: ./notify}
+  notify: {run: ./notify, env: [HOOK]}
   audit: {log: logs/audit.jsonl}
 agents:
 - id: a
@@ -261,7 +262,7 @@ def test_every_key(read: Read) -> None:
             validation=("make check",),
             on_failure="create-review-issue",
         ),
-        notify="./notify",
+        notify=Notify(run="./notify", env=("HOOK",)),
         audit_log="logs/audit.jsonl",
         where="subagents.yaml:3",
         set_keys=workflow.set_keys,

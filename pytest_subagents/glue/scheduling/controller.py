@@ -44,7 +44,7 @@ class Controller:
 
     def __init__(self, run: Run) -> None:
         self._run = run
-        self._spending = Spending(run.settings.budget)
+        run.spending = self._spending = Spending(run.settings.budget)
         self._scheduler: Scheduler | None = None
         self._changed = threading.Condition(threading.Lock())  # each channel calls back in the thread of its gateway
         self._channels: dict[str, Any] = {}  # execnet forgets a channel that nobody holds
@@ -170,6 +170,10 @@ class Controller:
 
             learn_audits(run, message["audits"])
         run.mergings += [file for file in message["mergings"] if file not in run.mergings]
+        if message["told"]:
+            from pytest_subagents.glue.notifying import learn_told
+
+            learn_told(run, message["told"])
         self._entries[worker] = tuple(entry_of(plain) for plain in message["entries"])
 
     def _keep(self, text: str) -> None:

@@ -67,6 +67,7 @@ class Worker:
                 "bad_files": run.bad_files,
                 "audits": self._audits(),
                 "mergings": list(run.mergings),
+                "told": sorted(run.told),
                 "entries": [to_plain(entry) for entry in entries_of(run, session.items)],
             }
         )

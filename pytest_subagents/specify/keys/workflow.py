@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Final, Literal, TypeAlias
 
-from pytest_subagents.model.spec import Execution, Merge, MergeStage, Review, SharedContext
+from pytest_subagents.model.spec import Execution, Merge, MergeStage, Notify, Review, SharedContext
 from pytest_subagents.specify.keys.agent import DEFAULT_KEYS, DEFAULTS, VENDORS
 from pytest_subagents.specify.keys.contract import CONTRACT
 from pytest_subagents.specify.kinds.containers import ListOf
-from pytest_subagents.specify.kinds.names import COMMANDS, GLOBS, ID, LINE, PATH, PATHS, PROSE
+from pytest_subagents.specify.kinds.names import COMMANDS, GLOBS, ID, LINE, PATH, PATHS, PROSE, VARIABLE
 from pytest_subagents.specify.kinds.record import Key, Record
 from pytest_subagents.specify.kinds.scalars import Choice, Duration, Flag, Integer, Number, Text
 from pytest_subagents.specify.wording import line_problem
@@ -30,10 +30,6 @@ def _strategy(*, strategy: _Coordination = "inferred") -> _Coordination:
 
 
 def _run(*, run: tuple[str, ...] = ()) -> tuple[str, ...]:
-    return run
-
-
-def _command(*, run: str) -> str:
     return run
 
 
@@ -199,11 +195,18 @@ WORKFLOW_KEYS: Final = (
     Key(
         name="notify",
         kind=Record(
-            make=_command,
-            keys=(Key(name="run", kind=PROSE, doc="A command that gets each event as JSON on stdin", required=True),),
+            make=Notify,
+            keys=(
+                Key(name="run", kind=PROSE, doc="A command that gets each event as JSON on stdin", required=True),
+                Key(
+                    name="env",
+                    kind=ListOf(of=VARIABLE, plural="names"),
+                    doc="Environment variables that may pass to it; nothing else does",
+                    default="[]",
+                ),
+            ),
         ),
         doc="Whom to tell",
-        live="refused",
     ),
     Key(
         name="audit",

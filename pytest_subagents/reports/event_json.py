@@ -1,0 +1,100 @@
+"""What a `notify` command is told: one JSON object an event. `event.schema.json` says the same for other programs."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any, Final
+
+import msgspec
+
+from pytest_subagents.model.limits import MESSAGE_CHARS, NOTIFY_FAILURES
+from pytest_subagents.model.report import Report
+from pytest_subagents.model.result import Result
+from pytest_subagents.reports import commands
+from pytest_subagents.reports.escape import cut, json_document
+
+FORMAT: Final = "pytest-subagents/event"
+VERSION: Final = 1
+_COUNTED: Final = ("success", "partial", "failed", "not_run")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EndedRun:
+    """A live run, for one workflow of it."""
+
+    report: Report
+    workflow: str
+    file: str
+    """The workflow file, as node ids begin."""
+    mode: str
+    run: str
+    """The id of the run."""
+    exit_code: int
+    budget: str = ""
+    """Why its budget let nothing more start; empty where it did."""
+
+
+def events_of(ended: EndedRun) -> Iterator[tuple[str, str]]:
+    """Each event with its name, in a fixed order; the last one is `run_ended`."""
+    for name, facts in _events(ended):
+        document = {
+            "format": FORMAT,
+            "version": VERSION,
+            "event": name,
+            "workflow": ended.workflow,
+            "file": ended.file,
+            "run": ended.run,
+            "mode": ended.mode,
+            **facts,
+        }
+        yield name, json_document(msgspec.json.encode(document).decode("utf-8")) + "\n"
+
+
+def _events(ended: EndedRun) -> Iterator[tuple[str, Mapping[str, Any]]]:
+    rows = [row for row in ended.report.agents if row.planned.nodeid.partition("::")[0] == ended.file]
+    if ended.budget:
+        yield "budget_reached", {"message": cut(ended.budget, MESSAGE_CHARS)}
+    conflicts = [row for row in rows if any(reason.kind == "conflict" for reason in row.reasons)]
+    if conflicts:
+        yield (
+            "conflict",
+            {"agents": [row.planned.id for row in conflicts], "messages": _messages(conflicts, "conflict")},
+        )
+    for row in rows:
+        if row.waits_for_review and not row.expected:
+            agent = row.planned.id
+            yield (
+                "review_needed",
+                {"agent": agent, "messages": _messages([row], "review"), "approve": commands.approve(agent)},
+            )
+    yield "run_ended", _ended(ended, rows)
+
+
+def _ended(ended: EndedRun, rows: list[Result]) -> Mapping[str, Any]:
+    counts = {name: sum(row.status == name and not row.expected for row in rows) for name in _COUNTED}
+    counts |= {"planned": len(rows), "expected": sum(row.expected for row in rows)}
+    bad = [row for row in rows if not row.expected and row.status in ("failed", "not_run")]
+    return {
+        "status": ended.report.status,
+        "complete": ended.report.complete,
+        "exit_code": ended.exit_code,
+        "counts": counts,
+        "failures": [_failure(row) for row in bad[:NOTIFY_FAILURES]],
+        "more_failures": max(0, len(bad) - NOTIFY_FAILURES),
+    }
+
+
+def _failure(row: Result) -> Mapping[str, str]:
+    reason = row.reasons[0] if row.reasons else None
+    return {
+        "agent": row.planned.id,
+        "status": row.status,
+        "kind": reason.kind if reason is not None else "declared",
+        "message": cut(reason.message, MESSAGE_CHARS) if reason is not None else "",
+    }
+
+
+def _messages(rows: list[Result], kind: str) -> list[str]:
+    found = [reason.message for row in rows for reason in row.reasons if reason.kind == kind]
+    return [cut(message, MESSAGE_CHARS) for message in found[:NOTIFY_FAILURES]]

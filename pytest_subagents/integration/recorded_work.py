@@ -9,6 +9,7 @@ from typing import Final, Literal, TypeAlias
 
 from pytest_subagents.errors import BadUsage
 from pytest_subagents.git.repository import Repository
+from pytest_subagents.integration.drivers import DriverChoice
 from pytest_subagents.integration.validating import Checks
 from pytest_subagents.merge.work import Work
 from pytest_subagents.model import limits
@@ -44,6 +45,10 @@ class Request:
     checks: Checks = "recorded"
     keeps_checks: bool = True
     """Whether what commands came to is recorded."""
+    driver: DriverChoice = "none"
+    """The external merge driver that is used; what comes of one depends on the machine."""
+    keep: Path | None = None
+    """A folder for the contents of conflicts."""
     onto: Literal["head", "base"] = "head"
     """The tree that all of it is merged onto: that of HEAD, or the one that the first of them started from, which is
     the same whatever was committed since."""

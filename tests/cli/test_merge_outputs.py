@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from html import unescape
 from pathlib import Path
 
 import pytest
@@ -65,7 +66,7 @@ def test_a_branch_and_a_text_for_each(project: Project) -> None:
     assert "@someone" not in two
     assert "````text\n# no heading\n" in two, "its fence is longer than any in it"
     assert "with one" in two
-    assert "ten.txt" in two.partition("## Conflicts")[2]
+    assert "with one: ten.txt (contents)" in unescape(two.partition("## Conflicts")[2])
     assert "with two" in read(project, f"{OUT}/pull-requests/one.md").partition("## Conflicts")[2]
     assert "exit code 1" in read(project, f"{OUT}/issues/bad.md")
     assert not (project.path / OUT / "pull-requests/bad.md").exists()

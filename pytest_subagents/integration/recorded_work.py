@@ -77,7 +77,7 @@ def _told(request: Request, agent: Subagent, result: Result | None) -> Told:
     """What there is of a subagent, before git has seen any of it."""
     if result is None:
         return LeftOut(agent=agent.id, why="the report does not tell of it")
-    if result.status not in _ENDED_WELL:
+    if result.status not in _ENDED_WELL and agent.id not in _lowered_by_merging(request):
         return LeftOut(agent=agent.id, why="it did not run" if result.status == "not_run" else f"it {result.status}")
     recording = _recording(request, agent, result)
     place = Path(recording.transcript)
@@ -103,6 +103,12 @@ def _recording(request: Request, agent: Subagent, result: Result) -> Recording:
     found = None if request.recording_of is None else request.recording_of(result)
     path = recording_of_agent(str(request.folder), request.workflow.name, agent.id)
     return found if found is not None else Recording(transcript=path)
+
+
+def _lowered_by_merging(request: Request) -> frozenset[str]:
+    """Ids of those that ended well until they were merged at the end of the run: what of them merges is asked anew."""
+    merges = [merge for merge in request.report.merges if merge.workflow == request.workflow.name]
+    return frozenset(id for merge in merges for id in (*merge.merged, *merge.left_out))
 
 
 def _meta(recording: Recording, below: Path) -> RecordingMeta | str:

@@ -64,11 +64,16 @@ class Project:
         return CliRunner().invoke(commands, ["merge", *words], prog_name="subagents")
 
     def untouched(self, *words: str) -> Result:
-        """The same, and nothing has changed by it, not even a time."""
-        before = digest_of(self.person.path)
+        """The same, and nothing but `artifacts` has changed by it, not even a time."""
+        before = self.digest()
         result = self.run(*words)
-        assert digest_of(self.person.path) == before
+        assert self.digest() == before
         return result
+
+    def digest(self) -> list[str]:
+        """Of all but what is made for people to look at, and the folder itself."""
+        places = [each for each in sorted(self.person.path.iterdir()) if each.name != "artifacts"]
+        return [digest_of(each) if each.is_dir() else each.read_text("utf-8", "replace") for each in places]
 
 
 def failed(result: Result, exit_code: int, *said: str) -> None:

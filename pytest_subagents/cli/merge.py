@@ -17,6 +17,9 @@ from pytest_subagents.git.program import find_git
 from pytest_subagents.git.repository import find_repository
 from pytest_subagents.integration.integrating import integrate
 from pytest_subagents.integration.recorded_work import Request
+from pytest_subagents.integration.text_files import write_texts
+from pytest_subagents.model.ids import file_name
+from pytest_subagents.model.spec import Workflow
 from pytest_subagents.reports.commands import DEFAULT_REPORT
 from pytest_subagents.reports.integration_json import integration_json
 from pytest_subagents.reports.integration_text import integration_lines
@@ -35,6 +38,17 @@ from pytest_subagents.vendors.registry import VENDORS
     default="recorded",
     help="Validate by what is recorded, or run the commands of the workflow file.  [default: recorded]",
 )
+@click.option(
+    "--driver",
+    type=click.Choice(["none", "auto", "mergiraf"]),
+    default="none",
+    help="An external merge driver for what git cannot merge; auto: one that is installed.  [default: none]",
+)
+@click.option(
+    "--out",
+    metavar="DIR",
+    help="Where the contents of conflicts and ready texts go.  [default with --apply: beside the report]",
+)
 @click.option("--report", metavar="PATH", help=f"The report.json.  [default: {DEFAULT_REPORT}]")
 @click.option("--json", "as_json", is_flag=True, help="Print it as JSON.")
 @click.pass_context
@@ -45,6 +59,8 @@ def merge(
     apply: bool,
     branch: str | None,
     checks: Literal["recorded", "run"],
+    driver: Literal["none", "auto", "mergiraf"],
+    out: str | None,
     report: str | None,
     as_json: bool,
 ) -> None:
@@ -65,22 +81,34 @@ def merge(
     if apply and dry_run:
         raise BadUsage("merge", "--apply and --dry-run are given", hint="leave one of them out")
     rootdir = Path.cwd()
+    report = report or DEFAULT_REPORT
     path = Path(os.path.abspath(file)) if file is not None else only_file(rootdir, command="merge")
     workflow = read_workflow(path, rootdir=rootdir, vendors=VENDORS, contracts=built_in_names())
     request = Request(
         workflow=workflow,
         file=path.relative_to(rootdir).as_posix() if path.is_relative_to(rootdir) else path.name,
         folder=path.parent,
-        report=stored_report(report or DEFAULT_REPORT),
-        report_path=report or DEFAULT_REPORT,
+        report=stored_report(report),
+        report_path=report,
         repository=find_repository(find_git(os.environ.get("PATH", "")), rootdir),
         rootdir=rootdir,
         environ=os.environ,
         checks=checks,
+        driver=driver,
+        keep=_kept_in(rootdir, workflow, report, out) if apply or out is not None else None,
     )
     found = integrate(request, apply=apply, branch=branch)
+    texts = () if request.keep is None else write_texts(request, found, request.keep)
     if as_json:
         print_file(integration_json(found))
     else:
-        print_lines(integration_lines(found, applied=apply))
+        print_lines(integration_lines(found, applied=apply, texts=[os.path.relpath(path) for path in texts]))
     context.exit(0 if found.whole else 1)
+
+
+def _kept_in(rootdir: Path, workflow: Workflow, report: str, out: str | None) -> Path:
+    if out is not None:
+        return Path(os.path.abspath(out))
+    beside = Path(os.path.abspath(report)).parent
+    inside = beside if beside.is_relative_to(rootdir) else rootdir / Path(DEFAULT_REPORT).parent
+    return inside / "merge" / file_name(workflow.name)

@@ -9,6 +9,7 @@ from typing import Final, Literal, TypeAlias
 
 from pytest_subagents.errors import BadUsage
 from pytest_subagents.git.repository import Repository
+from pytest_subagents.integration.drivers import DriverChoice
 from pytest_subagents.integration.validating import Checks
 from pytest_subagents.merge.work import Work
 from pytest_subagents.model import limits
@@ -44,6 +45,10 @@ class Request:
     checks: Checks = "recorded"
     keeps_checks: bool = True
     """Whether what commands came to is recorded."""
+    driver: DriverChoice = "none"
+    """The external merge driver that is used; what comes of one depends on the machine."""
+    keep: Path | None = None
+    """A folder for the contents of conflicts."""
     onto: Literal["head", "base"] = "head"
     """The tree that all of it is merged onto: that of HEAD, or the one that the first of them started from, which is
     the same whatever was committed since."""
@@ -72,7 +77,7 @@ def _told(request: Request, agent: Subagent, result: Result | None) -> Told:
     """What there is of a subagent, before git has seen any of it."""
     if result is None:
         return LeftOut(agent=agent.id, why="the report does not tell of it")
-    if result.status not in _ENDED_WELL:
+    if result.status not in _ENDED_WELL and agent.id not in _lowered_by_merging(request):
         return LeftOut(agent=agent.id, why="it did not run" if result.status == "not_run" else f"it {result.status}")
     if result.waits_for_review:
         return LeftOut(agent=agent.id, why="its diff waits for review")
@@ -100,6 +105,12 @@ def _recording(request: Request, agent: Subagent, result: Result) -> Recording:
     found = None if request.recording_of is None else request.recording_of(result)
     path = recording_of_agent(str(request.folder), request.workflow.name, agent.id)
     return found if found is not None else Recording(transcript=path)
+
+
+def _lowered_by_merging(request: Request) -> frozenset[str]:
+    """Ids of those that ended well until they were merged at the end of the run: what of them merges is asked anew."""
+    merges = [merge for merge in request.report.merges if merge.workflow == request.workflow.name]
+    return frozenset(id for merge in merges for id in (*merge.merged, *merge.left_out))
 
 
 def _meta(recording: Recording, below: Path) -> RecordingMeta | str:

@@ -101,7 +101,7 @@ def _bring_over(store: Store, repository: Repository, tip: str, head: str) -> No
     that it holds nothing that git would refuse to take from somebody else, such as a forged `.gitmodules`."""
     wanted = f"{tip}\n^{head}\n".encode("ascii")
     pack = store.reading.run("pack-objects", "--revs", "--stdout", "--quiet", "--threads=1", input=wanted)
-    quarantine = open_store(repository, store.reading.cwd / "quarantine").reading
+    quarantine = open_store(repository, store.reading.cwd / f"quarantine-{tip}").reading
     try:
         quarantine.run("unpack-objects", "-q", "--strict", input=pack)
     except GitError as error:

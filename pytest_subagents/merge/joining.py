@@ -12,7 +12,6 @@ from dataclasses import dataclass, field, replace
 from types import MappingProxyType
 from typing import TypeAlias
 
-from pytest_subagents.git.command import Git
 from pytest_subagents.merge.beyond_text.finding import Checkers, Finding
 from pytest_subagents.merge.beyond_text.looking import beyond_text, rewritten_by_both
 from pytest_subagents.merge.beyond_text.removed_but_used import Sides
@@ -59,6 +58,8 @@ class Joining:
     """All that may come."""
     shown: Callable[[bytes], str]
     checkers: Checkers = field(default_factory=lambda: MappingProxyType({}))
+    driver: str = ""
+    """The command of an external merge driver."""
     needs: Mapping[str, Sequence[str]] = field(default_factory=dict)
     """By id, whom a subagent needs; those come before it, as does everyone whose work its own is built on."""
     out: frozenset[str] = frozenset()
@@ -82,6 +83,10 @@ class Joining:
     @property
     def tree(self) -> str:
         return self._state.tree
+
+    def fresh(self) -> Joining:
+        """Another one, to which nothing is joined."""
+        return replace(self)
 
     def add(self, works: Sequence[Rebuilt]) -> tuple[JoinedRow, ...]:
         """Joins `works` one after the other to what is there; one row for each."""
@@ -118,21 +123,23 @@ class Joining:
         if missing is not None:
             why = f"it builds on {missing}, whose work is not merged"
             return Waiting(agent=work.agent, why=why, on=missing)
-        found = three_way(self._git, base=work.base, ours=state.tree, theirs=work.tree)
-        other = self._backwards([*state.kept, work]) if careful and isinstance(found, Clean) else found
+        found = self._three_way(work, state.tree)
+        other = self._backwards([*state.kept, work]) if careful and isinstance(found, Clean) else None
         match found:
-            case Clashing(kinds=kinds):
+            case Clashing():
                 findings = tuple(rewritten_by_both(self._sides(work, state.tree, state.tree)))
-                return self._conflicted(work, kinds, state.kept, findings, ours=state.tree, theirs=work.tree)
+                return self._conflicted(work, found, state.kept, findings, ours=state.tree, theirs=work.tree)
             case Clean(tree=new) if new not in (state.tree, work.tree) and (findings := self._look(work, state, new)):
-                return self._conflicted(work, {}, state.kept, findings, ours=state.tree, theirs=work.tree)
-            case Clean(tree=new) if other != found:
+                nothing = Clashing(kinds={})
+                return self._conflicted(work, nothing, state.kept, findings, ours=state.tree, theirs=work.tree)
+            case Clean(tree=new) if other is not None and other != Clean(tree=new):
                 return self._unordered(work, state.kept, new, other)
             case Clean(tree=new) if new == state.tree:
                 why = "it changed nothing" if work.tree == work.base else "what it changed is there already"
                 return Nothing(agent=work.agent, why=why)
-            case Clean(tree=new):
-                return Merged(agent=work.agent, paths=tuple(sorted(map(self.shown, work.paths))), tree=new)
+            case Clean(tree=new, driven=driven):
+                paths, by_driver = (tuple(sorted(map(self.shown, each))) for each in (work.paths, driven))
+                return Merged(agent=work.agent, paths=paths, tree=new, driven=by_driver)
 
     def _look(self, work: Rebuilt, state: _State, new: str) -> tuple[Finding, ...]:
         return beyond_text(self.store, self._sides(work, state.tree, new), self.checkers)
@@ -150,20 +157,19 @@ class Joining:
         """The same from the end, as far as each can come before what it does not build on."""
         found = Clean(tree=self.start)
         for work in last_first(works, self._below):
-            step = three_way(self._git, base=work.base, ours=found.tree, theirs=work.tree)
+            step = self._three_way(work, found.tree)
             if isinstance(step, Clashing):
                 return step
-            found = step
+            found = Clean(tree=step.tree)
         return found
 
-    @property
-    def _git(self) -> Git:
-        return self.store.writing
+    def _three_way(self, work: Rebuilt, ours: str) -> Clean | Clashing:
+        return three_way(self.store.writing, base=work.base, ours=ours, theirs=work.tree, driver=self.driver)
 
     def _conflicted(
         self,
         work: Rebuilt,
-        kinds: Mapping[bytes, tuple[str, ...]],
+        found: Clashing,
         kept: Sequence[Rebuilt],
         findings: Sequence[Finding] = (),
         *,
@@ -171,7 +177,7 @@ class Joining:
         theirs: str,
     ) -> Conflicted:
         base, mine, other = (self._files_of(tree) for tree in (work.base, ours, theirs))
-        told = {each.path: each for each in reversed(findings)}
+        told, kinds = {each.path: each for each in reversed(findings)}, found.kinds
         conflicts = [
             PathConflict(
                 path=self.shown(path),
@@ -181,6 +187,7 @@ class Joining:
                 theirs=other.get(path),
                 agents=tuple(earlier.agent for earlier in kept if _touches_any(earlier, path, told.get(path))),
                 moved=self._moved(work, kept, path, told.get(path)),
+                marked=found.marked.get(path),
                 line=told[path].fault.line if path in told else None,
                 about=told[path].fault.about if path in told else "",
             )
@@ -206,10 +213,10 @@ class Joining:
                 one, two = self._files_of(new), self._files_of(tree)
                 paths = [path for path in one.keys() | two.keys() if one.get(path) != two.get(path)]
                 kinds: dict[bytes, tuple[str, ...]] = dict.fromkeys(paths, ("order",))
-                return self._conflicted(work, kinds, kept, ours=new, theirs=tree)
+                return self._conflicted(work, Clashing(kinds=kinds), kept, ours=new, theirs=tree)
             case Clashing(kinds=found):
                 kinds = {path: ("order", *names) for path, names in found.items()}
-                return self._conflicted(work, kinds, kept, ours=new, theirs=work.tree)
+                return self._conflicted(work, Clashing(kinds=kinds), kept, ours=new, theirs=work.tree)
 
 
 def _kinds(findings: Iterable[Finding], path: bytes) -> Iterator[str]:

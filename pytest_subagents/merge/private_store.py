@@ -91,6 +91,13 @@ class Store:
             self.reading.run("pack-objects", "--quiet", "--threads=1", "objects/pack/pack", input=listed)
 
 
+def let_drive(store: Store, name: str) -> None:
+    """From now on the merge driver `name` is asked for every file, where a command for it is configured."""
+    assert store.reading.git_dir is not None
+    with (store.reading.git_dir / "info/attributes").open("a", encoding="ascii") as file:
+        file.write(f"* merge={name}\n")
+
+
 def open_store(repository: Repository, place: Path) -> Store:
     """A new one at `place`, which must not exist."""
     git = make_private(repository, place)

@@ -8,13 +8,17 @@ and only those. Given whole trees it would guess renames by likeness, from what 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
+from types import MappingProxyType
 from typing import Final
 
 from pytest_subagents.git.command import Git
-from pytest_subagents.git.failing import failed
+from pytest_subagents.git.failing import GitError, failed
+from pytest_subagents.model import limits
 from pytest_subagents.model.integration import Version
 
+DRIVER: Final = "external"
+"""What `info/attributes` calls an external driver, and the built-in one where none is configured."""
 _CONFLICT: Final = b"CONFLICT ("
 
 _Stages = dict[int, Version]
@@ -24,6 +28,8 @@ _Stages = dict[int, Version]
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Clean:
     tree: str
+    driven: frozenset[bytes] = frozenset()
+    """What git could not merge and the driver could."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -32,10 +38,16 @@ class Clashing:
 
     kinds: Mapping[bytes, tuple[str, ...]]
     """By path, what git calls it."""
+    marked: Mapping[bytes, Version] = field(default_factory=lambda: MappingProxyType({}))
+    """By path, both sides with conflict markers, where git made that."""
 
 
-def three_way(git: Git, *, base: str, ours: str, theirs: str) -> Clean | Clashing:
-    """What `ours` and `theirs` make of `base`; all are ids of trees that `git` has as a whole."""
+def three_way(git: Git, *, base: str, ours: str, theirs: str, driver: str = "") -> Clean | Clashing:
+    """What `ours` and `theirs` make of `base`; all are ids of trees that `git` has as a whole.
+
+    `driver` is the command of an external merge driver, as git takes one: it is tried where git sees a conflict in the
+    contents of files.
+    """
     if theirs in (base, ours):
         return Clean(tree=ours)
     if ours == base:
@@ -47,13 +59,31 @@ def three_way(git: Git, *, base: str, ours: str, theirs: str) -> Clean | Clashin
     unmerged = _unmerged(git)
     kinds = {path: _kind(stages) for path, stages in unmerged.items() if not _in_both(stages)}
     both = {path: stages for path, stages in unmerged.items() if _in_both(stages)}
+    marked: Mapping[bytes, Version] = {}
+    driven: frozenset[bytes] = frozenset()
     if both:
         found = _contents(git, both)
+        if isinstance(found, Clashing) and driver:
+            again = _driven(git, both, driver)
+            driven = frozenset(found.kinds) if isinstance(again, Clean) else driven
+            found = again if isinstance(again, Clean) else found
         if isinstance(found, Clashing):
             kinds.update(found.kinds)
+            marked = found.marked
         else:
             _put(git, _tree_lines(git, found.tree))
-    return Clashing(kinds=kinds) if kinds else Clean(tree=git.line("write-tree", "--missing-ok"))
+    if kinds:
+        return Clashing(kinds=kinds, marked=marked)
+    return Clean(tree=git.line("write-tree", "--missing-ok"), driven=driven)
+
+
+def _driven(git: Git, both: Mapping[bytes, _Stages], driver: str) -> Clean | Clashing | None:
+    """The same by an external driver; None where it does not come to an end."""
+    settings = (*git.settings, (f"merge.{DRIVER}.driver", driver), (f"merge.{DRIVER}.name", DRIVER))
+    try:
+        return _contents(replace(git, settings=settings, seconds=limits.MERGE_DRIVER_SECONDS), both)
+    except GitError:
+        return None
 
 
 def _unmerged(git: Git) -> dict[bytes, _Stages]:
@@ -91,7 +121,22 @@ def _contents(git: Git, both: Mapping[bytes, _Stages]) -> Clean | Clashing:
         return Clean(tree=answer.stdout.split(b"\0")[0].decode("ascii").strip())
     if answer.code != 1:
         raise failed(command, answer.code, answer.stderr)
-    return Clashing(kinds=_kinds(answer.stdout, [f"~{side}".encode("ascii") for side in sides]))
+    kinds = _kinds(answer.stdout, [f"~{side}".encode("ascii") for side in sides])
+    return Clashing(kinds=kinds, marked=_marked(git, answer.stdout, both, kinds))
+
+
+def _marked(
+    git: Git, output: bytes, both: Mapping[bytes, _Stages], kinds: Mapping[bytes, tuple[str, ...]]
+) -> Mapping[bytes, Version]:
+    """What git made of the conflicts: none has this in a tree that is used."""
+    lines = _tree_lines(git, output.split(b"\0")[0].decode("ascii").strip()).split(b"\0")
+    found = {}
+    for line in lines:
+        facts, _, path = line.partition(b"\t")
+        if path in kinds:
+            mode, _kind, id = facts.decode("ascii").split(" ")
+            found[path] = Version(mode=mode, id=id)
+    return {path: each for path, each in found.items() if each not in both[path].values()}
 
 
 def _tree(git: Git, files: Mapping[bytes, Version]) -> str:
@@ -121,10 +166,10 @@ def _kinds(output: bytes, moved: list[bytes]) -> dict[bytes, tuple[str, ...]]:
     fields = iter(output.split(b"\0"))
     next(fields)
     found: dict[bytes, dict[str, None]] = {}
-    for field in fields:
-        if not field:
+    for entry in fields:
+        if not entry:
             break
-        found.setdefault(_plain(field.partition(b"\t")[2], moved), {})
+        found.setdefault(_plain(entry.partition(b"\t")[2], moved), {})
     for paths, kind in _messages(fields):
         for path in paths if kind.startswith(_CONFLICT) else ():
             name = kind.removeprefix(_CONFLICT).removesuffix(b")").decode("utf-8", "replace")

@@ -36,6 +36,8 @@ class PathConflict:
     """The subagents merged before that changed it, too."""
     moved: bool
     """HEAD has changed it since the subagent started."""
+    marked: Version | None = None
+    """Both sides with git's conflict markers, where it made that."""
     line: int | None = None
     """Where in the merged file, for what goes beyond text."""
     about: str = ""
@@ -61,6 +63,8 @@ class Merged:
     """What it changed, sorted."""
     tree: str
     """The id of the tree with its work and all before it."""
+    driven: tuple[str, ...] = ()
+    """Those of the paths that git could not merge and an external driver could."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -185,6 +189,18 @@ class Branch:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class AgentBranch:
+    """A branch with the work of one subagent, on HEAD and the work of what it needs."""
+
+    agent: str
+    name: str
+    branch: Branch | None
+    """None where none was asked for, or its work does not merge so, or has not passed its validation."""
+    why: str = ""
+    """Why there cannot be one."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Integration:
     """All work of a workflow on top of HEAD."""
 
@@ -203,6 +219,14 @@ class Integration:
     validations: tuple[Validation, ...] = ()
     """In their order."""
     halt: Halt | None = None
+    issues: tuple[str, ...] = ()
+    """`Validation.of` of those that failed and are to be told by an issue."""
+    branches: tuple[AgentBranch, ...] = ()
+    """Where each subagent gets one of its own."""
+    driver: str = ""
+    """The external merge driver that was there to be used, with its version."""
+    kept: str = ""
+    """The folder with the contents of conflicts and texts for people; empty where none were written."""
 
     @property
     def validated(self) -> bool:
@@ -213,4 +237,4 @@ class Integration:
     def whole(self) -> bool:
         """No conflict, nothing stale or taken out, and all of it validated."""
         bad = any(isinstance(row, Conflicted | Stale | TakenOut | Waiting) for row in self.rows)
-        return not bad and self.halt is None and self.validated
+        return not bad and self.halt is None and all(each.state == "passed" for each in self.validations)

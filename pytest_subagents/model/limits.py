@@ -240,6 +240,12 @@ PROGRESS_ALIVE_SECONDS: Final = 5.0
 # Merging.
 MERGE_PARSED_BYTES: Final = 1024 * 1024
 """A file that is parsed after a merge; larger ones are merged as text alone."""
+MERGE_DRIVER_SECONDS: Final = 60.0
+"""What an external merge driver may take for all files of one subagent."""
+MERGE_KEPT_BYTES: Final = 16 * 1024 * 1024
+"""A file of a conflict whose contents are kept."""
+MERGE_KEPT_FILES: Final = 1000
+"""Conflicts whose contents are kept, of one subagent."""
 MERGE_LOOKED_FILES: Final = 1000
 """Python files changed by either side of a merge in which removed definitions are looked for."""
 

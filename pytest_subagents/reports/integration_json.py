@@ -38,6 +38,16 @@ def integration_json(found: Integration) -> str:
         "branch": branch and {"name": branch.name, "commit": branch.commit, "already": branch.already},
         "agents": [_row(row) for row in found.rows],
         "validations": [_validation(each) for each in found.validations],
+        "branches": [
+            {
+                "id": each.agent,
+                "name": each.name,
+                "commit": each.branch and each.branch.commit,
+                "why": each.why or None,
+            }
+            for each in found.branches
+        ],
+        "driver": found.driver or None,
         "halt": found.halt and {"kind": found.halt.kind, "after": found.halt.after},
     }
     return json_document(msgspec.json.format(msgspec.json.encode(document), indent=2).decode("utf-8")) + "\n"
@@ -45,8 +55,8 @@ def integration_json(found: Integration) -> str:
 
 def _row(row: Row) -> dict[str, object]:
     match row:
-        case Merged(agent=agent, paths=paths, tree=tree):
-            return {"id": agent, "state": "merged", "paths": paths, "tree": tree}
+        case Merged(agent=agent, paths=paths, tree=tree, driven=driven):
+            return {"id": agent, "state": "merged", "paths": paths, "tree": tree, "by_driver": driven}
         case Conflicted(agent=agent, conflicts=conflicts):
             return {
                 "id": agent,

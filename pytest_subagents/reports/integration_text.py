@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Final
 
 from pytest_subagents.model.integration import (
@@ -31,11 +31,11 @@ _OUTPUT: Final = 10
 _INDENT: Final = " " * 4
 
 
-def integration_lines(found: Integration, *, applied: bool) -> tuple[Line, ...]:
-    """`applied` says whether a branch was asked for."""
-    rows = (line for row in found.rows for line in _row(row))
+def integration_lines(found: Integration, *, applied: bool, texts: Sequence[str] = ()) -> tuple[Line, ...]:
+    """`applied` says whether a branch was asked for; `texts` are files that were written, as paths from here."""
+    rows = (line for row in found.rows for line in _row(row, found.driver))
     checks = (line for validation in found.validations for line in _validation(validation))
-    lines = (_headline(found), *rows, *checks, *_end(found, applied))
+    lines = (_headline(found), *rows, *checks, *_end(found, applied), *_files(found, texts))
     return tuple(Line(text=terminal(line.text), style=line.style) for line in lines)
 
 
@@ -45,11 +45,12 @@ def _headline(found: Integration) -> Line:
     return Line(text=f"{text} ({found.head[:_SHORT]})", style="heading")
 
 
-def _row(row: Row) -> Iterator[Line]:
+def _row(row: Row, driver: str) -> Iterator[Line]:
     match row:
-        case Merged(agent=agent, paths=paths):
+        case Merged(agent=agent, paths=paths, driven=driven):
             yield _first("merged", agent, number_of(len(paths), "file"), "success")
-            yield from (Line(text=_INDENT + path) for path in paths[:_PATHS])
+            for path in paths[:_PATHS]:
+                yield Line(text=_INDENT + path + (f" (by {driver})" if path in driven else ""))
             yield from _more(len(paths))
         case Conflicted(agent=agent, conflicts=conflicts):
             told = number_of(len(conflicts), "path")
@@ -103,7 +104,7 @@ def _validation(validation: Validation) -> Iterator[Line]:
         case "failed":
             yield Line(text=f"{told}: FAILED, {validation.why}", style="failed")
             output = validation.results[-1].output.splitlines()
-            yield from (Line(text=_INDENT + terminal(line)) for line in output[-_OUTPUT:])
+            yield from (Line(text=_INDENT + line) for line in output[-_OUTPUT:])
         case "unknown":
             yield Line(text=f"{told}: not known, {validation.why}", style="not_run")
 
@@ -115,7 +116,9 @@ def _end(found: Integration, applied: bool) -> Iterator[Line]:
     if halt is not None:
         yield Line(text=f"The merge was {halt.kind} after {halt.after}.", style="failed")
         yield from _go_on(found)
-    if branch is not None:
+    if found.branches:
+        yield from _branches(found, applied)
+    elif branch is not None:
         there = "is there already, exactly so" if branch.already else "was made; nothing else was touched"
         yield Line(text=f"The branch {branch.name} ({branch.commit[:_SHORT]}) {there}.")
     elif not found.validated:
@@ -125,7 +128,28 @@ def _end(found: Integration, applied: bool) -> Iterator[Line]:
     elif applied:
         yield Line(text="Nothing was merged, so no branch was made.")
     else:
-        yield Line(text=f"Nothing was written. --apply makes the branch {found.target}.")
+        written = "No branch was made." if found.kept or found.validations else "Nothing was written."
+        yield Line(text=f"{written} --apply makes the branch {found.target}.")
+
+
+def _branches(found: Integration, applied: bool) -> Iterator[Line]:
+    for each in found.branches:
+        if each.branch is not None:
+            there = "is there already, exactly so" if each.branch.already else "was made"
+            yield Line(text=f"The branch {each.name} ({each.branch.commit[:_SHORT]}) {there}.", style="success")
+        elif each.why:
+            yield Line(text=f"No branch {each.name}: {each.why}.", style="failed")
+        elif applied:
+            yield Line(text=f"No branch {each.name}: another one has failed, and on_failure is abort-workflow.")
+        else:
+            yield Line(text=f"--apply makes the branch {each.name}.")
+
+
+def _files(found: Integration, texts: Sequence[str]) -> Iterator[Line]:
+    if found.kept and any(isinstance(row, Conflicted) for row in found.rows):
+        yield Line(text=f"All sides of the conflicts are in {found.kept}/conflicts.")
+    yield from (Line(text=f"Ready to be used: {path}") for path in texts[:_PATHS])
+    yield from _more(len(texts))
 
 
 def _go_on(found: Integration) -> Iterator[Line]:

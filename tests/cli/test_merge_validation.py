@@ -7,7 +7,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from merge_project import Project, failed
+from merge_project import REPORT, Project, failed
+
+from pytest_subagents.aggregate.amending import amended
+from pytest_subagents.model.report import ReportMerge
+from pytest_subagents.reports.json_report import JsonReport
+from pytest_subagents.reports.reading import read_report
 
 RUN = ("--checks=run",)
 CIRCLE = json.dumps(
@@ -116,7 +121,7 @@ def test_stages_go_in_the_order_of_their_needs(project: Project) -> None:
         "  merged    free: 1 file",
         "validation of start: passed (2 commands)",
         f"validation of middle: FAILED, '{NOT_BAD}' exited with 3",
-        *result.stdout.splitlines()[-2:],
+        *result.stdout.splitlines()[-3:],
     ]
     assert project.person.git("diff", "--name-only", "HEAD", "subagents/team").splitlines() == ["first.txt", "free.txt"]
 
@@ -131,6 +136,17 @@ def test_who_builds_on_what_is_not_merged_waits(project: Project) -> None:
     found, document = states(project)
     assert found == ["merged", "conflict", "waiting"]
     assert document["agents"][2]["why"] == "it builds on two, whose work is not merged"
+
+
+def test_who_failed_by_the_merge_at_the_end_is_merged_again(project: Project) -> None:
+    project.agent("one", {"new": "1\n"})
+    project.agent("two", {"new": "2\n"}, kind="conflict")
+    project.agent("three", {"three.txt": "3\n"}, kind="timeout")
+    project.finish()
+    report = read_report((project.path / REPORT).read_bytes())
+    merge = ReportMerge(workflow="team", tree="77d0e1", merged=("one",), left_out=("two",))
+    (project.path / REPORT).write_text(JsonReport().render(amended(report, {}, [merge])), "utf-8")
+    assert states(project)[0] == ["merged", "conflict", "left out"]
 
 
 @pytest.mark.parametrize(

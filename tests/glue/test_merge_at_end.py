@@ -23,46 +23,50 @@ def merged_team(live_team: LiveTeam, agent: ScriptedAgent, *agents: str, **merge
     live_team.repository()
 
 
-def three(live_team: LiveTeam, *, expect: str = "", **merge: Any) -> None:
+def three(live_team: LiveTeam, *, expect: str = "", after: bool = False, **merge: Any) -> None:
+    """Of whom two merge; with `after`, a fourth one that builds on the one that does not."""
     agent = live_team.played(
         front=(Change("src/shared.py", "top\n" + TEN), Change("src/front.py", "front = 1\n", told=False), GOOD),
         back=(Change("src/shared.py", TEN + "bottom\n"), GOOD),
         clash=(Change("src/shared.py", "other\n" + TEN), GOOD),
+        after=(Change("src/after.py", "after = 1\n"), GOOD),
     )
-    ids = ("front", "back", "clash")
-    agents = (f"id: {id}, instructions: Do {id}.{expect if id == 'clash' else ''}" for id in ids)
+    agents = [f"id: {id}, instructions: Do {id}.{expect if id == 'clash' else ''}" for id in ("front", "back", "clash")]
+    agents += ["id: after, instructions: Do after., depends_on: [clash]"] if after else []
     merged_team(live_team, agent, *agents, **merge)
 
 
 def test_who_does_not_merge_fails_and_a_replay_says_the_same_without_any_agent(live_team: LiveTeam) -> None:
     """Alone and over xdist, before and after the recordings are committed."""
-    three(live_team, strategy="batch", validation={"run": ["test -e src/front.py"]})
-    recorded = live_team.live("record", "-n", "2", "--subagents-gate=conflicts <= 1")
+    three(live_team, after=True, strategy="batch", validation={"run": ["test -e src/front.py"]})
+    recorded = live_team.live("record", "-n", "2", "--subagents-gate=conflicts <= 2")
     assert recorded.ret == 1
     report = live_team.report()
     (merge,) = report["merges"]
-    assert (merge["merged"], merge["left_out"], merge["why"]) == (["front", "back"], ["clash"], None)
-    assert report["gates"][0] == {"expression": "conflicts <= 1", "actual": 1, "passed": True}
+    assert (merge["merged"], merge["left_out"], merge["why"]) == (["front", "back"], ["clash", "after"], None)
+    assert report["gates"][0] == {"expression": "conflicts <= 2", "actual": 2, "passed": True}
     (reason,) = live_team.rows()["clash"]["reasons"]
     assert (reason["kind"], reason["at"]) == ("conflict", "src/shared.py")
     assert reason["message"] == "it does not merge with the work of front, back: contents"
-    assert [row["status"] for row in report["agents"]] == ["success", "failed", "success"]
+    assert [row["status"] for row in report["agents"]] == ["failed", "success", "failed", "success"]
+    assert live_team.rows()["after"]["summary"], "it has run"
+    assert "builds on clash" in live_team.rows()["after"]["reasons"][0]["message"]
     recorded.stdout.fnmatch_lines(
         [
             "*FAILED*clash*",
             "*conflict at src/shared.py: it does not merge with the work of front*",
-            f"*Merge*team: 2 subagents merged, tree {merge['tree'][:12]}; left out: clash*",
+            f"*Merge*team: 2 subagents merged, tree {merge['tree'][:12]}; left out: clash, after*",
         ]
     )
     text = live_team.report_text()
     live_team.repository()
     for options in ([], ["-n", "2"], ["-p", "no:xdist"]):
-        assert live_team.replay("--subagents-gate=conflicts <= 1", *options).ret == 1
+        assert live_team.replay("--subagents-gate=conflicts <= 2", *options).ret == 1
         assert live_team.report_text() == text
     tree = plain_git(live_team.path, "rev-parse", "HEAD^{tree}")
     assert tree != merge["tree"], "what is committed since does not count"
     last = live_team.replay("--lf", "--collect-only", "-q")
-    last.stdout.fnmatch_lines(["subagents.yaml::clash"])
+    last.stdout.fnmatch_lines(["subagents.yaml::clash", "subagents.yaml::after"])
 
 
 def test_a_conflict_can_be_expected_and_a_part_is_not_merged(live_team: LiveTeam) -> None:

@@ -27,7 +27,7 @@ from pytest_subagents.model.result import Result
 from pytest_subagents.model.spec import Subagent, Workflow
 from pytest_subagents.plan.arranging import arranged
 from pytest_subagents.transcript.meta import RecordingMeta, read_meta
-from pytest_subagents.transcript.store import Recording, recording_of_agent
+from pytest_subagents.transcript.store import Recording, recording_of_agent, recording_of_run
 from pytest_subagents.workspace.patch_reading import changes_of
 from pytest_subagents.workspace.paths import shown
 from pytest_subagents.writing import read_file
@@ -101,7 +101,7 @@ def _told(request: Request, agent: Subagent, result: Result | None) -> _Told:
         return LeftOut(agent=agent.id, why="the report does not tell of it")
     if result.status not in _ENDED_WELL:
         return LeftOut(agent=agent.id, why="it did not run" if result.status == "not_run" else f"it {result.status}")
-    recording = Recording(transcript=recording_of_agent(str(request.folder), request.workflow.name, agent.id))
+    recording = _recording(request, agent, result)
     meta = _meta(recording, request.folder)
     if isinstance(meta, str):
         return Stale(agent=agent.id, why=meta, hint="record the subagent again")
@@ -117,6 +117,13 @@ def _told(request: Request, agent: Subagent, result: Result | None) -> _Told:
         why = "its recording changes other files than the report says"
         return Stale(agent=agent.id, why=why, hint=f"{_RUN}: the report is of another recording")
     return Work(agent=agent.id, base=meta.base or "", tree=meta.patch.tree, patch=patch)
+
+
+def _recording(request: Request, agent: Subagent, result: Result) -> Recording:
+    """That of the run whose work is the row's, where several made it."""
+    path = recording_of_agent(str(request.folder), request.workflow.name, agent.id)
+    chosen = next((attempt.number for attempt in result.attempts if attempt.selected), None)
+    return Recording(transcript=path if chosen is None else recording_of_run(path, chosen))
 
 
 def _meta(recording: Recording, below: Path) -> RecordingMeta | str:

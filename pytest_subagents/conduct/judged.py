@@ -8,10 +8,11 @@ from typing import Final, Literal, TypeAlias
 
 from pytest_subagents.conduct.assignment import Assignment, Verifier
 from pytest_subagents.conduct.scope_judged import scope_reasons
+from pytest_subagents.conduct.scoring import scored
 from pytest_subagents.contract.checking import check
 from pytest_subagents.model import limits
 from pytest_subagents.model.json_value import JsonValue
-from pytest_subagents.model.outcome import Outcome, Usage
+from pytest_subagents.model.outcome import Change, Outcome, Usage
 from pytest_subagents.model.reason import Reason, lowered
 from pytest_subagents.model.result import Diagnostics, Result
 from pytest_subagents.model.spec import Expectation, Subagent
@@ -42,6 +43,8 @@ def judged(assignment: Assignment, run: Run, *, stale: StalePolicy = "fail") -> 
     if isinstance(verdict, Accepted) and assignment.verifiers:
         found = tuple(_verified(assignment.verifiers, verdict.answer.value, result))
         result = replace(result, reasons=(*result.reasons, *found), status=lowered((*result.reasons, *found)))
+    if assignment.selectors:
+        result = scored(assignment, result, result.answer, accepted=isinstance(verdict, Accepted))
     return judged_by_expectation(result, assignment.subagent.expect)
 
 
@@ -123,6 +126,7 @@ def _result(assignment: Assignment, run: Run, verdict: Verdict | None, reasons: 
         answer=answer.value if answer is not None else refused.value if refused is not None else None,
         findings=answer.findings if answer is not None else (),
         changes=run.changes if run.changes is not None else outcome.changes,
+        changed_lines=run.changed_lines if run.changes is not None else _none_told(outcome.changes),
         passed=outcome.passed,
         exit_code=process.exit_code,
         runtime_ms=process.runtime_ms if process.runtime_ms is not None else outcome.duration_ms,
@@ -130,6 +134,11 @@ def _result(assignment: Assignment, run: Run, verdict: Verdict | None, reasons: 
         diagnostics=_diagnostics(run, reasons) if reasons or outcome.unreadable else _NO_DIAGNOSTICS,
         transcript=assignment.transcript,
     )
+
+
+def _none_told(changes: tuple[Change, ...]) -> int | None:
+    """Who tells of no change has changed no line, as far as anybody knows."""
+    return None if changes else 0
 
 
 def _priced(usage: Usage, usd: float | None) -> Usage:

@@ -12,9 +12,11 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Final
 
-from pytest_subagents.conduct.assignment import NO_TEAM, Assignment
+from pytest_subagents.conduct.assignment import NO_TEAM, Assignment, Team
 from pytest_subagents.conduct.backoff import wait_before
 from pytest_subagents.conduct.judged import judged, not_run
+from pytest_subagents.conduct.leaving_out import leave_out
+from pytest_subagents.conduct.left_out import may_be_left_out
 from pytest_subagents.conduct.login_hints import with_login_hints
 from pytest_subagents.conduct.one_try import Tried, try_once
 from pytest_subagents.conduct.prompting import prompt_of
@@ -47,9 +49,19 @@ class LiveConductor:
         """Whether an agent would be started for it."""
         if assignment.team is None:
             return False
+        absent = may_be_left_out(assignment)
         return not (
-            self._situation.reuse and fresh(assignment.recording, assignment.subagent, template=TEMPLATE_DIGEST)
+            self._situation.reuse
+            and fresh(assignment.recording, assignment.subagent, template=TEMPLATE_DIGEST, may_be_absent=absent)
         )
+
+    def leave_out(self, assignment: Assignment) -> Result:
+        """The result of an attempt that is not started, as nothing could beat what is there."""
+        return leave_out(assignment, self._situation)
+
+    def decided(self, assignment: Assignment, row: Result) -> None:
+        """All runs of a subagent are over, this one among them, and `row` is what they came to."""
+        self._abort_after(assignment.team or NO_TEAM, row)
 
     def result_of(self, assignment: Assignment, needed: Mapping[str, Result]) -> Result:
         """The result of a subagent, replayed where it need not run. Never raises for what an agent did."""
@@ -73,9 +85,8 @@ class LiveConductor:
             return not_run(assignment, Reason(kind="stopped", message=why))
         try:
             result = self._tried(assignment, needed, prompt, specification, teller)
-            if result.status == "failed" and not result.expected and team.abort_on_failure:
-                why = f"{result.planned.id} failed, and execution.abort_on_failure is set"
-                situation.allowance.abort(team.where, why)
+            if assignment.planned.attempt is None:  # else the row decides
+                self._abort_after(team, result)
             teller.end(result.status, result.reasons[0].message if result.reasons else "")
             return result
         except SubagentsError as error:  # it has no place in the run directory: an agent moved that away, say
@@ -83,6 +94,11 @@ class LiveConductor:
             return _not_started(assignment, error)
         finally:
             situation.workplaces.leave(assignment.planned.nodeid)
+
+    def _abort_after(self, team: Team, result: Result) -> None:
+        if result.status == "failed" and not result.expected and team.abort_on_failure:
+            why = f"{result.planned.id} failed, and execution.abort_on_failure is set"
+            self._situation.allowance.abort(team.where, why)
 
     def _tried(
         self, assignment: Assignment, needed: Mapping[str, Result], prompt: str, specification: str, teller: Teller

@@ -12,7 +12,7 @@ import msgspec
 
 from pytest_subagents.conduct.assignment import Assignment
 from pytest_subagents.model.result import Result
-from pytest_subagents.model.spec import RESULT
+from pytest_subagents.model.spec import RESULT, Attempts
 
 
 def specification_digest(assignment: Assignment, *, prompt: str, needed: Mapping[str, Result], publish: bool) -> str:
@@ -22,7 +22,15 @@ def specification_digest(assignment: Assignment, *, prompt: str, needed: Mapping
     of those; `publish` says whether the result brings a recording with it.
     """
     subagent = replace(
-        assignment.subagent, where="", places=(), set_keys=frozenset(), expect=None, contract=RESULT, depends_on=()
+        assignment.subagent,
+        where="",
+        places=(),
+        set_keys=frozenset(),
+        expect=None,
+        contract=RESULT,
+        depends_on=(),
+        attempts=Attempts(),
+        repeat=1,
     )
     parts = {
         "subagent": subagent,

@@ -89,7 +89,9 @@ def _kept(run: Run, report: Report) -> list[Path]:
         return []
     from pytest_subagents.workspace.slots import place_of  # which a replay needs not
 
-    places = [place_of(run.work, row.planned.nodeid) for row in report.agents if row.planned.scope.write]
+    writers = (row for row in report.agents if row.planned.scope.write)
+    nodeids = (one.nodeid for row in writers for one in row.attempts or (row.planned,))
+    places = [place_of(run.work, nodeid) for nodeid in nodeids]
     return [place for place in places if place.is_dir()]
 
 

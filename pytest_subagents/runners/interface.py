@@ -22,6 +22,8 @@ class Run:
     meta: RecordingMeta = field(default=NO_META)
     changes: tuple[Change, ...] | None = None
     """What was really changed, sorted; None where nobody looked, and only the stream tells."""
+    changed_lines: int | None = None
+    """How many lines that adds and removes; None where no patch tells."""
     faults: tuple[Reason, ...] = ()
     """What is wrong with the recording itself."""
 

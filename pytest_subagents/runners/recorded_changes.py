@@ -10,6 +10,7 @@ from pytest_subagents.model.reason import Reason
 from pytest_subagents.runners.bounded_file import read_bounded
 from pytest_subagents.transcript.meta import PatchFacts
 from pytest_subagents.transcript.store import Recording
+from pytest_subagents.workspace.patch_lines import changed_lines
 from pytest_subagents.workspace.patch_reading import changes_of
 
 
@@ -34,6 +35,16 @@ def changes_beside(recording: Recording, facts: PatchFacts) -> tuple[tuple[Chang
     if facts.unkept:  # something was too large for it
         return found, ()
     return None, (_unusable(f"it changes {len(found):,} files, and the metadata says {facts.files:,}"),)
+
+
+def lines_beside(recording: Recording, changes: tuple[Change, ...] | None) -> int | None:
+    """How many lines the patch of these `changes` adds and removes; None where there is none that tells."""
+    if not changes:
+        return None if changes is None else 0
+    try:
+        return changed_lines(read_bounded(recording.patch, limits.CHANGED_BYTES))
+    except OSError:
+        return None
 
 
 def _unusable(why: str) -> Reason:

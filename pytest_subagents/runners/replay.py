@@ -12,7 +12,7 @@ from pytest_subagents.model.reason import Reason
 from pytest_subagents.model.spec import Checkpoint
 from pytest_subagents.runners.bounded_file import read_bounded
 from pytest_subagents.runners.interface import Run
-from pytest_subagents.runners.recorded_changes import changes_beside
+from pytest_subagents.runners.recorded_changes import changes_beside, lines_beside
 from pytest_subagents.transcript.meta import NO_META, RecordingMeta, read_meta
 from pytest_subagents.transcript.store import Recording
 from pytest_subagents.vendors.reading import read_transcript
@@ -29,7 +29,8 @@ class ReplayRunner:
             return Run(outcome=None, faults=(_MISSING,))
         meta, faults = _meta_beside(recording)
         changes, more = (None, ()) if meta.patch is None else changes_beside(recording, meta.patch)
-        return Run(outcome=outcome, meta=meta, changes=changes, faults=(*faults, *more))
+        lines = lines_beside(recording, changes)
+        return Run(outcome=outcome, meta=meta, changes=changes, changed_lines=lines, faults=(*faults, *more))
 
 
 _MISSING: Final = Reason(

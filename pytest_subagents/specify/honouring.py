@@ -13,10 +13,7 @@ _HINT: Final = "leave it out for now; docs/workflow-keys.md says which keys are 
 
 _NAMES: Final = {"once": "mode once", "record": "mode record", "live": "mode live"}
 
-_AGENT: Final[dict[str, Callable[[Subagent], bool]]] = {
-    "attempts": lambda agent: agent.attempts.count > 1,
-    "repeat": lambda agent: agent.repeat > 1,
-}
+_AGENT: Final[dict[str, Callable[[Subagent], bool]]] = {}
 _LIVE_AGENT: Final[dict[str, Callable[[Subagent], bool]]] = {
     **_AGENT,
     "isolation": lambda agent: agent.isolation not in (None, "worktree" if agent.scope.write else "none"),

@@ -72,6 +72,7 @@ class _Meta(msgspec.Struct, omit_defaults=True):
     base: str | None = None
     patch: _Patch | None = None
     unfinished: bool | None = None
+    left_out: bool | None = None
 
 
 _DECODER = msgspec.json.Decoder(_Meta, strict=True)
@@ -113,6 +114,8 @@ class RecordingMeta:
     base: str | None = None
     """The id of the tree that the agent started from."""
     patch: PatchFacts | None = None
+    left_out: bool = False
+    """It stands for an attempt that an early stop left out, which has no recording."""
 
 
 NO_META = RecordingMeta()
@@ -150,6 +153,7 @@ def meta_bytes(facts: RecordingMeta) -> bytes:
         checks=[_Check(run=_printable(each.run), exit_code=each.exit_code) for each in facts.checks.values()] or None,
         base=facts.base,
         patch=None if facts.patch is None else _patch(facts.patch),
+        left_out=facts.left_out or None,
     )
     return msgspec.json.format(msgspec.json.encode(meta, order="sorted"), indent=2) + b"\n"
 
@@ -181,6 +185,7 @@ def read_meta(data: bytes) -> RecordingMeta | str:
         checks=checks,
         base=meta.base,
         patch=None if meta.patch is None else _facts_of(meta.patch),
+        left_out=bool(meta.left_out),
     )
 
 

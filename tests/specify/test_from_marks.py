@@ -224,7 +224,7 @@ agents:
   contract: {schema: {title: T}, map: {status: /s, severities: {a: low}}, extract: fenced}
   verify: [p:f]
   success_criteria: [prose, {run: r, timeout: 5}]
-  attempts: {count: 2, select: [x], stop_early: false}
+  attempts: {count: 2, select: [cheapest], stop_early: false}
   repeat: 2
   retries: {rate_limit: 1}
   limits: {timeout: 5, max_turns: 2}

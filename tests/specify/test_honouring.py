@@ -6,29 +6,13 @@ from collections.abc import Callable
 
 import pytest
 
-from pytest_subagents.model.spec import Attempts, Subagent, Workflow
+from pytest_subagents.model.spec import Subagent, Workflow
 from pytest_subagents.specify.honouring import AGENT_WATCHED, WORKFLOW_WATCHED, refusals
 from pytest_subagents.specify.key_paths import agent_paths, workflow_paths
 
 Read = Callable[..., Workflow]
 
 HINT = "leave it out for now; docs/workflow-keys.md says which keys are honoured"
-
-
-@pytest.mark.parametrize(
-    ("line", "key"),
-    [
-        ("attempts: 3", "attempts"),
-        ("attempts: {count: 2}", "attempts"),
-        ("repeat: 2", "repeat"),
-    ],
-)
-def test_what_an_agent_asks_for_in_vain(read: Read, line: str, key: str) -> None:
-    (refusal,) = refusals(read(f"agents:\n- id: fix\n  {line}\n- id: other\n"), "replay")
-    assert refusal.exit_code == 4
-    assert str(refusal) == (
-        f"subagents.yaml:3 (agent 'fix'): {key!r} is not honoured in replay by this version\n  hint: {HINT}"
-    )
 
 
 @pytest.mark.parametrize(
@@ -47,8 +31,8 @@ def test_what_a_workflow_asks_for_in_vain(read: Read, line: str, key: str) -> No
 
 
 def test_what_stands_in_defaults_is_refused_for_each_agent_at_its_line(read: Read) -> None:
-    workflow = read("workflow:\n  defaults:\n    repeat: 3\nagents: [{id: a}, {id: b}, {id: c, repeat: 1}]")
-    assert [refusal.where for refusal in refusals(workflow, "replay")] == [
+    text = "workflow:\n  defaults:\n    isolation: copy\nagents: [{id: a}, {id: b}, {id: c, isolation: none}]"
+    assert [refusal.where for refusal in refusals(read(text), "live")] == [
         "subagents.yaml:3 (agent 'a')",
         "subagents.yaml:3 (agent 'b')",
     ]
@@ -58,7 +42,7 @@ def test_what_stands_in_defaults_is_refused_for_each_agent_at_its_line(read: Rea
     "text",
     [
         "attempts: 1, repeat: 1, expect: {status: failed, kind: contract, changes: [a.py]}",
-        "attempts: {select: [smallest diff]}, checkpoints: [{id: c, condition: write_complete}]",
+        "attempts: {count: 3, select: [smallest diff]}, checkpoints: [{id: c, condition: write_complete}]",
         "limits: {max_usd: 1}, retries: {rate_limit: 0}, isolation: copy, tools: [read], resources: [db], priority: 5",
         "scope: {write: ['**']}, success_criteria: [{run: make}], vendors: {codex: {env: [A]}}, instructions: x",
     ],
@@ -82,16 +66,16 @@ def test_a_dependency_on_a_checkpoint_is_honoured_by_the_whole_run(read: Read) -
 
 def test_everything_is_said_at_once(read: Read) -> None:
     head = "workflow: {merge: {at_end: true}, review: {any_conflict: true}}\n"
-    text = head + "agents: [{id: a, attempts: 2, repeat: 2}, {id: b, repeat: 2}]"
-    assert [refusal.what.split("'")[1] for refusal in refusals(read(text), "replay")] == [
-        "review", "merge.at_end", "attempts", "repeat", "repeat",
+    text = head + "agents: [{id: a, isolation: copy}, {id: b, isolation: copy}]"
+    assert [refusal.what.split("'")[1] for refusal in refusals(read(text), "live")] == [
+        "review", "merge.at_end", "isolation", "isolation",
     ]  # fmt: skip
 
 
 def test_subagents_of_marks_are_judged_too() -> None:
-    agent = Subagent(id="a", attempts=Attempts(count=2), where="tests/test_x.py::test_a")
-    (refusal,) = refusals([agent], "replay")
-    assert str(refusal).startswith("tests/test_x.py::test_a (agent 'a'): 'attempts' is not honoured in replay")
+    agent = Subagent(id="a", isolation="copy", where="tests/test_x.py::test_a")
+    (refusal,) = refusals([agent], "live")
+    assert str(refusal).startswith("tests/test_x.py::test_a (agent 'a'): 'isolation' is not honoured in mode live")
     assert refusals([Subagent(id="a")], "replay") == ()
 
 
@@ -99,7 +83,6 @@ def test_subagents_of_marks_are_judged_too() -> None:
 @pytest.mark.parametrize(
     ("line", "key"),
     [
-        ("attempts: 2", "attempts"),
         ("isolation: copy", "isolation"),
         ("isolation: none, scope: {write: [x]}", "isolation"),
         ("isolation: worktree", "isolation"),
@@ -133,5 +116,5 @@ def test_the_table_of_keys_says_the_same() -> None:
     """A key that the docs call refused is one that is refused here, or a part of one."""
     agent = {path for path, key in agent_paths() if key.when_live == "refused"}
     workflow = {path for path, key in workflow_paths() if key.when_live == "refused"}
-    assert agent == AGENT_WATCHED | {"attempts.count"}
+    assert agent == AGENT_WATCHED
     assert {path for path in workflow if not path.startswith("review.")} == WORKFLOW_WATCHED

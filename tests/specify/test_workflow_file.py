@@ -19,7 +19,6 @@ from pytest_subagents.model.spec import (
     Execution,
     Expectation,
     FieldMap,
-    KeyPlace,
     Limits,
     McpServer,
     Merge,
@@ -100,7 +99,7 @@ def test_the_example_of_the_design(read: Read) -> None:
         vendors=vendors,
         where="subagents.yaml:13",
         set_keys=fix.set_keys,
-        places=(KeyPlace(key="attempts", where="subagents.yaml:23"),),
+        places=(),
     )
     assert replace(workflow, agents=()) == Workflow(
         name="package-review",
@@ -234,7 +233,7 @@ def test_every_key(read: Read) -> None:
         places=first.places,
     )
     assert first.title == "Title"
-    assert [place.key for place in first.places] == ["isolation", "attempts", "repeat"]
+    assert [place.key for place in first.places] == ["isolation"]
     assert second.runner == "function"
     assert second.function == "agents.review:run"
     assert second.scope == Scope(read=(), write=("**",))

@@ -24,6 +24,7 @@ from pytest_subagents.conduct.publishing import lasts, record
 from pytest_subagents.conduct.replayed import replayed
 from pytest_subagents.conduct.situation import Situation
 from pytest_subagents.conduct.specification import specification_digest
+from pytest_subagents.conduct.spoiled import has_nothing_better, mark
 from pytest_subagents.conduct.telling import Teller
 from pytest_subagents.errors import SubagentsError
 from pytest_subagents.model import limits
@@ -31,7 +32,7 @@ from pytest_subagents.model.reason import Reason, lowered
 from pytest_subagents.model.result import Result
 from pytest_subagents.prompt.templates import TEMPLATE_DIGEST
 from pytest_subagents.runners.registry import runner
-from pytest_subagents.transcript.recording import fresh
+from pytest_subagents.transcript.recording import Candidate, fresh
 from pytest_subagents.transcript.run_state import make_state_folder
 from pytest_subagents.writing import open_file
 
@@ -146,7 +147,10 @@ class LiveConductor:
         """Kept where another run would find it: as a recording, and for `--subagents-resume`."""
         situation, candidate = self._situation, tried.candidate
         stopped = tried.executed is not None and tried.executed.ending.cause in ("stopped", "lost")
-        if candidate is None or stopped or not lasts(result):
+        if candidate is None or stopped:
+            return result
+        lasting = lasts(result)
+        if not lasting and not self._is_recorded_spoiled(assignment, candidate):
             return result
         if situation.publish:
             refusal = record(assignment, tried, situation.keeper)
@@ -154,8 +158,13 @@ class LiveConductor:
                 reasons = (*result.reasons, refusal)
                 return replace(result, reasons=reasons, status=lowered(reasons), expected=False)
             result = replace(result, transcript=assignment.transcript)
-        situation.keeper.keep(assignment.planned.nodeid, candidate, specification)
+        if lasting:
+            situation.keeper.keep(assignment.planned.nodeid, candidate, specification)
         return result
+
+    def _is_recorded_spoiled(self, assignment: Assignment, candidate: Candidate) -> bool:
+        trusted = self._situation.run_directory.trusted
+        return self._situation.publish and has_nothing_better(assignment) and mark(candidate, below=trusted)
 
     def _finished_before(self, assignment: Assignment, specification: str) -> Result | None:
         """The result of what an earlier run has finished, which stands where it would if it had run now."""

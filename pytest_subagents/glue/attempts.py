@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING
 
 from pytest_subagents.aggregate.report import report_of
+from pytest_subagents.conduct.assignment import Assignment
 from pytest_subagents.model.result import Planned
 
 if TYPE_CHECKING:
@@ -19,6 +20,15 @@ def attempts_in(planned: Iterable[Planned]) -> dict[str, tuple[str, ...]]:
         if each.attempt is not None:
             rows[each.attempt.row] = (*rows.get(each.attempt.row, ()), each.nodeid)
     return rows
+
+
+def one_of_each(assignments: Iterable[Assignment]) -> tuple[Assignment, ...]:
+    """The first run of each subagent: what is wrong with one is wrong with all of its runs."""
+    firsts: dict[str, Assignment] = {}
+    for each in assignments:
+        attempt = each.planned.attempt
+        firsts.setdefault(each.planned.nodeid if attempt is None else attempt.row, each)
+    return tuple(firsts.values())
 
 
 def open_attempts(run: Run, nodeids: Iterable[str]) -> Iterator[str]:

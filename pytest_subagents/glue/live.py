@@ -15,6 +15,7 @@ from pytest_subagents.conduct.preflight import cautions, preflight, unseen_chang
 from pytest_subagents.conduct.situation import Situation
 from pytest_subagents.conduct.workplace import Workplaces
 from pytest_subagents.errors import SubagentsError
+from pytest_subagents.glue.attempts import one_of_each
 from pytest_subagents.glue.board import Board
 from pytest_subagents.glue.distribution import Role, dist_of, schedules, unscheduled, workers_of
 from pytest_subagents.glue.interrupting import Interrupts
@@ -158,7 +159,7 @@ class Live:
 
     def _check(self, nodeids: Sequence[str]) -> None:
         run = self._run
-        running = [run.assignments[nodeid] for nodeid in nodeids if run.runs(nodeid)]
+        running = one_of_each(run.assignments[nodeid] for nodeid in nodeids if run.runs(nodeid))
         for mistake in preflight(running, rootdir=run.rootdir, environ=os.environ, budget=run.settings.budget):
             run.blame(mistake)
         if self._cautions:

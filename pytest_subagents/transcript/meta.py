@@ -73,6 +73,7 @@ class _Meta(msgspec.Struct, omit_defaults=True):
     patch: _Patch | None = None
     unfinished: bool | None = None
     left_out: bool | None = None
+    spoiled: bool | None = None
 
 
 _DECODER = msgspec.json.Decoder(_Meta, strict=True)
@@ -116,6 +117,8 @@ class RecordingMeta:
     patch: PatchFacts | None = None
     left_out: bool = False
     """It stands for an attempt that an early stop left out, which has no recording."""
+    spoiled: bool = False
+    """It is of one of several runs, and says nothing of the agent: mode `once` runs that again."""
 
 
 NO_META = RecordingMeta()
@@ -154,6 +157,7 @@ def meta_bytes(facts: RecordingMeta) -> bytes:
         base=facts.base,
         patch=None if facts.patch is None else _patch(facts.patch),
         left_out=facts.left_out or None,
+        spoiled=facts.spoiled or None,
     )
     return msgspec.json.format(msgspec.json.encode(meta, order="sorted"), indent=2) + b"\n"
 
@@ -186,6 +190,7 @@ def read_meta(data: bytes) -> RecordingMeta | str:
         base=meta.base,
         patch=None if meta.patch is None else _facts_of(meta.patch),
         left_out=bool(meta.left_out),
+        spoiled=bool(meta.spoiled),
     )
 
 

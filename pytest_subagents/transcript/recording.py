@@ -153,7 +153,7 @@ def fresh(
         return there
     except OSError:
         return False
-    if not isinstance(meta, RecordingMeta) or not (there or meta.left_out):
+    if not isinstance(meta, RecordingMeta) or meta.spoiled or not (there or meta.left_out):
         return False
     return not stale_reasons(subagent, meta, template=template)
 

@@ -15,7 +15,7 @@ from team import ANSWER
 
 from pytest_subagents.testing.scripted_agent import ScriptedAgent
 from pytest_subagents.testing.scripts import Script
-from pytest_subagents.testing.steps import Answer, Change, Spend, Step
+from pytest_subagents.testing.steps import Answer, Change, Fail, Spend, Step
 
 BAD = Answer("no JSON")
 ONE_BY_ONE = [pytest.param([], id="alone"), pytest.param(["-n", "1"], id="n1")]
@@ -102,6 +102,20 @@ def test_who_may_not_stop_early_runs_them_all_and_a_resume_runs_none_again(live_
     live_team.live("live", "--subagents-resume", *how).assert_outcomes(passed=2)
     assert len(agent.calls()) == 2
     assert live_team.report_text() == text
+
+
+def test_a_provider_that_failed_one_attempt_does_not_fail_the_replay_of_its_row(live_team: LiveTeam) -> None:
+    agent = by_turns(live_team, (Fail("provider_error", message="overloaded"),), (GOOD,))
+    more = "retries: {provider_error: 0}, attempts: {count: 2, stop_early: false}"
+    live_team.cast(agent, f"id: math, instructions: Do math., {more}")
+    assert live_team.live("record").ret == 0
+    assert listed(live_team)[0]["reasons"][0]["kind"] == "provider_error"
+    same_when_replayed(live_team)
+    assert live_team.live("once").ret == 0
+    assert [each["status"] for each in listed(live_team)] == ["success", "success"]
+    assert len(agent.calls()) == 3, "it was run again, and the good one was not"
+    assert live_team.live("once").ret == 0
+    assert len(agent.calls()) == 3
 
 
 @pytest.mark.parametrize("how", SPREAD)

@@ -106,9 +106,10 @@ def _told(criterion: str, result: Result) -> str:
         case "fewest findings":
             return f"{len(result.findings):,}"
         case "smallest diff" if result.changed_lines is None:
-            return f"{len(result.changes):,} paths, of which no patch tells"
+            return f"{_number_of(len(result.changes), 'path')} and no patch"
         case "smallest diff":
-            return f"{result.changed_lines:,} lines in {len(result.changes):,} paths"
+            lines, paths = result.changed_lines or 0, len(result.changes)
+            return f"{_number_of(lines, 'line')} in {_number_of(paths, 'path')}"
         case name if name == CHEAPEST:
             return _price(result)
     functions = [name for name in _attempt(result).select if name not in CRITERIA]
@@ -116,8 +117,12 @@ def _told(criterion: str, result: Result) -> str:
     return "no number" if score is None else f"{score:g}"
 
 
+def _number_of(count: int, noun: str) -> str:
+    return f"{count:,} {noun}" if count == 1 else f"{count:,} {noun}s"
+
+
 def _price(result: Result) -> str:
     usd, tokens = result.usage.usd, _tokens(result)
     parts = [f"${usd:g}"] if usd is not None else []
-    parts += [f"{tokens:,} tokens"] if tokens is not None else []
+    parts += [_number_of(tokens, "token")] if tokens is not None else []
     return ", ".join(parts) or "no price"

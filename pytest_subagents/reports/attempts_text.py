@@ -9,8 +9,8 @@ from pytest_subagents.model.attempts import Attempt, PassRate
 from pytest_subagents.model.result import Result
 from pytest_subagents.reports import wording
 
-_NAMED = 5
-"""Attempts that one line names; of more, their statuses are counted."""
+_WORDS = 5
+"""How many ways to end one line tells apart."""
 
 
 def runs_in_brief(row: Result) -> str:
@@ -27,7 +27,9 @@ def runs_in_brief(row: Result) -> str:
         head = f"attempt {chosen.number} of {len(row.attempts)} selected"
     else:
         head, others = f"none of {len(row.attempts)} attempts ended well", list(row.attempts)
-    told = _named(others) if len(others) <= _NAMED else _counted(others)
+    words = Counter(word_of(attempt) for attempt in others).most_common()
+    told = [f"{count:,} {word}" for word, count in words[:_WORDS]]
+    told += [f"{sum(count for _, count in words[_WORDS:]):,} more"] if words[_WORDS:] else []
     return f"{head}: {', '.join(told)}" if others else head
 
 
@@ -73,16 +75,6 @@ def why_of(attempt: Attempt) -> Iterator[str]:
 
 def _is_well(attempt: Attempt) -> bool:
     return attempt.expected or attempt.status in ("success", "partial")
-
-
-def _named(attempts: list[Attempt]) -> Iterator[str]:
-    for attempt in attempts:
-        yield f"{attempt.number} {word_of(attempt)}"
-
-
-def _counted(attempts: list[Attempt]) -> Iterator[str]:
-    words = Counter(attempt.status.replace("_", " ") for attempt in attempts)
-    yield from (f"{count:,} {word}" for word, count in words.most_common())
 
 
 def _percent(share: float) -> str:

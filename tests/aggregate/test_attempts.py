@@ -94,7 +94,12 @@ def test_nothing_that_could_come_beats_what_is_decided(runs: Any, later: Result)
         ((), {}, {}, "it is as good as attempt 1, which comes first"),
         (("fewest findings",), {"findings": (Finding(severity="low"),)}, {}, "attempt 2 has 0, this one 1"),
         (("smallest diff",), {"changed_lines": 9}, {"changed_lines": 4}, "attempt 2 has 4 lines in 0 paths"),
-        (("smallest diff",), {"changes": (Change(path="a", kind="add"),)}, {"changed_lines": 4}, "no patch tells"),
+        (
+            ("smallest diff",),
+            {"changes": (Change(path="a", kind="add"),)},
+            {"changed_lines": 4},
+            "this one 1 path and no patch",
+        ),
         (("cheapest",), {"usage": Usage(usd=0.5)}, {"usage": Usage(usd=0.25)}, "attempt 2 has $0.25, this one $0.5"),
         (("cheapest",), {}, {"usage": Usage(input_tokens=2, output_tokens=1)}, "has 3 tokens, this one no price"),
         ((SCORE,), {"scores": (1.5,)}, {"scores": (2.0,)}, "attempt 2 has 2, this one 1.5"),

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from pytest_subagents.aggregate.report import report_of
 from pytest_subagents.conduct.assignment import Assignment
-from pytest_subagents.model.result import Planned
+from pytest_subagents.model.result import Planned, Result
 
 if TYPE_CHECKING:
     from pytest_subagents.glue.run import Run
@@ -29,6 +29,12 @@ def one_of_each(assignments: Iterable[Assignment]) -> tuple[Assignment, ...]:
         attempt = each.planned.attempt
         firsts.setdefault(each.planned.nodeid if attempt is None else attempt.row, each)
     return tuple(firsts.values())
+
+
+def fails_by_its_test(row: Result) -> bool:
+    """Whether an assert of a person failed the best attempt of a row: its items were excused, and that is not."""
+    competed = bool(row.attempts) and row.pass_rate is None
+    return competed and row.status == "failed" and any(reason.kind == "assertion" for reason in row.reasons)
 
 
 def open_attempts(run: Run, nodeids: Iterable[str]) -> Iterator[str]:

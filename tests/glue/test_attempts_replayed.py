@@ -174,4 +174,8 @@ def test_marked_tests_run_their_body_for_each_attempt(team: Team) -> None:
     assert (row["nodeid"], row["summary"]) == ("test_it.py::test_all[math-here]", "Right.")
     assert [reason["kind"] for reason in row["attempts"][0]["reasons"]] == ["assertion", "lost"]
     team.run(f"test_it.py::{names[1]}").assert_outcomes(passed=1)
+    team.record(f"{folder}/2", found(0, "Wrong."))
+    result = team.run("--subagents-verdict=gates")
+    result.assert_outcomes(passed=1, xfailed=2)
+    assert result.ret == 1, "no gate excuses an assert that failed the best of them"
     team.run(on=False).assert_outcomes(skipped=3)

@@ -178,3 +178,61 @@ def test_attempts_share_the_limits_of_the_run_and_what_is_no_file(live_team: Liv
     live_team.live("live", "-n", "3").assert_outcomes(passed=3)
     spans = sorted((each["started"], each["ended"]) for each in live_team.run_file()["agents"].values())
     assert all(before[1] <= after[0] for before, after in itertools.pairwise(spans))
+
+
+_DIES = """
+import os, signal
+import pytest
+
+@pytest.hookimpl(trylast=True)
+def pytest_runtest_logreport(report):
+    if report.when == "call" and report.nodeid.endswith("::math[1]") and "PYTEST_XDIST_WORKER" in os.environ:
+        os.kill(os.getpid(), signal.SIGKILL)
+"""
+
+
+def test_a_worker_that_dies_under_an_attempt_loses_that_one_alone(live_team: LiveTeam) -> None:
+    """Its row goes on with the next one, and so does what waits for it."""
+    agent = live_team.agent()
+    live_team.cast(
+        agent, "id: math, instructions: Do math., attempts: 3", "id: fix, instructions: Do fix., depends_on: [math]"
+    )
+    live_team.write("conftest.py", _DIES)
+    result = live_team.live("live", "-n", "1")
+    assert result.ret == 1, "a worker died"
+    assert told(agent) == ["math", "math", "fix"]
+    assert live_team.statuses() == {"math": "success", "fix": "success"}
+    assert [each["status"] for each in listed(live_team)] == ["failed", "success", "not_run"]
+    assert listed(live_team)[0]["reasons"][0]["kind"] == "crashed"
+
+
+_SKIPPED = """
+import pytest
+from pytest_subagents import Subagent
+from pytest_subagents.model.spec import Attempts
+
+COMMAND = {{"vendor": "command", "command": {command!r}}}
+
+@pytest.fixture(autouse=True)
+def not_now(request):
+    if "first[1]" in request.node.name:
+        pytest.skip("not now")
+
+@pytest.mark.subagents(
+    Subagent(id="first", task="Do first.", attempts=Attempts(count=2), **COMMAND),
+    Subagent(id="last", task="Do last.", depends_on=("first",), **COMMAND),
+)
+def test_team(subagent_result):
+    assert subagent_result.status == "success"
+"""
+
+
+@pytest.mark.parametrize("how", SPREAD)
+def test_an_attempt_that_a_person_skips_is_none(live_team: LiveTeam, how: list[str]) -> None:
+    agent = live_team.agent()
+    live_team.write("test_team.py", _SKIPPED.format(command=agent.command))
+    result = live_team.live("live", *how)
+    result.assert_outcomes(passed=2, skipped=1)
+    assert result.ret == 0
+    assert [each["number"] for each in listed(live_team, "first")] == [2]
+    assert live_team.report()["counts"]["deselected"] == 1

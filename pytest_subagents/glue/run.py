@@ -201,7 +201,7 @@ class Run:
         """The test around one of several runs is over, and this is what it came to."""
         self._known[nodeid] = result
         attempt, assignment = result.planned.attempt, self.assignments.get(nodeid)
-        if attempt is None or assignment is None or self.conductor is None:
+        if attempt is None or assignment is None or self.conductor is None or not self.settings.live:
             return
         runs = self.runs_of(attempt.row)
         if all(each in self._known for each in runs):
@@ -293,7 +293,7 @@ class Run:
         if nodeid in self.attempts:
             return row_of(self._known[each] for each in self.runs_of(nodeid))
         assignment = self.assignments[nodeid]
-        if self.conductor is not None and self._is_not_needed(nodeid, self.conductor):
+        if self.conductor is not None and self.settings.live and self._is_not_needed(nodeid, self.conductor):
             return self.conductor.leave_out(assignment)
         unmet = [
             *(unmet_need(self._known[need]) for need in self._ended(nodeid)),

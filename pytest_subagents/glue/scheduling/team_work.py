@@ -169,7 +169,7 @@ class TeamWork:
                 self.spending.abort(entry.team, f"{ended.planned.id} failed, and execution.abort_on_failure is set")
             well = ended is None or ended.status in ("success", "partial")
             self._dispatcher.ended(index, well=well)
-        elif found and may_stop_early(found) and is_decided(found):
+        elif self.run.settings.live and found and may_stop_early(found) and is_decided(found):
             for run in entry.runs:
                 position = self._position[run]
                 if position in self._open and self.entries[position].live:

@@ -13,6 +13,7 @@ from types import MappingProxyType
 from typing import Final, Literal, TypeAlias, get_args
 
 from pytest_subagents.errors import BadUsage
+from pytest_subagents.model.attempts import Attempt
 from pytest_subagents.model.report import GateResult, Report, ReportStatus
 from pytest_subagents.model.result import Result
 from pytest_subagents.model.severity import SEVERITIES, known_severity
@@ -72,8 +73,8 @@ def parse_gate(text: str, *, where: str = "--subagents-gate") -> Gate:
     if metric not in _METRICS:
         raise BadUsage(where, f"no metric is called {_cut(metric)!r}", hint=_nearest(metric, ("status", *_METRICS)))
     number = _number(bound, where)
-    if metric == "success_rate" and not 0 <= number <= 1:
-        raise BadUsage(where, f"success_rate is never {bound}", hint="it goes from 0 to 1: 0.9 is nine in ten")
+    if metric in ("success_rate", "pass_rate") and not 0 <= number <= 1:
+        raise BadUsage(where, f"{metric} is never {bound}", hint="it goes from 0 to 1: 0.9 is nine in ten")
     return Gate(expression=expression, metric=metric, op=op, bound=number)
 
 
@@ -153,6 +154,11 @@ def _success_rate(report: Report) -> Number:
     return report.counts.success / judged if judged else 1
 
 
+def _pass_rate(report: Report) -> Number | None:
+    """The lowest of the subagents that repeat; of none, nothing is known."""
+    return min((agent.pass_rate.rate for agent in _counted(report) if agent.pass_rate is not None), default=None)
+
+
 def _findings(severity: str | None) -> Callable[[Report], Number]:
     def count(report: Report) -> Number:
         found = (finding for agent in _counted(report) for finding in agent.findings)
@@ -168,12 +174,12 @@ def _conflicts(report: Report) -> Number | None:
     return sum(reason.kind == "conflict" for agent in _counted(report) for reason in agent.reasons)
 
 
-def _sum(*values_of: Callable[[Result], Number | None]) -> Callable[[Report], Number | None]:
-    """A sum that is known only where every row that ran knows its part: a bound on what is half known is no bound."""
+def _sum(*values_of: Callable[[Result | Attempt], Number | None]) -> Callable[[Report], Number | None]:
+    """A sum that is known only where everything that ran knows its part: a bound on what is half known is no bound."""
 
     def total(report: Report) -> Number | None:
-        ran = [agent for agent in _counted(report) if agent.status != "not_run"]
-        values = [value_of(agent) for agent in ran for value_of in values_of]
+        ran = [run for agent in _counted(report) for run in agent.runs if run.status != "not_run"]
+        values = [value_of(run) for run in ran for value_of in values_of]
         known = [value for value in values if value is not None]
         return sum(known) if len(known) == len(values) else None
 
@@ -195,6 +201,7 @@ _METRICS: Final[Mapping[str, Callable[[Report], Number | None]]] = MappingProxyT
         **{name: _count(name) for name in ("planned", "success", "partial", "failed", "not_run", "expected")},
         "deselected": _count("deselected"),
         "success_rate": _success_rate,
+        "pass_rate": _pass_rate,
         "findings": _findings(None),
         **{f"findings.{severity}": _findings(severity) for severity in SEVERITIES},
         # Known only against a baseline, which a report does not have yet.

@@ -46,7 +46,7 @@ def test_numbers_may_have_a_suffix(text: str, bound: float) -> None:
 
 KNOWN = (
     "conflicts, deselected, expected, failed, findings, findings.critical, findings.high, findings.info, findings.low, "
-    "findings.medium, findings.other, new_findings, not_run, partial, planned, runtime_ms, status, success, "
+    "findings.medium, findings.other, new_findings, not_run, partial, pass_rate, planned, runtime_ms, status, success, "
     "success_rate, tokens, usd, violations"
 )
 
@@ -126,6 +126,7 @@ def usage(input_tokens: int, output_tokens: int, usd: float) -> Usage:
         ("expected", 0),
         ("deselected", 1),
         ("success_rate", 0.25),
+        ("pass_rate", None),
         ("findings", 3),
         ("findings.high", 1),
         ("findings.critical", 0),
@@ -153,6 +154,7 @@ def test_every_metric_is_tested_above() -> None:
         "expected",
         "deselected",
         "success_rate",
+        "pass_rate",
         "findings",
     }
     tested |= {f"findings.{severity}" for severity in ("critical", "high", "medium", "low", "info", "other")}

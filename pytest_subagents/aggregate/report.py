@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import replace
 
+from pytest_subagents.aggregate.attempts import gathered
 from pytest_subagents.aggregate.dependencies import with_dependencies
 from pytest_subagents.aggregate.findings import report_findings
 from pytest_subagents.aggregate.fold import Tally
@@ -12,6 +13,7 @@ from pytest_subagents.aggregate.lattice import report_status
 from pytest_subagents.aggregate.reviewing import with_reviews
 from pytest_subagents.aggregate.rows import crashed, crashed_after, deciding, reported, settled, stopped
 from pytest_subagents.aggregate.totals import totals
+from pytest_subagents.model.attempts import Attempt
 from pytest_subagents.model.report import Counts, Report, ReportFailure
 from pytest_subagents.model.result import Planned, Result
 
@@ -20,15 +22,17 @@ def report_of(tally: Tally) -> Report:
     """The report of a run of which `tally` is all that is known; its gates are judged afterwards.
 
     Every planned subagent has a row. One without a result was started and lost (`crashed`), or never started
-    (`stopped`); a row that needs one that did not end well does not stand (`dependency`).
+    (`stopped`). Several runs of one subagent are one row. A row that needs one that did not end well does not stand
+    (`dependency`).
     """
-    rows = with_reviews(with_dependencies(_rows(tally)))
+    results = _results(tally)
+    rows = with_reviews(with_dependencies(gathered(results)))
     agents = tuple(reported(rows[nodeid]) for nodeid in sorted(rows))
-    unfinished = any(reason.kind == "stopped" for agent in agents for reason in agent.reasons)
+    unfinished = any(_is_unfinished(agent) or any(map(_is_unfinished, agent.attempts)) for agent in agents)
     return Report(
         status=report_status(agents),
         complete=not (tally.cut_short or unfinished),
-        counts=Counts.of(agents, deselected=len(tally.deselected - rows.keys())),
+        counts=Counts.of(agents, deselected=len(tally.deselected - results.keys())),
         agents=agents,
         findings=report_findings(agents),
         failures=failures_of(agents),
@@ -41,7 +45,12 @@ def failures_of(agents: Iterable[Result]) -> tuple[ReportFailure, ...]:
     return tuple(_failure(agent) for agent in agents if _counts_against(agent))
 
 
-def _rows(tally: Tally) -> dict[str, Result]:
+def _is_unfinished(run: Result | Attempt) -> bool:
+    return any(reason.kind == "stopped" for reason in run.reasons)
+
+
+def _results(tally: Tally) -> dict[str, Result]:
+    """By node id, one for each item."""
     planned = {result.planned.nodeid: result.planned for result in tally.results}
     planned |= {each.nodeid: each for each in tally.planned}
     results = {result.planned.nodeid: result for result in tally.results}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Iterator
 from pathlib import Path
 
 import click
@@ -12,10 +13,11 @@ from pytest_subagents.cli.recorded_work import recorded_work
 from pytest_subagents.cli.workflow_files import declared, only_file
 from pytest_subagents.contract.loading import built_in_names
 from pytest_subagents.errors import BadUsage
-from pytest_subagents.model.spec import Workflow
+from pytest_subagents.model.spec import Subagent, Workflow
+from pytest_subagents.plan.several_runs import runs_of
 from pytest_subagents.reports.diff_text import AgentDiff, by_agent, by_file
 from pytest_subagents.specify.workflow_file import read_workflow
-from pytest_subagents.transcript.store import Recording, recording_of_agent
+from pytest_subagents.transcript.store import Recording, recording_of_agent, recording_of_run
 from pytest_subagents.vendors.registry import VENDORS
 
 
@@ -42,10 +44,10 @@ def diff(context: click.Context, agents: tuple[str, ...], grouped: bool, file: s
 
 
 def _of_agents(agents: tuple[str, ...], rootdir: Path, file: str | None) -> list[AgentDiff]:
-    found = []
+    found: list[AgentDiff] = []
     for agent in dict.fromkeys(agents):
         one = declared(agent, rootdir=rootdir, file=file, command="diff")
-        found.append(_diff(one.workflow, one.subagent.id, Path(os.path.abspath(one.file)).parent))
+        found += _diffs(one.workflow, one.subagent, Path(os.path.abspath(one.file)).parent)
     return found
 
 
@@ -54,9 +56,13 @@ def _of_workflow(rootdir: Path, file: str | None) -> list[AgentDiff]:
     if not path.is_file():
         raise BadUsage("diff", f"there is no workflow file {file}", hint="name one with --file")
     workflow = read_workflow(path, rootdir=rootdir, vendors=VENDORS, contracts=built_in_names())
-    return [_diff(workflow, agent.id, path.parent) for agent in workflow.agents]
+    return [diff for agent in workflow.agents for diff in _diffs(workflow, agent, path.parent)]
 
 
-def _diff(workflow: Workflow, agent: str, folder: Path) -> AgentDiff:
-    recording = Recording(transcript=recording_of_agent(str(folder), workflow.name, agent))
-    return recorded_work(agent, recording, below=folder).diff
+def _diffs(workflow: Workflow, agent: Subagent, folder: Path) -> Iterator[AgentDiff]:
+    """One; of a subagent that is run several times, one for each run."""
+    path = recording_of_agent(str(folder), workflow.name, agent.id)
+    numbers = range(1, runs_of(agent) + 1)
+    several = [(f"{agent.id}[{number}]", recording_of_run(path, number)) for number in numbers]
+    for name, transcript in several if len(several) > 1 else [(agent.id, path)]:
+        yield recorded_work(name, Recording(transcript=transcript), below=folder).diff

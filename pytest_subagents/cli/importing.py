@@ -21,12 +21,13 @@ from pytest_subagents.contract.loading import built_in_names
 from pytest_subagents.errors import BadUsage
 from pytest_subagents.model import limits
 from pytest_subagents.model.outcome import Outcome
+from pytest_subagents.plan.several_runs import runs_of
 from pytest_subagents.reports.escape import terminal
 from pytest_subagents.transcript.meta import NO_META, RecordingMeta, read_meta
 from pytest_subagents.transcript.recording import publish, secrets_left, write_candidate, write_child
 from pytest_subagents.transcript.redaction.redactor import redactor_for
 from pytest_subagents.transcript.redaction.secret_values import secrets_of
-from pytest_subagents.transcript.store import Recording, recording_of_agent
+from pytest_subagents.transcript.store import Recording, recording_of_agent, recording_of_run
 from pytest_subagents.vendors.reading import read_transcript
 from pytest_subagents.vendors.registry import VENDORS
 
@@ -35,6 +36,8 @@ _NAMED: Final = 5
 _HOME: Final = re.compile(r"^(?:/(?:home|Users)/[^/]+|/root)(?=/)")
 _CWD: Final = re.compile(rb'"(?:cwd|directory)"\s*:\s*"(/[^"\\]{1,1000})"')
 _LEAST_FOLDERS: Final = 2
+_RUN: Final = re.compile(r"(.+)\[([1-9][0-9]{0,3})\]")
+"""One of several runs of an agent: `math[2]`."""
 """Folders of a path that an agent worked in which is replaced; a shorter one stands for too much."""
 
 
@@ -118,10 +121,17 @@ def _place_of(agent: str, workflow: str, root: Path) -> Path:
     if not path.is_file():
         raise BadUsage(workflow, "there is no such workflow file")
     found = read_workflow(path, rootdir=root, vendors=VENDORS, contracts=built_in_names())
-    ids = sorted(each.id for each in found.agents)
-    if agent not in ids:
-        raise BadUsage(workflow, f"no agent is called {agent!r}", hint=f"known: {', '.join(ids[:10])}")
-    return Path(recording_of_agent(str(path.parent), found.name, agent))
+    agents = {each.id: each for each in found.agents}
+    run = _RUN.fullmatch(agent)
+    id, number = (run[1], int(run[2])) if run is not None else (agent, None)
+    if id not in agents:
+        raise BadUsage(workflow, f"no agent is called {id!r}", hint=f"known: {', '.join(sorted(agents)[:10])}")
+    count = runs_of(agents[id])
+    if (number is None) != (count == 1) or (number or 1) > count:
+        what = f"{id!r} runs {count} times" if count > 1 else f"{id!r} runs once, and that has no number"
+        raise BadUsage(workflow, what, hint=f"name one: --agent {id}[1]" if count > 1 else f"--agent {id}")
+    recording = recording_of_agent(str(path.parent), found.name, id)
+    return Path(recording if number is None else recording_of_run(recording, number))
 
 
 def _below(sources: Sequence[Source], folder: Path) -> dict[Source, Path]:

@@ -63,11 +63,12 @@ def _facts(workflow: Workflow, path: Path, rootdir: Path, run_dir: str) -> dict[
     file = Path(os.path.abspath(path))
     shown = file.relative_to(rootdir).as_posix() if file.is_relative_to(rootdir) else path.name
     known = (
-        Known(
-            subagent=agent,
-            nodeid=f"{shown}::{agent.id}",
-            recording=Recording(transcript=recording_of_agent(str(path.parent), workflow.name, agent.id)),
-        )
+        one
         for agent in workflow.agents
+        for one in Known.of(
+            agent,
+            f"{shown}::{agent.id}",
+            Recording(transcript=recording_of_agent(str(path.parent), workflow.name, agent.id)),
+        )
     )
     return facts_of(known, rootdir=rootdir, run_dir=rootdir / run_dir)

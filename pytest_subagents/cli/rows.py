@@ -29,7 +29,8 @@ def row_called(agent: str, report: Report, *, command: str) -> Result:
 def _names(row: Result) -> tuple[str, ...]:
     """What a person may call it: also as it stands in the terminal, where what cannot be seen is escaped."""
     id, nodeid = row.planned.id, row.planned.nodeid
-    return id, nodeid, terminal(id), terminal(nodeid)
+    runs = (name for run in row.attempts for name in (f"{id}[{run.number}]", run.nodeid, terminal(run.nodeid)))
+    return id, nodeid, terminal(id), terminal(nodeid), *runs
 
 
 def _nearest(agent: str, report: Report) -> str:

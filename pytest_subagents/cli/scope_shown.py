@@ -25,7 +25,8 @@ class ScopeShown:
     @classmethod
     def of(cls, row: Result, run_dir: Path) -> ScopeShown | None:
         """None where no run in `run_dir` tells what it read and wrote."""
-        last = ScopeHistory(run_dir).of(row.planned.nodeid)
+        chosen = next((run.nodeid for run in row.attempts if run.selected), row.planned.nodeid)
+        last = ScopeHistory(run_dir).of(chosen)
         if last is None:
             return None
         declared = row.planned.scope

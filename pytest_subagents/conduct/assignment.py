@@ -16,6 +16,9 @@ from pytest_subagents.transcript.store import Recording
 Verifier: TypeAlias = Callable[[JsonValue, Result], object]
 """A `verify` function: gives nothing where all is well, else messages or `Reason` values."""
 
+Selector: TypeAlias = Callable[[JsonValue, Result], object]
+"""A function of `attempts.select`: gives a number for an attempt, of which the highest wins."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Team:
@@ -52,6 +55,8 @@ class Assignment:
     recording: Recording
     verifiers: tuple[tuple[str, Verifier], ...] = ()
     """Each with its address, for messages."""
+    selectors: tuple[tuple[str, Selector], ...] = ()
+    """The same, of an attempt."""
     transcript: str | None = None
     """The recording as a path from the rootdir."""
     team: Team | None = None

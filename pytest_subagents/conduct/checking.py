@@ -11,6 +11,8 @@ from pytest_subagents.conduct.assignment import NO_TEAM, Assignment
 from pytest_subagents.conduct.check_reasons import fresh_reasons
 from pytest_subagents.conduct.checks import commands_of, run_checks
 from pytest_subagents.conduct.judged import judged, not_run
+from pytest_subagents.conduct.leaving_out import leave_out
+from pytest_subagents.conduct.left_out import was_left_out
 from pytest_subagents.conduct.live import LiveConductor
 from pytest_subagents.conduct.recorded_checkout import RecordedCheckout, RecordedCheckouts
 from pytest_subagents.conduct.replayed import replayed
@@ -44,6 +46,15 @@ class CheckingConductor:
     def runs(self, assignment: Assignment) -> bool:
         """Whether an agent or a command would be."""
         return self.starts(assignment) or _has_work(assignment)
+
+    def leave_out(self, assignment: Assignment) -> Result:
+        """The result of an attempt that is not started, as nothing could beat what is there."""
+        return leave_out(assignment, self._situation)
+
+    def decided(self, assignment: Assignment, row: Result) -> None:
+        """All runs of a subagent are over, this one among them, and `row` is what they came to."""
+        if self._live is not None:
+            self._live.decided(assignment, row)
 
     def result_of(self, assignment: Assignment, needed: Mapping[str, Result]) -> Result:
         """The result of a subagent. Never raises for what a recording or a command did."""
@@ -121,4 +132,6 @@ class CheckingConductor:
 
 
 def _has_work(assignment: Assignment) -> bool:
-    return assignment.team is not None and bool(commands_of(assignment.subagent))
+    if assignment.team is None or not commands_of(assignment.subagent):
+        return False
+    return assignment.planned.attempt is None or not was_left_out(assignment)

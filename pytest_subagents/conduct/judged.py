@@ -10,6 +10,7 @@ from pytest_subagents.conduct.assignment import Assignment, Verifier
 from pytest_subagents.conduct.check_reasons import recorded_reasons
 from pytest_subagents.conduct.reviewed import reviewed
 from pytest_subagents.conduct.scope_judged import scope_reasons
+from pytest_subagents.conduct.scoring import scored
 from pytest_subagents.contract.checking import check
 from pytest_subagents.model import limits
 from pytest_subagents.model.json_value import JsonValue
@@ -23,6 +24,7 @@ from pytest_subagents.prompt.templates import TEMPLATE_DIGEST
 from pytest_subagents.runners.interface import Run
 from pytest_subagents.transcript.judging import judge
 from pytest_subagents.transcript.staleness import stale_reasons
+from pytest_subagents.workspace.patch_files import size_of
 
 _NO_OUTCOME: Final = Outcome()
 _NO_DIAGNOSTICS: Final = Diagnostics()
@@ -51,6 +53,8 @@ def judged(
         result = replace(result, reasons=(*result.reasons, *found), status=lowered((*result.reasons, *found)))
     if assignment.team is not None and assignment.team.review.asks:
         result = reviewed(result, assignment, run)
+    if assignment.selectors:
+        result = scored(assignment, result, result.answer, accepted=isinstance(verdict, Accepted))
     return judged_by_expectation(result, assignment.subagent.expect)
 
 
@@ -114,6 +118,7 @@ def _result(assignment: Assignment, run: Run, verdict: Verdict | None, reasons: 
         answer=answer.value if answer is not None else refused.value if refused is not None else None,
         findings=answer.findings if answer is not None else (),
         changes=run.changes if run.changes is not None else outcome.changes,
+        changed_lines=_lines_of(assignment, run, outcome),
         passed=outcome.passed,
         exit_code=process.exit_code,
         runtime_ms=process.runtime_ms if process.runtime_ms is not None else outcome.duration_ms,
@@ -121,6 +126,15 @@ def _result(assignment: Assignment, run: Run, verdict: Verdict | None, reasons: 
         diagnostics=_diagnostics(run, reasons) if reasons or outcome.unreadable else _NO_DIAGNOSTICS,
         transcript=assignment.transcript,
     )
+
+
+def _lines_of(assignment: Assignment, run: Run, outcome: Outcome) -> int | None:
+    """How many lines an attempt changed. Who tells of no change has changed no line, as far as anybody knows."""
+    if assignment.planned.attempt is None:
+        return None
+    if run.changes is None:
+        return None if outcome.changes else 0
+    return size_of(run.patch).lines
 
 
 def _priced(usage: Usage, usd: float | None) -> Usage:

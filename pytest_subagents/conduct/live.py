@@ -12,9 +12,11 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Final
 
-from pytest_subagents.conduct.assignment import NO_TEAM, Assignment
+from pytest_subagents.conduct.assignment import NO_TEAM, Assignment, Team
 from pytest_subagents.conduct.backoff import wait_before
 from pytest_subagents.conduct.judged import judged, not_run
+from pytest_subagents.conduct.leaving_out import leave_out
+from pytest_subagents.conduct.left_out import may_be_left_out
 from pytest_subagents.conduct.login_hints import with_login_hints
 from pytest_subagents.conduct.one_try import Tried, try_once
 from pytest_subagents.conduct.prompting import prompt_of
@@ -22,6 +24,7 @@ from pytest_subagents.conduct.publishing import lasts, record
 from pytest_subagents.conduct.replayed import replayed
 from pytest_subagents.conduct.situation import Situation
 from pytest_subagents.conduct.specification import specification_digest
+from pytest_subagents.conduct.spoiled import has_nothing_better, mark
 from pytest_subagents.conduct.telling import Teller
 from pytest_subagents.errors import SubagentsError
 from pytest_subagents.model import limits
@@ -29,7 +32,7 @@ from pytest_subagents.model.reason import Reason, lowered
 from pytest_subagents.model.result import Result
 from pytest_subagents.prompt.templates import TEMPLATE_DIGEST
 from pytest_subagents.runners.registry import runner
-from pytest_subagents.transcript.recording import fresh
+from pytest_subagents.transcript.recording import Candidate, fresh
 from pytest_subagents.transcript.run_state import make_state_folder
 from pytest_subagents.writing import open_file
 
@@ -51,9 +54,19 @@ class LiveConductor:
         """Whether an agent would be started for it."""
         if assignment.team is None:
             return False
+        absent = may_be_left_out(assignment)
         return not (
-            self._situation.reuse and fresh(assignment.recording, assignment.subagent, template=TEMPLATE_DIGEST)
+            self._situation.reuse
+            and fresh(assignment.recording, assignment.subagent, template=TEMPLATE_DIGEST, may_be_absent=absent)
         )
+
+    def leave_out(self, assignment: Assignment) -> Result:
+        """The result of an attempt that is not started, as nothing could beat what is there."""
+        return leave_out(assignment, self._situation)
+
+    def decided(self, assignment: Assignment, row: Result) -> None:
+        """All runs of a subagent are over, this one among them, and `row` is what they came to."""
+        self._abort_after(assignment.team or NO_TEAM, row)
 
     def result_of(self, assignment: Assignment, needed: Mapping[str, Result]) -> Result:
         """The result of a subagent, replayed where it need not run. Never raises for what an agent did."""
@@ -83,9 +96,8 @@ class LiveConductor:
             return not_run(assignment, Reason(kind="stopped", message=why))
         try:
             result = self._tried(assignment, needed, prompt, specification, teller)
-            if result.status == "failed" and not result.expected and team.abort_on_failure:
-                why = f"{result.planned.id} failed, and execution.abort_on_failure is set"
-                situation.allowance.abort(team.where, why)
+            if assignment.planned.attempt is None:  # else the row decides
+                self._abort_after(team, result)
             teller.end(result.status, result.reasons[0].message if result.reasons else "")
             return result
         except SubagentsError as error:  # it has no place in the run directory: an agent moved that away, say
@@ -93,6 +105,11 @@ class LiveConductor:
             return _not_started(assignment, error)
         finally:
             situation.workplaces.leave(assignment.planned.nodeid)
+
+    def _abort_after(self, team: Team, result: Result) -> None:
+        if result.status == "failed" and not result.expected and team.abort_on_failure:
+            why = f"{result.planned.id} failed, and execution.abort_on_failure is set"
+            self._situation.allowance.abort(team.where, why)
 
     def _tried(
         self, assignment: Assignment, needed: Mapping[str, Result], prompt: str, specification: str, teller: Teller
@@ -142,7 +159,10 @@ class LiveConductor:
         """Kept where another run would find it: as a recording, and for `--subagents-resume`."""
         situation, candidate = self._situation, tried.candidate
         stopped = tried.executed is not None and tried.executed.ending.cause in ("stopped", "lost")
-        if candidate is None or stopped or not lasts(result):
+        if candidate is None or stopped:
+            return result
+        lasting = lasts(result)
+        if not lasting and not self._is_recorded_spoiled(assignment, candidate):
             return result
         if situation.publish:
             refusal = record(assignment, tried, situation.keeper)
@@ -150,8 +170,13 @@ class LiveConductor:
                 reasons = (*result.reasons, refusal)
                 return replace(result, reasons=reasons, status=lowered(reasons), expected=False)
             result = replace(result, transcript=assignment.transcript)
-        situation.keeper.keep(assignment.planned.nodeid, candidate, specification)
+        if lasting:
+            situation.keeper.keep(assignment.planned.nodeid, candidate, specification)
         return result
+
+    def _is_recorded_spoiled(self, assignment: Assignment, candidate: Candidate) -> bool:
+        trusted = self._situation.run_directory.trusted
+        return self._situation.publish and has_nothing_better(assignment) and mark(candidate, below=trusted)
 
     def _finished_before(self, assignment: Assignment, specification: str) -> Result | None:
         """The result of what an earlier run has finished, which stands where it would if it had run now."""

@@ -12,7 +12,7 @@ import msgspec
 
 from pytest_subagents.conduct.assignment import Assignment
 from pytest_subagents.model.result import Result
-from pytest_subagents.model.spec import RESULT
+from pytest_subagents.model.spec import RESULT, Attempts
 
 
 def specification_digest(
@@ -25,7 +25,14 @@ def specification_digest(
     subagent is built on.
     """
     subagent = replace(
-        assignment.subagent, where="", places=(), set_keys=frozenset(), expect=None, contract=RESULT, depends_on=()
+        assignment.subagent,
+        where="",
+        set_keys=frozenset(),
+        expect=None,
+        contract=RESULT,
+        depends_on=(),
+        attempts=Attempts(),
+        repeat=1,
     )
     parts = {
         "subagent": subagent,

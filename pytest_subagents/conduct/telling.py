@@ -23,8 +23,9 @@ class Teller:
     def __init__(self, assignment: Assignment, allowance: Allowance) -> None:
         planned = assignment.planned
         self._allowance = allowance
+        id = planned.id if planned.attempt is None else f"{planned.id}[{planned.attempt.number}]"
         self._now = AgentProgress(
-            nodeid=planned.nodeid, id=planned.id, state="waiting", vendor=planned.vendor, model=planned.model
+            nodeid=planned.nodeid, id=id, state="waiting", vendor=planned.vendor, model=planned.model
         )
         self._before = self._now
         """When the present try began: what the tries before it have spent."""

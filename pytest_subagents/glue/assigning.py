@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import difflib
 import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path, PurePosixPath
 
@@ -17,23 +17,26 @@ from pytest_subagents.contract.loading import built_in_names
 from pytest_subagents.errors import BadFile, BadUsage
 from pytest_subagents.glue.overriding import overridden
 from pytest_subagents.glue.run import Collected, Folder, Run
+from pytest_subagents.glue.several_runs import name_of_run, numbers_of, runs_of_row
 from pytest_subagents.glue.verifying import load_verifier
 from pytest_subagents.model.ids import file_name
 from pytest_subagents.model.result import NeededPoint, Planned
 from pytest_subagents.model.spec import RESULT, ContractRef, Expectation, FieldMap, Subagent, Workflow
 from pytest_subagents.plan.arranging import arranged
 from pytest_subagents.transcript.approvals import Approval, approvals_path, read_approvals
-from pytest_subagents.transcript.store import Recording
+from pytest_subagents.transcript.store import Recording, recording_of_run
 from pytest_subagents.vendors.registry import VENDORS
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Declared:
-    """A subagent with its place in the run: its node id, and its recording."""
+    """A subagent with its place in the run: the node id of its row, and its recording."""
 
     subagent: Subagent
     nodeid: str
     recording: str
+    runs: tuple[tuple[int, str], ...] = ()
+    """Where several runs make the row: the number of each, and the node id of its item."""
     team: Team = NO_TEAM
 
 
@@ -45,7 +48,6 @@ def of_workflow(run: Run, path: Path, file_nodeid: str) -> tuple[Assignment, ...
     from pytest_subagents.specify.workflow_file import read_workflow
 
     workflow = read_workflow(path, rootdir=run.rootdir, vendors=VENDORS, contracts=built_in_names())
-    refuse_what_is_not_honoured(run, workflow)
     run.warnings += [f"{key.where}: {key.key!r} changes nothing here: {key.why}" for key in workflow.reported]
     folder = f"{path.parent}/recordings/{file_name(workflow.name)}"
     team = Team(
@@ -65,6 +67,9 @@ def of_workflow(run: Run, path: Path, file_nodeid: str) -> tuple[Assignment, ...
             subagent=_judged_now(overridden(agent, run.settings), workflow),
             nodeid=printable(f"{file_nodeid}::{agent.id}"),
             recording=f"{folder}/{file_name(agent.id)}.jsonl",
+            runs=tuple(
+                (number, printable(f"{file_nodeid}::{name_of_run(agent.id, number)}")) for number in numbers_of(agent)
+            ),
             team=team,
         )
         for agent in workflow.agents
@@ -75,7 +80,7 @@ def of_workflow(run: Run, path: Path, file_nodeid: str) -> tuple[Assignment, ...
     if workflow.audit_log is not None:
         from pytest_subagents.glue.auditing import audited
 
-        recordings = {each.nodeid: each.recording for each in declared}
+        recordings = {each.planned.nodeid: each.recording.transcript for each in found}
         run.audits.append(audited(run, workflow, workflow.audit_log, recordings))
     if workflow.merge.at_end:
         from pytest_subagents.integration.integrating import check_mergeable
@@ -100,14 +105,6 @@ def _approvals(run: Run, path: Path, workflow: Workflow) -> Mapping[str, Approva
     return {approval.agent: approval for approval in found}
 
 
-def refuse_what_is_not_honoured(run: Run, specification: Workflow | Sequence[Subagent]) -> None:
-    """`BadUsage` for the first key that this mode would need and cannot honour yet; a plan needs none."""
-    from pytest_subagents.specify.honouring import refusals
-
-    for refusal in () if run.settings.plan else refusals(specification, run.settings.mode):
-        raise refusal
-
-
 def recording_of_test(path: Path, test: str, parameters: str) -> str:
     """Where the recording of a marked test is: `test` is its name with its class, `TestReview.test_all`."""
     return f"{path.parent}/recordings/{path.stem}/{file_name(f'{test}[{parameters}]')}.jsonl"
@@ -120,7 +117,7 @@ def assigned(run: Run, declared: Sequence[Declared], workflow: Workflow) -> tupl
     arrangement = arranged(workflow)
     nodeids = tuple(each.nodeid for each in declared)
     run.collected.append(Collected(workflow=workflow, nodeids=nodeids))
-    assignments = []
+    assignments: list[Assignment] = []
     for index in arrangement.order:
         each, agent = declared[index], declared[index].subagent
         said = {dependency.agent for dependency in workflow.agents[index].depends_on}
@@ -141,15 +138,28 @@ def assigned(run: Run, declared: Sequence[Declared], workflow: Workflow) -> tupl
             expects=_expects(workflow.agents[index].expect),
         )
         assignment = _assignment(run, agent, planned, _recording(run, each.recording), each.team)
-        assignments.append(
-            replace(
-                assignment,
-                after=tuple(nodeids[other] for other in arrangement.after[index]),
-                inferred=frozenset(nodeids[need] for need in needs if workflow.agents[need].id not in said),
-                protected=protected_globs(workflow, assignment, rootdir=run.rootdir),
-            )
+        assignment = replace(
+            assignment,
+            after=tuple(nodeids[other] for other in arrangement.after[index]),
+            inferred=frozenset(nodeids[need] for need in needs if workflow.agents[need].id not in said),
+            protected=protected_globs(workflow, assignment, rootdir=run.rootdir),
         )
+        assignments += _runs(run, assignment, each) if each.runs else [assignment]
     return tuple(_admit(run, assignment) for assignment in assignments)
+
+
+def _runs(run: Run, row: Assignment, declared: Declared) -> Iterator[Assignment]:
+    """Several runs of one subagent, each with a recording of its own."""
+    run.attempts[declared.nodeid] = tuple(nodeid for _, nodeid in declared.runs)
+    for attempt, planned, selectors in runs_of_row(row, declared.runs, run.rootdir):
+        recording = _recording(run, recording_of_run(declared.recording, attempt.number))
+        yield replace(
+            row,
+            planned=planned,
+            selectors=selectors,
+            recording=recording,
+            transcript=shown_path(run.rootdir, recording.transcript),
+        )
 
 
 def of_transcript(run: Run, path: Path, file_nodeid: str) -> Assignment:
@@ -212,7 +222,7 @@ def _admit(run: Run, assignment: Assignment) -> Assignment:
             hint="name the folder that holds both instead of the files or folders themselves",
         )
     run.assignments[nodeid] = assignment
-    run.needed.update(assignment.waits_for)
+    run.needed.update(each for other in assignment.waits_for for each in run.items_of(other))
     return assignment
 
 

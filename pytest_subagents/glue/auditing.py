@@ -6,7 +6,8 @@ Known where pytest collects, and told to xdist's controller, which concludes. Im
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import Any, cast
@@ -20,6 +21,7 @@ from pytest_subagents.audit.log_place import check_log_place, unwritable
 from pytest_subagents.errors import BadUsage
 from pytest_subagents.glue.machines.gateways import ELSEWHERE
 from pytest_subagents.glue.run import Run
+from pytest_subagents.glue.several_runs import name_of_run
 from pytest_subagents.model.glob import matches
 from pytest_subagents.model.report import Report
 from pytest_subagents.model.result import Result
@@ -66,11 +68,12 @@ def write_audits(run: Run, report: Report) -> tuple[Path, ...]:
     """The logs of those workflows of which something was planned, as files. A fault is blamed on the run."""
     mode, written = shared_mode(), []
     for each in run.audits:
-        if any(row.planned.nodeid in each.recordings for row in report.agents):
+        rows = [run for row in report.agents for run in _runs(row)]
+        if any(row.planned.nodeid in each.recordings for row in rows):
             try:
                 path = write_log(
                     each,
-                    report.agents,
+                    rows,
                     partial(_recording_of, run, each),
                     rootdir=run.rootdir,
                     mode=mode,
@@ -93,6 +96,15 @@ def learn_audits(run: Run, plain: object) -> None:
     for each in msgspec.convert(plain, list[Audited], strict=True):
         known.setdefault(each.log, each)
     run.audits[:] = known.values()
+
+
+def _runs(row: Result) -> Iterator[Result]:
+    """`row`, or each of the runs that made it, as far as a log asks for it."""
+    if not row.attempts:
+        yield row
+    for run in row.attempts:
+        planned = replace(row.planned, nodeid=run.nodeid, id=name_of_run(row.planned.id, run.number))
+        yield replace(row, planned=planned, status=run.status, transcript=run.transcript, attempts=())
 
 
 def _redactor(run: Run, audited: Audited) -> Redactor | None:

@@ -45,11 +45,12 @@ class Collecting:
         """After any other plugin's order: every subagent behind what it needs, else everything as it was."""
         found = [self._run.assignments.get(item.stash.get(NODE_KEY, "")) for item in items]
         position = {each.planned.nodeid: index for index, each in enumerate(found) if each is not None}
+        items_of = self._run.items_of
         tasks = [
             Task()
             if each is None
             else Task(
-                after=tuple(position[other] for other in each.waits_for if other in position),
+                after=tuple(position[item] for other in each.waits_for for item in items_of(other) if item in position),
                 priority=each.subagent.priority,
             )
             for each in found

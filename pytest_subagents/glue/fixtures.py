@@ -16,6 +16,7 @@ from pytest_subagents.conduct.replayed import replayed
 from pytest_subagents.contract.from_python import schema_of
 from pytest_subagents.contract.loading import Contracts, built_in_names
 from pytest_subagents.glue.assigning import printable, shown_path
+from pytest_subagents.glue.marks import agent_of
 from pytest_subagents.glue.run import NODE_KEY, RUN_KEY
 from pytest_subagents.model.json_value import JsonValue
 from pytest_subagents.model.report import Report
@@ -38,7 +39,9 @@ class ReplayTranscript(Protocol):
 
 
 def subagent_of(request: pytest.FixtureRequest) -> Subagent:
-    return cast(Subagent, _marked(request).callspec.params["subagent"])
+    agent = agent_of(_marked(request))
+    assert agent is not None
+    return agent
 
 
 def result_of_item(request: pytest.FixtureRequest) -> Result:

@@ -12,6 +12,7 @@ from pytest_subagents.conduct.assignment import Assignment
 from pytest_subagents.errors import BadFile, BadUsage
 from pytest_subagents.glue import assigning, outcome
 from pytest_subagents.glue.run import NODE_KEY, RUN_KEY, Run
+from pytest_subagents.glue.several_runs import run_name
 from pytest_subagents.reports.escape import terminal
 
 _MARK = pytest.mark.subagent
@@ -49,7 +50,9 @@ class _SubagentFile(pytest.File):
             run.blame(error)
             return
         for name, assignment in found:
-            yield SubagentItem.from_parent(self, name=name, planned_nodeid=assignment.planned.nodeid)
+            # Said in full: pytest reads what `--lf` remembers so that brackets are parameters, whoever put them there.
+            nodeid = f"{self.nodeid}::{name}" if assignment.planned.attempt is not None else None
+            yield SubagentItem.from_parent(self, name=name, nodeid=nodeid, planned_nodeid=assignment.planned.nodeid)
 
     def assigned(self, run: Run) -> Iterable[tuple[str, Assignment]]:
         """The name of each item, with its assignment."""
@@ -60,7 +63,8 @@ class WorkflowFile(_SubagentFile):
     """A workflow file: one item a subagent, each after what it needs."""
 
     def assigned(self, run: Run) -> Iterable[tuple[str, Assignment]]:
-        return [(each.subagent.id, each) for each in assigning.of_workflow(run, self.path, self.nodeid)]
+        found = assigning.of_workflow(run, self.path, self.nodeid)
+        return [(run_name(each.subagent.id, each.planned.attempt), each) for each in found]
 
 
 class TranscriptFile(_SubagentFile):

@@ -24,6 +24,7 @@ from pytest_subagents.conduct.situation import Situation
 from pytest_subagents.conduct.workplace import Workplaces
 from pytest_subagents.errors import SubagentsError
 from pytest_subagents.glue import hermetic
+from pytest_subagents.glue.attempts import one_of_each
 from pytest_subagents.glue.board import Board
 from pytest_subagents.glue.distribution import Role, dist_of, schedules, unscheduled, workers_of
 from pytest_subagents.glue.interrupting import Interrupts
@@ -202,7 +203,7 @@ class Live:
 
     def _check(self, nodeids: Sequence[str]) -> None:
         run = self._run
-        running = [run.assignments[nodeid] for nodeid in nodeids]
+        running = one_of_each(run.assignments[nodeid] for nodeid in nodeids)
         for mistake in preflight(running, rootdir=run.rootdir, budget=run.settings.budget):
             run.blame(mistake)
         places = self._places(running)

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import difflib
-from collections.abc import Iterable, Sequence
-from dataclasses import replace
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from pathlib import Path
 from typing import cast
@@ -18,6 +18,7 @@ from pytest_subagents.glue import assigning
 from pytest_subagents.glue.outcome import shown
 from pytest_subagents.glue.overriding import overridden
 from pytest_subagents.glue.run import NODE_KEY, RUN_KEY, Run
+from pytest_subagents.glue.several_runs import OneOfSeveral, name_of_run, numbers_of
 from pytest_subagents.model.json_value import JsonValue
 from pytest_subagents.model.spec import Subagent, Workflow
 from pytest_subagents.vendors.registry import VENDORS
@@ -42,7 +43,8 @@ def parametrize(metafunc: pytest.Metafunc) -> None:
     if "subagent" not in metafunc.fixturenames:
         metafunc.fixturenames.append("subagent")
     marks = () if run is not None else (_OFF,)
-    metafunc.parametrize("subagent", [pytest.param(agent, id=agent.id, marks=marks) for agent in agents], indirect=True)
+    values = [value for agent in agents for value in _parameters(agent, marks)]
+    metafunc.parametrize("subagent", values, indirect=True)
 
 
 def admit(run: Run, items: Iterable[pytest.Item]) -> None:
@@ -61,9 +63,27 @@ def admit(run: Run, items: Iterable[pytest.Item]) -> None:
 
 def agent_of(item: pytest.Item) -> Subagent | None:
     """The subagent of a marked test; None for every other item, those of files too."""
+    match _parameter_of(item):
+        case Subagent() as agent:
+            return agent
+        case OneOfSeveral(agent=agent):
+            return agent
+    return None
+
+
+def _parameters(agent: Subagent, marks: Sequence[pytest.MarkDecorator]) -> Iterator[object]:
+    """What a test is run with: `agent`, or each of its runs, called `math[1]`, `math[2]`."""
+    numbers = numbers_of(agent)
+    if not numbers:
+        yield pytest.param(agent, id=agent.id, marks=marks)
+    for number in numbers:
+        value = OneOfSeveral(agent=agent, number=number)
+        yield pytest.param(value, id=name_of_run(agent.id, number), marks=marks)
+
+
+def _parameter_of(item: pytest.Item) -> object:
     callspec = getattr(item, "callspec", None)
-    agent = callspec.params.get("subagent") if callspec is not None else None
-    return agent if isinstance(agent, Subagent) else None
+    return callspec.params.get("subagent") if callspec is not None else None
 
 
 def _declared(metafunc: pytest.Metafunc, run: Run | None) -> Sequence[Subagent]:
@@ -92,32 +112,74 @@ def _as_usage(error: SubagentsError) -> BadUsage:
 
 
 def _admit_module(run: Run, members: Sequence[pytest.Function]) -> None:
-    subagents = [agent for item in members if (agent := agent_of(item)) is not None]
-    assigning.refuse_what_is_not_honoured(run, subagents)
     places = _Places(members)
     module = assigning.printable(members[0].nodeid.partition("::")[0])
+    rows = _rows(members)
     named = tuple(
         replace(
-            agent,
-            id=item.stash[NODE_KEY],
+            row.agent,
+            id=row.nodeid,
             depends_on=tuple(
-                replace(dependency, agent=places.of(dependency.agent, item, agent)) for dependency in agent.depends_on
+                replace(dependency, agent=places.of(dependency.agent, row.item, row.agent))
+                for dependency in row.agent.depends_on
             ),
         )
-        for item, agent in zip(members, subagents, strict=True)
+        for row in rows
     )
     assigning.assigned(
         run,
         [
             assigning.Declared(
-                subagent=overridden(agent, run.settings),
-                nodeid=item.stash[NODE_KEY],
-                recording=assigning.recording_of_test(item.path, _name_of(item), item.callspec.id),
+                subagent=overridden(row.agent, run.settings),
+                nodeid=row.nodeid,
+                recording=assigning.recording_of_test(row.item.path, _name_of(row.item), row.parameters),
+                runs=row.runs,
             )
-            for item, agent in zip(members, subagents, strict=True)
+            for row in rows
         ],
         Workflow(name=module, agents=named, where=module),
     )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Row:
+    """A subagent of a marked test with one set of its other parameters."""
+
+    agent: Subagent
+    item: pytest.Function
+    """The first of its items."""
+    nodeid: str
+    parameters: str
+    """Between the brackets of its node id."""
+    runs: tuple[tuple[int, str], ...] = ()
+
+
+def _rows(members: Sequence[pytest.Function]) -> tuple[_Row, ...]:
+    """In the order of their first items."""
+    rows: dict[str, _Row] = {}
+    for item in members:
+        nodeid, parameters = item.stash[NODE_KEY], item.callspec.id
+        match _parameter_of(item):
+            case Subagent() as agent:
+                rows[nodeid] = _Row(agent=agent, item=item, nodeid=nodeid, parameters=parameters)
+            case OneOfSeveral(agent=agent, number=number):
+                whole = _without_number(parameters, number)
+                name = nodeid.removesuffix(f"[{assigning.printable(parameters)}]") + f"[{assigning.printable(whole)}]"
+                row = rows.setdefault(name, _Row(agent=agent, item=item, nodeid=name, parameters=whole))
+                rows[name] = replace(row, runs=(*row.runs, (number, nodeid)))
+    return tuple(rows.values())
+
+
+def _without_number(parameters: str, number: int) -> str:
+    """`x-math[2]-y` to `x-math-y`: the last of its kind, as other parameters may be called anything."""
+    before, _, after = parameters.rpartition(f"[{number}]")
+    return before + after
+
+
+def _row_of(item: pytest.Function) -> str:
+    """The node id of the row that an item is of."""
+    (row,) = _rows([item])
+    return row.nodeid
 
 
 class _Places:
@@ -131,8 +193,10 @@ class _Places:
         for item in members:
             agent = agent_of(item)
             if agent is not None:
-                self._beside[(_group_of(item), agent.id)] = item.stash[NODE_KEY]
-                self._anywhere.setdefault(agent.id, []).append(item.stash[NODE_KEY])
+                row = _row_of(item)
+                self._beside[(_group_of(item), agent.id)] = row
+                if row not in (rows := self._anywhere.setdefault(agent.id, [])):
+                    rows.append(row)
 
     def of(self, id: str, item: pytest.Function, agent: Subagent) -> str:
         beside = self._beside.get((_group_of(item), id))

@@ -31,7 +31,7 @@ from pytest_subagents.model.result import Result
 from pytest_subagents.model.spec import Workflow
 from pytest_subagents.model.status import lowest
 from pytest_subagents.specify.workflow_file import read_workflow
-from pytest_subagents.transcript.store import Recording, recording_of_agent
+from pytest_subagents.transcript.store import Recording, recording_of_agent, recording_of_run
 from pytest_subagents.vendors.registry import VENDORS
 
 _CHECKS: Final[Mapping[Mode, Checks]] = {"replay": "recorded", "once": "missing", "record": "run", "live": "run"}
@@ -101,7 +101,12 @@ def _file_of(run: Run, path: Path) -> str:
 
 
 def _recording_of(run: Run, workflow: Workflow, path: Path, live: LiveRun, row: Result) -> Recording | None:
+    """That of the run whose work is the row's, where several made it."""
     published = recording_of_agent(str(path.parent), workflow.name, row.planned.id)
+    chosen = next((attempt for attempt in row.attempts if attempt.selected), None)
+    if chosen is not None:
+        published = recording_of_run(published, chosen.number)
+        row = replace(row, planned=replace(row.planned, nodeid=chosen.nodeid))
     return judged_recording(row, published.removeprefix(f"{run.rootdir}/"), rootdir=run.rootdir, live=live)
 
 

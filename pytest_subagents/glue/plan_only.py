@@ -32,7 +32,7 @@ class PlanOnly:
             return None
         selected = {item.stash[NODE_KEY] for item in session.items if NODE_KEY in item.stash}
         for collected in self._run.collected:
-            if selected.intersection(collected.nodeids):
+            if selected.intersection(item for nodeid in collected.nodeids for item in self._run.items_of(nodeid)):
                 self._plan(collected)
         return True
 
@@ -61,8 +61,9 @@ class PlanOnly:
         """All of a workflow, as its order does not depend on what is selected of it."""
         run, workflow = self._run, collected.workflow
         known = [
-            Known(subagent=agent, nodeid=nodeid, recording=run.assignments[nodeid].recording)
+            Known(subagent=agent, nodeid=item, recording=run.assignments[item].recording)
             for agent, nodeid in zip(workflow.agents, collected.nodeids, strict=True)
+            for item in run.items_of(nodeid)
         ]
         try:
             facts = facts_of(known, rootdir=run.rootdir, run_dir=run.settings.run_dir)

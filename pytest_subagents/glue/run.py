@@ -11,14 +11,18 @@ from typing import TYPE_CHECKING, Protocol
 
 import pytest
 
+from pytest_subagents.aggregate.attempts import row_of
 from pytest_subagents.aggregate.fold import Tally
+from pytest_subagents.aggregate.selecting import is_decided
 from pytest_subagents.conduct.assignment import Assignment
 from pytest_subagents.conduct.dependency import missed_checkpoint, unmet_need
 from pytest_subagents.conduct.judged import not_run
 from pytest_subagents.conduct.replayed import replayed
 from pytest_subagents.contract.loading import Contracts
 from pytest_subagents.errors import SubagentsError
+from pytest_subagents.glue.attempts import open_attempts
 from pytest_subagents.glue.options import Settings
+from pytest_subagents.model.attempts import NOT_NEEDED
 from pytest_subagents.model.progress import AgentProgress
 from pytest_subagents.model.reason import Reason
 from pytest_subagents.model.report import Report
@@ -72,6 +76,14 @@ class Conductor(Protocol):
         """Its result; `needed` are the results of what it needs, by id."""
         ...
 
+    def leave_out(self, assignment: Assignment) -> Result:
+        """The result of an attempt that is not started, as nothing could beat what is there."""
+        ...
+
+    def decided(self, assignment: Assignment, row: Result) -> None:
+        """All runs of a subagent are over, this one among them, and `row` is what they came to."""
+        ...
+
 
 def _tell_nobody(progress: AgentProgress) -> None:
     return None
@@ -109,6 +121,10 @@ class Run:
     contracts: Contracts = field(default_factory=Contracts)
     assignments: dict[str, Assignment] = field(default_factory=dict)
     """By node id, of every subagent that this process knows, the deselected ones too."""
+    attempts: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    """Rows that several items make, by node id, each with the node ids of the items that this process knows."""
+    not_needed: set[str] = field(default_factory=set)
+    """Attempts that do not start, as others have decided it."""
     planned: dict[str, Planned] = field(default_factory=dict)
     results: dict[str, list[Result]] = field(default_factory=dict)
     """What was reported, as it came; several for one node are folded."""
@@ -183,7 +199,9 @@ class Run:
         self.passed.update(passed)
         for other in left_out:
             self.leave_out(other)
-        if instead is not None:
+        if instead == NOT_NEEDED:
+            self.not_needed.add(nodeid)
+        elif instead is not None:
             self._known[nodeid] = not_run(self.assignments[nodeid], instead)
 
     def forget(self, nodeid: str) -> None:
@@ -195,6 +213,25 @@ class Run:
         """Settle a subagent whose test ended before it: nothing is started just to fail."""
         if nodeid not in self._known and (self.settings.live or self.runs(nodeid)):
             self._known[nodeid] = not_run(self.assignments[nodeid], reason)
+
+    def attempted(self, nodeid: str, result: Result) -> None:
+        """The test around one of several runs is over, and this is what it came to."""
+        self._known[nodeid] = result
+        attempt, assignment = result.planned.attempt, self.assignments.get(nodeid)
+        if attempt is None or assignment is None or self.conductor is None or not self.settings.live:
+            return
+        runs = self.runs_of(attempt.row)
+        if all(each in self._known for each in runs):
+            self.conductor.decided(assignment, row_of(self._known[each] for each in runs))
+
+    def items_of(self, nodeid: str) -> tuple[str, ...]:
+        """Node ids of the items that make a row: mostly its own."""
+        return self.attempts.get(nodeid, (nodeid,))
+
+    def runs_of(self, row: str) -> tuple[str, ...]:
+        """Of the items that make a row, those that are selected; where none is, all, by their recordings."""
+        items = self.items_of(row)
+        return tuple(each for each in items if each in self.planned) or items
 
     def runs(self, nodeid: str) -> bool:
         """Whether anything would be started for a subagent that is selected."""
@@ -216,12 +253,12 @@ class Run:
     def clear(self) -> None:
         """Forget what was found; nothing is asked of a run that has ended."""
         self.report = None
-        for found in (self.assignments, self.planned, self.results, self.folders, self._known):
+        for found in (self.assignments, self.attempts, self.planned, self.results, self.folders, self._known):
             found.clear()
 
     def open_nodes(self) -> list[str]:
         """Node ids of what did not end well, for `--lf`."""
-        return [
+        found = [
             nodeid
             for nodeid, results in self.results.items()
             if any(
@@ -229,11 +266,13 @@ class Run:
                 for each in results
             )
         ]
+        return [*open_attempts(self, found)] if self.attempts else found
 
     def leave_out(self, nodeid: str) -> None:
         """A person skipped the test: it is as if it had not been selected."""
-        self.planned.pop(nodeid, None)
-        self.deselected.add(nodeid)
+        for each in self.items_of(nodeid):
+            self.planned.pop(each, None)
+            self.deselected.add(each)
 
     def tally(self) -> Tally:
         """Everything that is known of this run, as the value that a report is made of."""
@@ -251,13 +290,24 @@ class Run:
         """All that a subagent needs, and those need, in the order of the plan."""
         found, waiting = set[str](), [nodeid]
         while waiting:
-            needs = [need for need in self._ended(waiting.pop()) if need not in found]
+            ended = map(self._whose_work, self._ended(waiting.pop()))
+            needs = [need for need in ended if need not in found]
             found.update(needs)
             waiting += needs
         return tuple(each for id, each in self.assignments.items() if id in found) if found else ()
 
+    def _whose_work(self, row: str) -> str:
+        """The item whose work is that of a row: of several runs, the one that was selected, as far as that is known."""
+        known = self._known.get(row)
+        chosen = next((each.nodeid for each in known.attempts if each.selected), None) if known is not None else None
+        return chosen if chosen is not None else self.items_of(row)[0]
+
     def _needs(self, nodeid: str) -> tuple[str, ...]:
         """Node ids of those whose results must be known first."""
+        if nodeid in self.not_needed:
+            return ()
+        if nodeid in self.attempts:
+            return self.runs_of(nodeid)
         points = [point.nodeid for point in self._open_points(nodeid)]
         return tuple(dict.fromkeys((*self._ended(nodeid), *points)))
 
@@ -266,18 +316,25 @@ class Run:
         reads wants it to read them as they are."""
         assignment = self.assignments[nodeid]
         for need in assignment.planned.needs:
-            left_out = self.settings.live and need in assignment.inferred and need not in self.planned
-            if need in self.assignments and not left_out:
+            items = self.items_of(need)
+            selected = any(each in self.planned for each in items)
+            left_out = self.settings.live and need in assignment.inferred and not selected
+            if items[0] in self.assignments and not left_out:
                 yield need
 
     def _open_points(self, nodeid: str) -> Iterator[NeededPoint]:
         """Checkpoints of which it is not known that they have been passed."""
         for point in self.assignments[nodeid].planned.points:
-            if point.nodeid in self.assignments and (point.nodeid, point.checkpoint) not in self.passed:
+            known = self.items_of(point.nodeid)[0] in self.assignments
+            if known and (point.nodeid, point.checkpoint) not in self.passed:
                 yield point
 
     def _conduct(self, nodeid: str) -> Result:
+        if nodeid in self.attempts:
+            return row_of(self._known[each] for each in self.runs_of(nodeid))
         assignment = self.assignments[nodeid]
+        if self.conductor is not None and self.settings.live and self._is_not_needed(nodeid, self.conductor):
+            return self.conductor.leave_out(assignment)
         unmet = [
             *(unmet_need(self._known[need]) for need in self._ended(nodeid)),
             *(missed_checkpoint(point, self._known[point.nodeid]) for point in self._open_points(nodeid)),
@@ -288,6 +345,15 @@ class Run:
         if self.conductor is not None and nodeid in self.planned:
             return self._conduct_live(self.conductor, assignment)
         return replayed(assignment, self.runner, stale=self.settings.stale)
+
+    def _is_not_needed(self, nodeid: str, conductor: Conductor) -> bool:
+        """Whether others have decided it, as far as this process knows."""
+        attempt = self.assignments[nodeid].planned.attempt
+        if nodeid in self.not_needed or attempt is None:
+            return nodeid in self.not_needed
+        if attempt.repeats or not attempt.stop_early or not conductor.starts(self.assignments[nodeid]):
+            return False
+        return is_decided(self._known[each] for each in self.runs_of(attempt.row) if each in self._known)
 
     def _conduct_live(self, conductor: Conductor, assignment: Assignment) -> Result:
         results = [self._known[need] for need in self._ended(assignment.planned.nodeid)]

@@ -14,6 +14,7 @@ from pytest_subagents.glue.transport import attach
 from pytest_subagents.model import limits
 from pytest_subagents.model.reason import Reason, lowered
 from pytest_subagents.model.result import Result
+from pytest_subagents.model.status import rank
 
 
 class Running:
@@ -46,11 +47,27 @@ class Running:
         elif isinstance(raised, SubagentNotRun):
             report.longrepr = (str(item.path), 0, f"Skipped: {raised}")
         elif isinstance(raised, SubagentFailed) and self._run.settings.verdict == "gates":
-            report.outcome = "skipped"
-            report.wasxfail = f"{result.status} ({result.reasons[0].kind}); the gates decide"
+            _excuse(report, result, "the gates decide")
+        if report.failed and report.when == "call" and _competes(result):
+            _excuse(report, result, "its row decides")
+        if result.planned.attempt is not None:
+            self._run.attempted(item.stash[NODE_KEY], result)
         attach(report, result)
         if report.when == "teardown" or isinstance(item, SubagentItem):
             self._run.forget(item.stash[NODE_KEY])
+
+
+def _competes(result: Result) -> bool:
+    """Whether it is an attempt, of which one that fails is no more than one that is not selected."""
+    attempt = result.planned.attempt
+    return attempt is not None and not attempt.repeats
+
+
+def _excuse(report: pytest.TestReport, result: Result, who: str) -> None:
+    """pytest is not to fail for it: somebody else decides."""
+    report.outcome = "skipped"
+    deciding = max(result.reasons, key=lambda reason: rank(reason.ceiling))
+    report.wasxfail = f"{result.status} ({deciding.kind}); {who}"
 
 
 def _with_assertion(result: Result, report: pytest.TestReport) -> Result:

@@ -14,6 +14,7 @@ from pytest_subagents.errors import BadUsage, SubagentsError
 from pytest_subagents.gate import Gate, parse_gate
 from pytest_subagents.glue import distribution, hermetic
 from pytest_subagents.glue.assigning import printable
+from pytest_subagents.glue.attempts import fails_by_its_test
 from pytest_subagents.glue.collecting import Collecting
 from pytest_subagents.glue.machines.gateways import ELSEWHERE, refuse_paths
 from pytest_subagents.glue.options import read_settings
@@ -166,7 +167,7 @@ class Concluding:
         amend = run.merges.amend if run.merges is not None else None
         conclusion = conclude(run.tally(), self._gates, verdict=settings.verdict, partial=settings.partial, amend=amend)
         run.report = conclusion.report
-        failed = bool(conclusion.decision.exit_code)
+        failed = bool(conclusion.decision.exit_code) or any(map(fails_by_its_test, conclusion.report.agents))
         if settings.snapshot:
             from pytest_subagents.glue.snapshot import check_snapshot
 

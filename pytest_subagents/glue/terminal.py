@@ -90,7 +90,8 @@ def _kept(run: Run, report: Report) -> list[Path]:
         return []
     from pytest_subagents.workspace.slots import place_of  # which a replay needs not
 
-    places = [place_of(run.work, row.planned.nodeid) for row in report.agents]
+    nodeids = (one.nodeid for row in report.agents for one in row.attempts or (row.planned,))
+    places = [place_of(run.work, nodeid) for nodeid in nodeids]
     return [place for place in places if place.is_dir()]
 
 

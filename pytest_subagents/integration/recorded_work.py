@@ -18,7 +18,7 @@ from pytest_subagents.model.report import Report
 from pytest_subagents.model.result import Result
 from pytest_subagents.model.spec import Subagent, Workflow
 from pytest_subagents.transcript.meta import RecordingMeta, read_meta
-from pytest_subagents.transcript.store import Recording, recording_of_agent
+from pytest_subagents.transcript.store import Recording, recording_of_agent, recording_of_run
 from pytest_subagents.workspace.patch_reading import changes_of
 from pytest_subagents.writing import read_file
 
@@ -102,9 +102,13 @@ def _told(request: Request, agent: Subagent, result: Result | None) -> Told:
 
 
 def _recording(request: Request, agent: Subagent, result: Result) -> Recording:
+    """That of the run whose work is the row's, where several made it."""
     found = None if request.recording_of is None else request.recording_of(result)
+    if found is not None:
+        return found
     path = recording_of_agent(str(request.folder), request.workflow.name, agent.id)
-    return found if found is not None else Recording(transcript=path)
+    chosen = next((attempt.number for attempt in result.attempts if attempt.selected), None)
+    return Recording(transcript=path if chosen is None else recording_of_run(path, chosen))
 
 
 def _lowered_by_merging(request: Request) -> frozenset[str]:

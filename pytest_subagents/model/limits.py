@@ -120,6 +120,10 @@ REPORT_REASONS: Final = 20
 """Reasons of one subagent told in a text format; the others are counted."""
 MARKDOWN_BYTES: Final = 1_000_000
 """A Markdown report, which must fit into a job summary of GitHub Actions (1 MiB)."""
+RATES_SHOWN: Final = 100
+"""Pass rates told in a Markdown report; all are in report.json."""
+ATTEMPTS_SHOWN: Final = 100
+"""Runs of one subagent told in `subagents show`; the others are counted."""
 ANSWER_LINES_SHOWN: Final = 400
 """Lines of an answer in `subagents show`."""
 SCOPE_PATHS_SHOWN: Final = 20

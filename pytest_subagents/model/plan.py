@@ -83,7 +83,10 @@ class Estimate:
 
     id: str
     milliseconds: int
+    """Of one run."""
     source: Source
+    runs: int = 1
+    """How many there are: attempts, or repetitions."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
+from pytest_subagents.model.attempts import Attempt, AttemptOf, PassRate
 from pytest_subagents.model.json_value import JsonValue
 from pytest_subagents.model.outcome import Change, Usage
 from pytest_subagents.model.reason import Reason
@@ -43,6 +44,8 @@ class Planned:
     """1 for what waits for nothing, else at least one more than the latest wave that it waits for."""
     expects: str | None = None
     """The expected status, with `:kind` where one is expected; None where nothing is."""
+    attempt: AttemptOf | None = None
+    """That it is one of several runs that make one row; None on a row, and where there is only one."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -78,6 +81,8 @@ class Result:
     """The final message's value, also where it breaks the schema."""
     findings: tuple[Finding, ...] = ()
     changes: tuple[Change, ...] = ()
+    changed_lines: int | None = None
+    """How many lines it added and removed; None where no patch tells."""
     passed: tuple[str, ...] = ()
     """The checkpoints of its own that it has passed, in the order in which they are declared."""
     exit_code: int | None = None
@@ -92,6 +97,17 @@ class Result:
     used: ScopeUse | None = None
     """What it read and wrote, which a live run alone tells; no report has it, as a replay would have to read a
     recording more slowly for it."""
+    scores: tuple[float | None, ...] = ()
+    """Of an attempt, what each function of its `select` gives for it."""
+    attempts: tuple[Attempt, ...] = ()
+    """Of a row that several runs made, all of them, by number. Its runtime and its usage are theirs together."""
+    pass_rate: PassRate | None = None
+    """Of a row of repetitions."""
+
+    @property
+    def runs(self) -> tuple[Result | Attempt, ...]:
+        """All that ran, or should have, for this row."""
+        return self.attempts or (self,)
 
     @property
     def waits_for_review(self) -> bool:

@@ -181,8 +181,6 @@ class Subagent:
     expect: Expectation | None = None
     where: str = ""
     set_keys: frozenset[str] = frozenset()
-    places: tuple[KeyPlace, ...] = ()
-    """Of those keys that a mode may refuse, in the order they were written."""
 
     @property
     def title(self) -> str:
@@ -273,5 +271,5 @@ class Workflow:
     set_keys: frozenset[str] = frozenset()
     """The workflow keys that a person wrote (`review`, `merge.at_end`, ...)."""
     places: tuple[KeyPlace, ...] = ()
-    """Of those keys that a mode may refuse, in the order they were written."""
+    """Of some keys of which it turns out later whether they can be honoured."""
     reported: tuple[ReportedKey, ...] = ()

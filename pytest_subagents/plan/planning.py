@@ -15,6 +15,7 @@ from pytest_subagents.plan.arranging import access_matrix, tasks_of
 from pytest_subagents.plan.chains import critical_path, remaining, waves_apart
 from pytest_subagents.plan.hazards import hazards_of, refuse_overlaps
 from pytest_subagents.plan.ordering import ordering_of
+from pytest_subagents.plan.several_runs import runs_of, with_all_runs
 from pytest_subagents.plan.simulating import simulated
 from pytest_subagents.plan.task import Task
 
@@ -36,7 +37,7 @@ def plan_of(workflow: Workflow, facts: Mapping[str, Facts] | None = None, *, mos
     tasks = tuple(tasks_of(workflow, ordering, [one.milliseconds for one in estimates]))
     ids = [agent.id for agent in workflow.agents]
     path = critical_path(tasks)
-    unlimited = _makespans(tasks, workflow.execution.stagger)
+    unlimited = _makespans(with_all_runs(tasks, [one.runs for one in estimates]), workflow.execution.stagger)
     at_once = workflow.execution.max_concurrent_agents
     free = unlimited if most is None else _limited(unlimited, most)
     at_once = at_once if most is None else min(at_once, most)
@@ -60,7 +61,7 @@ def plan_of(workflow: Workflow, facts: Mapping[str, Facts] | None = None, *, mos
         waves=tuple(tuple(ids[index] for index in wave) for wave in waves_apart(tasks)),
         critical_path=tuple(ids[index] for index in path),
         critical_ms=sum(estimates[index].milliseconds for index in path),
-        total_ms=sum(estimate.milliseconds for estimate in estimates),
+        total_ms=sum(estimate.milliseconds * estimate.runs for estimate in estimates),
         estimates=estimates,
         makespans=makespans,
         workers=chosen.workers,
@@ -72,18 +73,19 @@ def plan_of(workflow: Workflow, facts: Mapping[str, Facts] | None = None, *, mos
 def _estimates(workflow: Workflow, facts: Mapping[str, Facts]) -> tuple[Estimate, ...]:
     """The times of the last runs; where there is none, the median of those that there are, or else a default."""
     known = {agent.id: facts.get(agent.id, _NOTHING) for agent in workflow.agents}
+    runs = {agent.id: runs_of(agent) for agent in workflow.agents}
     times = [one.runtime_ms for one in known.values() if one.runtime_ms is not None]
     otherwise = median_low(times) if times else DEFAULT_RUNTIME_MS
     return tuple(
-        Estimate(id=id, milliseconds=otherwise, source="default")
+        Estimate(id=id, milliseconds=otherwise, source="default", runs=runs[id])
         if one.runtime_ms is None
-        else Estimate(id=id, milliseconds=one.runtime_ms, source=one.source or "recording")
+        else Estimate(id=id, milliseconds=one.runtime_ms, source=one.source or "recording", runs=runs[id])
         for id, one in known.items()
     )
 
 
 def _makespans(tasks: Sequence[Task], stagger: float) -> tuple[Makespan, ...]:
-    """By workers, if all of them may be busy; more of them than there are subagents change nothing."""
+    """By workers, if all of them may be busy; more of them than there are runs change nothing."""
     chains = remaining(tasks)
     most = max(1, min(SIMULATED_WORKERS, len(tasks)))
     times: list[int] = []

@@ -75,8 +75,7 @@ def _needs(agent: Subagent) -> tuple[str, ...]:
 
 
 def _bad(agent: Subagent, key: _Key, fault: TemplateFault) -> BadFile:
-    """The place is that of the key where it is known, else of the agent; the line in the text is told beside it."""
-    where = next((place.where for place in agent.places if place.key == key), agent.where)
+    """The place is that of the agent; the line in the text is told beside it."""
     line = f", line {fault.line}" if fault.line else ""
     spot = f"(agent {agent.id!r}, {key}{line})"
-    return BadFile(f"{where} {spot}" if where else spot, fault.what, hint=fault.hint)
+    return BadFile(f"{agent.where} {spot}" if agent.where else spot, fault.what, hint=fault.hint)

@@ -6,10 +6,12 @@ Where a value of the model has exactly the shape of its part of the document, it
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Final, Literal
 
 import msgspec
 
+from pytest_subagents.model.attempts import Attempt, PassRate
 from pytest_subagents.model.json_value import JsonValue
 from pytest_subagents.model.outcome import Change, Usage
 from pytest_subagents.model.reason import Reason
@@ -42,6 +44,24 @@ class ReasonPart(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_field
     hint: str | None = None
 
 
+class AttemptPart(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """One of the runs of a row."""
+
+    nodeid: str
+    number: int
+    status: Status
+    expected: bool
+    selected: bool
+    reasons: tuple[ReasonPart, ...]
+    findings: int
+    changes: int
+    changed_lines: int | None
+    exit_code: int | None
+    runtime_ms: int | None
+    usage: Usage
+    transcript: str | None
+
+
 class AgentPart(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """One row."""
 
@@ -60,8 +80,8 @@ class AgentPart(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields
     answer: msgspec.Raw
     findings: tuple[Finding, ...]
     changes: tuple[Change, ...]
-    attempts: tuple[()]
-    """The runs that competed for this row; no version fills it yet."""
+    attempts: tuple[AttemptPart, ...]
+    """The runs that made this row, where there are several."""
     exit_code: int | None
     runtime_ms: int | None
     usage: Usage
@@ -74,6 +94,8 @@ class AgentPart(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields
     violations: int
     diagnostics: Diagnostics | None
     transcript: str | None
+    pass_rate: PassRate | msgspec.UnsetType = msgspec.UNSET
+    """Of repetitions alone; left out of every other row."""
 
 
 class Document(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -132,10 +154,7 @@ def row_of(row: Result) -> AgentPart:
         model=row.model,
         status=row.status,
         expected=row.expected,
-        reasons=tuple(
-            ReasonPart(kind=reason.kind, message=reason.message, at=reason.at, line=reason.line, hint=reason.hint)
-            for reason in row.reasons
-        ),
+        reasons=_reason_parts(row.reasons),
         task=planned.task,
         scope=planned.scope,
         depends_on=planned.depends_on,
@@ -144,7 +163,7 @@ def row_of(row: Result) -> AgentPart:
         answer=msgspec.Raw(_ANSWER.encode(row.answer)),
         findings=row.findings,
         changes=row.changes,
-        attempts=(),
+        attempts=tuple(_attempt_part(attempt) for attempt in row.attempts),
         exit_code=row.exit_code,
         runtime_ms=row.runtime_ms,
         usage=row.usage,
@@ -155,6 +174,56 @@ def row_of(row: Result) -> AgentPart:
         violations=row.violations,
         diagnostics=None if row.diagnostics == _NO_DIAGNOSTICS else row.diagnostics,
         transcript=row.transcript,
+        pass_rate=msgspec.UNSET if row.pass_rate is None else row.pass_rate,
+    )
+
+
+def _reason_parts(reasons: Iterable[Reason]) -> tuple[ReasonPart, ...]:
+    return tuple(
+        ReasonPart(kind=reason.kind, message=reason.message, at=reason.at, line=reason.line, hint=reason.hint)
+        for reason in reasons
+    )
+
+
+def _reasons_in(parts: Iterable[ReasonPart]) -> tuple[Reason, ...]:
+    return tuple(
+        Reason(kind=part.kind, message=part.message, at=part.at, line=part.line, hint=part.hint) for part in parts
+    )
+
+
+def _attempt_part(attempt: Attempt) -> AttemptPart:
+    return AttemptPart(
+        nodeid=attempt.nodeid,
+        number=attempt.number,
+        status=attempt.status,
+        expected=attempt.expected,
+        selected=attempt.selected,
+        reasons=_reason_parts(attempt.reasons),
+        findings=attempt.findings,
+        changes=attempt.changes,
+        changed_lines=attempt.changed_lines,
+        exit_code=attempt.exit_code,
+        runtime_ms=attempt.runtime_ms,
+        usage=attempt.usage,
+        transcript=attempt.transcript,
+    )
+
+
+def _attempt_in(part: AttemptPart) -> Attempt:
+    return Attempt(
+        nodeid=part.nodeid,
+        number=part.number,
+        status=part.status,
+        expected=part.expected,
+        selected=part.selected,
+        reasons=_reasons_in(part.reasons),
+        findings=part.findings,
+        changes=part.changes,
+        changed_lines=part.changed_lines,
+        exit_code=part.exit_code,
+        runtime_ms=part.runtime_ms,
+        usage=part.usage,
+        transcript=part.transcript,
     )
 
 
@@ -176,10 +245,7 @@ def _result(part: AgentPart) -> Result:
         ),
         status=part.status,
         expected=part.expected,
-        reasons=tuple(
-            Reason(kind=reason.kind, message=reason.message, at=reason.at, line=reason.line, hint=reason.hint)
-            for reason in part.reasons
-        ),
+        reasons=_reasons_in(part.reasons),
         violations=part.violations,
         vendor=part.vendor,
         model=part.model,
@@ -193,4 +259,6 @@ def _result(part: AgentPart) -> Result:
         usage=part.usage,
         diagnostics=part.diagnostics or _NO_DIAGNOSTICS,
         transcript=part.transcript,
+        attempts=tuple(map(_attempt_in, part.attempts)),
+        pass_rate=None if part.pass_rate is msgspec.UNSET else part.pass_rate,
     )

@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from typing import Final, TypeVar
 
+from pytest_subagents.model.attempts import Attempt
 from pytest_subagents.model.limits import (
     EXCERPT_CHARS,
     MARKDOWN_BYTES,
     MESSAGE_CHARS,
+    RATES_SHOWN,
     REPORT_REASONS,
     REPORT_ROWS,
     STDERR_TAIL_CHARS,
@@ -18,11 +20,13 @@ from pytest_subagents.model.report import Report, ReportFinding
 from pytest_subagents.model.result import Result
 from pytest_subagents.model.severity import known_severity
 from pytest_subagents.reports import wording
+from pytest_subagents.reports.attempts_text import rate, spent_on, word_of, work_of
 from pytest_subagents.reports.escape import cut, markdown, markdown_block
 
 T = TypeVar("T")
 
-_TABLE_SHARE: Final = 0.35
+_TABLE_SHARE: Final = 0.3
+_RUNS_SHARE: Final = 0.05
 _FAILURES_SHARE: Final = 0.25
 _PARTIAL_SHARE: Final = 0.08
 _FINDINGS_SHARE: Final = 0.3
@@ -50,6 +54,7 @@ def _lines(report: Report) -> Iterator[str]:
     yield from (text for merge in report.merges for text in ("", f"Merge of {_said(wording.merge(merge))}."))
     yield from _gates(report)
     yield from _table(report)
+    yield from _runs(report)
     rows = wording.worst_first(report.agents)
     unwell = [row for row in rows if not row.expected and row.status in ("failed", "not_run")]
     partial = [row for row in rows if not row.expected and row.status == "partial"]
@@ -71,6 +76,36 @@ def _table(report: Report) -> Iterator[str]:
     yield "| Subagent | Status | Vendor | Runtime | Tokens | Findings | Reason, or what it says |"
     yield "|---|---|---|--:|--:|--:|---|"
     yield from _bounded(wording.worst_first(report.agents), _row, _TABLE_SHARE, "subagent")
+
+
+def _runs(report: Report) -> Iterator[str]:
+    """The single runs of those rows that several made."""
+    rows = [row for row in report.agents if row.attempts]
+    if rows:
+        yield from ("", "## Attempts and repetitions", "")
+        yield "| Subagent | Run | Status | Work | Spent | Why |"
+        yield "|---|--:|---|---|---|---|"
+        runs = [(row, attempt) for row in rows for attempt in row.attempts]
+        yield from _bounded(runs, _run, _RUNS_SHARE, "run")
+    for row in rows[:RATES_SHOWN]:
+        if row.pass_rate is not None:
+            yield from ("", f"{_said(row.planned.id)}: {rate(row.pass_rate)}.")
+
+
+def _run(run: tuple[Result, Attempt]) -> str:
+    row, attempt = run
+    word = word_of(attempt)
+    why = next((each.message for each in attempt.reasons if each.kind == "lost"), "")
+    why = why or (attempt.reasons[0].message if attempt.reasons else "")
+    cells = (
+        _said(row.planned.id),
+        str(attempt.number),
+        f"**{_said(word)}, selected**" if attempt.selected and row.pass_rate is None else _said(word),
+        work_of(attempt) or wording.NOTHING,
+        spent_on(attempt) or wording.NOTHING,
+        _said(why, _NOTE_CHARS) or wording.NOTHING,
+    )
+    return f"| {' | '.join(cells)} |"
 
 
 def _row(row: Result) -> str:

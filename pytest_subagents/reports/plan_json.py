@@ -6,7 +6,7 @@ from typing import Final
 
 import msgspec
 
-from pytest_subagents.model.plan import Access, Edge, Hazard, Plan
+from pytest_subagents.model.plan import Access, Edge, Estimate, Hazard, Plan
 from pytest_subagents.reports.escape import json_document
 
 FORMAT: Final = "pytest-subagents/plan"
@@ -30,7 +30,7 @@ def plan_json(plan: Plan) -> str:
         "max_concurrent_agents": plan.at_once,
         "access": [_access(row) for row in plan.access],
         "hazards": [_hazard(hazard) for hazard in plan.hazards],
-        "estimates": [{"id": one.id, "milliseconds": one.milliseconds, "source": one.source} for one in plan.estimates],
+        "estimates": [_estimate(one) for one in plan.estimates],
         "advice": [{"kind": one.kind, "agents": one.agents, "text": one.text} for one in plan.advice],
     }
     encoded = msgspec.json.encode(_printable(document))
@@ -39,6 +39,10 @@ def plan_json(plan: Plan) -> str:
 
 def _access(row: Access) -> dict[str, object]:
     return {"id": row.id, "read": row.read, "write": row.write, "resources": row.resources}
+
+
+def _estimate(one: Estimate) -> dict[str, object]:
+    return {"id": one.id, "milliseconds": one.milliseconds, "source": one.source, "runs": one.runs}
 
 
 def _edge(edge: Edge) -> dict[str, object]:

@@ -7,7 +7,7 @@ from types import MappingProxyType
 from typing import Final
 
 from pytest_subagents.model.limits import PLAN_ROWS
-from pytest_subagents.model.plan import Advice, Edge, Hazard, Makespan, Plan, Settled
+from pytest_subagents.model.plan import Advice, Edge, Estimate, Hazard, Makespan, Plan, Settled
 from pytest_subagents.reports.cells import cells, fit, pad
 from pytest_subagents.reports.escape import terminal
 from pytest_subagents.reports.line import Line, Style
@@ -71,7 +71,7 @@ def _section(title: str, lines: Iterable[Line]) -> Iterator[Line]:
 
 def _access(plan: Plan, width: int) -> Iterator[Line]:
     """Four columns, of which those with globs share what is left and are as many lines as they need."""
-    takes = {one.id: ("~" if one.source == "default" else "") + duration(one.milliseconds) for one in plan.estimates}
+    takes = {one.id: _takes(one) for one in plan.estimates}
     shown = plan.access[:PLAN_ROWS]
     shares = any(row.resources for row in shown)
     rows = [["subagent", "takes", "reads", "writes", "shares"]]
@@ -91,6 +91,12 @@ def _access(plan: Plan, width: int) -> Iterator[Line]:
             parts = [pad(text, room) for text, room in zip(there, widths, strict=True)]
             yield Line(text="  " + (" " * _GAP).join(parts))
     yield from _more(len(plan.access) - len(shown), "subagent")
+
+
+def _takes(one: Estimate) -> str:
+    """`30.2s`, `~1m00s`; `3 x 30.2s` where it runs several times."""
+    once = ("~" if one.source == "default" else "") + duration(one.milliseconds)
+    return once if one.runs == 1 else f"{one.runs} x {once}"
 
 
 def _shared(wanted: Sequence[int], rest: int) -> list[int]:

@@ -6,9 +6,10 @@ import json
 from collections.abc import Iterable, Iterator, Sequence
 
 from pytest_subagents.model.json_value import JsonValue
-from pytest_subagents.model.limits import ANSWER_LINES_SHOWN, FINDINGS_SHOWN, SCOPE_PATHS_SHOWN
+from pytest_subagents.model.limits import ANSWER_LINES_SHOWN, ATTEMPTS_SHOWN, FINDINGS_SHOWN, SCOPE_PATHS_SHOWN
 from pytest_subagents.model.result import Result
 from pytest_subagents.reports import wording
+from pytest_subagents.reports.attempts_text import rate, spent_on, why_of, word_of, work_of
 from pytest_subagents.reports.escape import terminal
 from pytest_subagents.reports.line import Line
 
@@ -38,6 +39,7 @@ def show_lines(
             ("summary", row.summary),
         ),
         *_section("Reasons", _reasons(row)),
+        *_section(f"Runs: {rate(row.pass_rate)}" if row.pass_rate is not None else "Attempts", _attempts(row)),
         *_section("Answer", _answer(row.answer)),
         *_section(f"Findings: {wording.findings(each.severity for each in row.findings)}", _findings(row)),
         *_section("Changes", _changes(row, untold, untrue)),
@@ -80,6 +82,16 @@ def _reasons(row: Result) -> Iterator[str]:
             yield terminal(f"  hint: {reason.hint}")
     if row.violations > listed:
         yield f"the answer breaks its contract {row.violations:,} times; {listed:,} are listed"
+
+
+def _attempts(row: Result) -> Iterator[str]:
+    for attempt in row.attempts[:ATTEMPTS_SHOWN]:
+        chosen = ("shown" if row.pass_rate is not None else "selected") if attempt.selected else ""
+        parts = [word_of(attempt), chosen, work_of(attempt), spent_on(attempt), attempt.transcript or ""]
+        yield terminal(f"[{attempt.number}] {'; '.join(part for part in parts if part)}")
+        yield from (f"      {terminal(why)}" for why in why_of(attempt))
+    if len(row.attempts) > ATTEMPTS_SHOWN:
+        yield f"… ({len(row.attempts) - ATTEMPTS_SHOWN:,} more; the report has all)"
 
 
 def _answer(answer: JsonValue) -> Iterator[str]:

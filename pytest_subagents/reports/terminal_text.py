@@ -8,11 +8,13 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from types import MappingProxyType
 from typing import Final
 
+from pytest_subagents.model.attempts import Attempt
 from pytest_subagents.model.limits import MESSAGE_CHARS, REPORT_REASONS, TERMINAL_ROWS
 from pytest_subagents.model.reason import Reason
 from pytest_subagents.model.report import Report
 from pytest_subagents.model.result import Planned, Result
 from pytest_subagents.reports import commands, wording
+from pytest_subagents.reports.attempts_text import runs_in_brief
 from pytest_subagents.reports.cells import cells, fit, pad
 from pytest_subagents.reports.escape import cut, terminal
 from pytest_subagents.reports.line import Line, Style
@@ -98,11 +100,17 @@ def _row_lines(rows: Sequence[Result], width: int) -> Iterator[Line]:
         yield _row_line(row, column, width)
         if row.reasons and not _well(row):
             yield from _reason_lines(row.reasons, width - _INDENT)
+        yield from _brief_lines(runs_in_brief(row), width - _INDENT)
     left_out = len(rows) - len(shown)
     if left_out:
         unwell = len(ordered) - len(shown)
         told = f"{unwell:,} of them not well" if unwell else "all of them well"
         yield Line(text=f" and {left_out:,} more, {told}")
+
+
+def _brief_lines(brief: str, width: int) -> Iterator[Line]:
+    for text in textwrap.wrap(terminal(brief), width, max_lines=2, placeholder=" …"):
+        yield Line(text=" " * _INDENT + fit(terminal(text), width))
 
 
 def _reason_lines(reasons: Sequence[Reason], width: int) -> Iterator[Line]:
@@ -158,13 +166,13 @@ def _usage(report: Report) -> str:
 def _all_reported(report: Report) -> bool:
     """Whether the sums that are shown are sums over all that ran."""
     usage = report.totals.usage
-    shown: list[tuple[object, Callable[[Result], object]]] = [
+    shown: list[tuple[object, Callable[[Result | Attempt], object]]] = [
         (report.totals.runtime_ms, lambda row: row.runtime_ms),
         (usage.input_tokens, lambda row: row.usage.input_tokens),
         (usage.output_tokens, lambda row: row.usage.output_tokens),
         (usage.usd, lambda row: row.usage.usd),
     ]
-    ran = [row for row in report.agents if row.status != "not_run"]
+    ran = [run for row in report.agents for run in row.runs if run.status != "not_run"]
     return all(of(row) is not None for total, of in shown if total is not None for row in ran)
 
 

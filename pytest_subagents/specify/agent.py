@@ -7,7 +7,6 @@ from typing import NamedTuple
 
 from pytest_subagents.errors import SubagentsError
 from pytest_subagents.model.spec import KeyPlace, Subagent
-from pytest_subagents.specify.honouring import AGENT_WATCHED
 from pytest_subagents.specify.keys.agent import AGENT
 from pytest_subagents.specify.kinds.names import ID
 from pytest_subagents.specify.place import Place
@@ -43,7 +42,6 @@ def read_agent(table: Table, at: Place) -> ReadAgent:
         **fields,  # type: ignore[arg-type]
         where=Place(at.source).where(table.line),
         set_keys=frozenset(keys_of(table)),
-        places=places_of(table, AGENT_WATCHED, at),
     )
     fault = _contradiction(subagent, table, here)
     if fault is not None:

@@ -28,7 +28,7 @@ from pytest_subagents.specify.tree import Entry, Given, Items, Leaf, Located, Ta
 
 _PLAIN_VALUES: Final = (Attempts, Dependency, Expectation, FieldMap, Limits, Retries, Scope)
 """Values of the model whose fields are the keys of a file."""
-_OURS: Final = frozenset({"where", "set_keys", "places"})
+_OURS: Final = frozenset({"where", "set_keys"})
 """Fields of a subagent that reading fills."""
 
 

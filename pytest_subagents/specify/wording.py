@@ -11,6 +11,7 @@ import unicodedata
 from typing import Final
 
 from pytest_subagents.model import limits
+from pytest_subagents.model.attempts import CRITERIA
 
 _DRIVE: Final = re.compile(r"[A-Za-z]:")
 _VARIABLE: Final = re.compile(r"[A-Za-z_][A-Za-z0-9_]*", re.A)
@@ -20,6 +21,7 @@ _CONTROLS: Final = frozenset({"Cc", "Cs", "Zl", "Zp"})
 _BIDI: Final = frozenset("\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
 
 ADDRESS_PATTERN: Final = r"^[^\s:]+:[^\s:.]+$"
+CHOICE_PATTERN: Final = rf"^(?:{'|'.join(CRITERIA)})$|{ADDRESS_PATTERN}"
 POINTER_PATTERN: Final = r"^(/([^~]|~[01])*)?$"
 VARIABLE_PATTERN: Final = r"^[A-Za-z_][A-Za-z0-9_]*$"
 
@@ -65,6 +67,13 @@ def address_problem(text: str) -> str | None:
     if colon and all(name.isidentifier() and not keyword.iskeyword(name) for name in names):
         return None
     return "is no address such as 'package.module:function'"
+
+
+def choice_problem(text: str) -> str | None:
+    """By what the best attempt is picked: a word of ours, or a function."""
+    if text in CRITERIA or address_problem(text) is None:
+        return None
+    return f"is none of {', '.join(CRITERIA)}, and no address such as 'package.module:function'"
 
 
 def variable_problem(text: str) -> str | None:

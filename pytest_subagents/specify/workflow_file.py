@@ -13,7 +13,6 @@ from pytest_subagents.specify import dependencies
 from pytest_subagents.specify.agent import ReadAgent, id_of, keys_of, places_of, read_agent
 from pytest_subagents.specify.articles import Rewriting
 from pytest_subagents.specify.defaults import under
-from pytest_subagents.specify.honouring import WORKFLOW_PLACED
 from pytest_subagents.specify.keys.articles import Refused, keys_below
 from pytest_subagents.specify.keys.workflow import WORKFLOW, WORKFLOW_KEYS
 from pytest_subagents.specify.place import Place, Source, described, nearest, quoted, shown_path
@@ -25,6 +24,8 @@ _TOP: Final = ("agents", "workflow")
 _BELOW_WORKFLOW: Final = frozenset(key.name for key in WORKFLOW_KEYS)
 _INHERITED: Final = ("contract", "vendors")
 """Keys of the workflow that every agent has as if they stood in `defaults`."""
+_PLACED: Final = frozenset({"audit"})
+"""Keys of which it turns out elsewhere whether they can be honoured."""
 _FOR_AGENTS: Final = frozenset({*_INHERITED, "defaults"})
 """Keys of the workflow that are kept in its agents alone."""
 
@@ -61,7 +62,7 @@ def _workflow(tree: Located, at: Place, name: str) -> Workflow:
         agents=tuple(agent.subagent for agent in agents),
         where=at.where(written.line),
         set_keys=frozenset(keys_of(written)),
-        places=places_of(written, WORKFLOW_PLACED, at),
+        places=places_of(written, _PLACED, at),
         reported=tuple(rewriting.reported),
     )
 

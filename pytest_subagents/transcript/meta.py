@@ -92,6 +92,8 @@ class _Meta(msgspec.Struct, omit_defaults=True):
     patch: _Patch | None = None
     outside: list[_Outside] | None = None
     unfinished: bool | None = None
+    left_out: bool | None = None
+    spoiled: bool | None = None
 
 
 _DECODER = msgspec.json.Decoder(_Meta, strict=True)
@@ -147,6 +149,10 @@ class RecordingMeta:
     patch: PatchFacts | None = None
     outside: tuple[OutsideChange, ...] = ()
     """What changed where it does not work, while it worked. The first `limits.UNKEPT_RECORDED`."""
+    left_out: bool = False
+    """It stands for an attempt that an early stop left out, which has no recording."""
+    spoiled: bool = False
+    """It is of one of several runs, and says nothing of the agent: mode `once` runs that again."""
 
 
 NO_META = RecordingMeta()
@@ -186,6 +192,8 @@ def meta_bytes(facts: RecordingMeta) -> bytes:
         base_of=None if facts.base_of is None else _parts(facts.base_of),
         patch=None if facts.patch is None else _patch(facts.patch),
         outside=_outside(facts.outside) or None,
+        left_out=facts.left_out or None,
+        spoiled=facts.spoiled or None,
     )
     return msgspec.json.format(msgspec.json.encode(meta, order="sorted"), indent=2) + b"\n"
 
@@ -222,6 +230,8 @@ def read_meta(data: bytes) -> RecordingMeta | str:
             OutsideChange(path=each.path, certain=each.certain)
             for each in (meta.outside or ())[: limits.UNKEPT_RECORDED]
         ),
+        left_out=bool(meta.left_out),
+        spoiled=bool(meta.spoiled),
     )
 
 

@@ -84,6 +84,15 @@ def write_candidate(
     return Candidate(folder=folder, name=name)
 
 
+def write_absence(folder: Path, *, meta: RecordingMeta, name: str = "recording", below: Path) -> Candidate:
+    """A candidate of metadata alone, which say that there is no recording, and why."""
+    written: dict[str, Callable[[BinaryIO], object]] = {".meta.json": lambda file: file.write(meta_bytes(meta))}
+    with folder_of(folder / name, below=below) as descriptor, _made(descriptor, written, _PRIVATE) as made:
+        for suffix in _SUFFIXES:
+            made.put(suffix, name + suffix)
+    return Candidate(folder=folder, name=name)
+
+
 def write_child(candidate: Candidate, name: str, stream: BinaryIO, redactor: Redactor) -> None:
     """Adds the session file `name` (`agent-*.jsonl`) of one of the agent's own subagents to a candidate, redacted."""
     path = candidate.children_folder / name
@@ -126,22 +135,27 @@ def publish(candidate: Candidate, recording: Path, *, rootdir: Path) -> None:
         ) from None
 
 
-def fresh(recording: Recording, subagent: Subagent, *, template: str | None = None) -> bool:
+def fresh(
+    recording: Recording, subagent: Subagent, *, template: str | None = None, may_be_absent: bool = False
+) -> bool:
     """Whether there is a recording that answers what the specification asks today, so that mode `once` replays it.
 
     Judged as `staleness` does, so what is fresh here is never stale there. One whose metadata cannot be used, a half
-    written one among them, is not fresh.
+    written one among them, is not fresh; a record that there is none may be (`may_be_absent`).
     """
-    if recording.refused or not os.path.isfile(recording.transcript):
+    there = os.path.isfile(recording.transcript)
+    if recording.refused or not (there or may_be_absent):
         return False
     try:
         with _opened(Path(recording.meta), links=True) as file:
             meta = read_meta(file.read(limits.META_BYTES + 1))
     except FileNotFoundError:
-        return True
+        return there
     except OSError:
         return False
-    return isinstance(meta, RecordingMeta) and not stale_reasons(subagent, meta, template=template)
+    if not isinstance(meta, RecordingMeta) or meta.spoiled or not (there or meta.left_out):
+        return False
+    return not stale_reasons(subagent, meta, template=template)
 
 
 def _redacted(meta: RecordingMeta, redactor: Redactor) -> RecordingMeta:

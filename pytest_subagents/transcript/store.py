@@ -48,3 +48,8 @@ def is_child(path: Path) -> bool:
 def recording_of_agent(folder: str, workflow: str, agent: str) -> str:
     """Where the recording of an agent is whose workflow file lies in `folder`."""
     return f"{folder}/recordings/{file_name(workflow)}/{file_name(agent)}.jsonl"
+
+
+def recording_of_run(recording: str, number: int) -> str:
+    """Where that of one run is, where several make the row whose own recording would be at `recording`."""
+    return f"{recording.removesuffix('.jsonl')}/{number}.jsonl"

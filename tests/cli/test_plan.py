@@ -65,8 +65,8 @@ def test_times_are_those_of_recordings(place: Place) -> None:
     place.write("ci/recordings/team/code.meta.json", '{"runtime_ms": "long"}')
     document = json.loads(place.run("--json").stdout)
     assert document["estimates"] == [
-        {"id": "types", "milliseconds": 42000, "source": "recording"},
-        {"id": "code", "milliseconds": 42000, "source": "default"},
+        {"id": "types", "milliseconds": 42000, "source": "recording", "runs": 1},
+        {"id": "code", "milliseconds": 42000, "source": "default", "runs": 1},
     ]
 
 

@@ -93,6 +93,19 @@ def test_who_failed_elsewhere_leaves_no_checkout_there(places: TwoPlaces) -> Non
     places.nothing_is_left_there()
 
 
+def test_attempts_elsewhere_and_those_that_were_left_out_are_recorded_here(places: TwoPlaces) -> None:
+    agent = places.team.agent()
+    places.cast(agent, "id: types, instructions: Do types., attempts: 3")
+    places.run("record", by=["popen"]).assert_outcomes(passed=1, skipped=2)
+    report = places.team.report_text()
+    left_out = {f"team/types/{number}.meta.json" for number in (2, 3)}
+    assert places.team.recorded().keys() == {"team/types/1.jsonl", "team/types/1.meta.json", *left_out}
+    for mode in ("replay", "once"):
+        places.run(mode, by=["popen"]).assert_outcomes(passed=1, skipped=2)
+        assert places.team.report_text() == report
+    assert len(agent.calls()) == 1
+
+
 def test_recordings_of_here_count_elsewhere(places: TwoPlaces) -> None:
     """The clone has none of them, and then others."""
     team, agent = places.team, writing_agent(places.team)

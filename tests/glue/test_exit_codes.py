@@ -128,7 +128,11 @@ USAGE_ERRORS: dict[str, tuple[str, list[str], str]] = {
         [],
         "a -> b -> a",
     ),
-    "a key that cannot be honoured": ("agents:\n  - {id: a, instructions: Do., attempts: 3}\n", [], "attempts"),
+    "a key that cannot be honoured": (
+        "agents:\n  - {id: a, instructions: Do., attempts: 3, repeat: 2}\n",
+        [],
+        "attempts",
+    ),
     "a contract that is no schema": (
         "workflow: {contract: bad.json}\nagents:\n  - {id: a, instructions: Do.}\n",
         [],

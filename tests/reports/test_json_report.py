@@ -41,7 +41,8 @@ def test_the_schema_is_one_and_is_strict() -> None:
     assert all(part["additionalProperties"] is False for part in objects)
     for part in objects:
         if part is not SCHEMA["$defs"]["reason"]:
-            assert list(part["properties"]) == [*part["required"], *(["merges"] if part is SCHEMA else [])]
+            optional = {"merges", "pass_rate"}
+            assert [name for name in part["properties"] if name not in optional] == part["required"]
     assert SCHEMA["$defs"]["reason"]["properties"]["kind"]["enum"] == sorted(CEILING)
 
 
@@ -80,7 +81,7 @@ def test_keys_come_in_the_documented_order_and_those_of_answers_sorted() -> None
     document = json.loads(render(*a_team(), a_result("z", answer={"b": {"d": 1, "c": 2}, "a": []})))
     assert list(document) == SCHEMA["required"], "merges are there only where something was merged"
     for row in document["agents"]:
-        assert list(row) == list(SCHEMA["$defs"]["agent"]["properties"])
+        assert [*row, "pass_rate"] == list(SCHEMA["$defs"]["agent"]["properties"])
     for name in ("counts", "totals"):
         assert list(document[name]) == list(SCHEMA["$defs"][name]["properties"])
     assert json.dumps(document["agents"][-1]["answer"]) == '{"a": [], "b": {"c": 2, "d": 1}}'
@@ -146,7 +147,7 @@ def changed(change: Any) -> str:
         (changed(lambda document: document["counts"].update(success=9)), "its counts are not those of its subagents"),
         (changed(lambda document: document["agents"][0].update(status="great")), "Invalid enum value 'great'"),
         (changed(lambda document: document["agents"][0].update(wave=True)), "Expected `int`, got `bool`"),
-        (changed(lambda document: document["agents"][0].update(attempts=[{}])), "Expected `array` of length 0"),
+        (changed(lambda document: document["agents"][0].update(attempts=[{}])), "missing required field"),
         ("[" * 100_000, "Expected `object`, got `array`"),
         (f'{{"x": {"[" * 100_000}', "maximum recursion depth exceeded"),
         (

@@ -21,7 +21,6 @@ from pytest_subagents.model.spec import (
     SharedContext,
     Workflow,
 )
-from pytest_subagents.specify.honouring import refusals
 from pytest_subagents.specify.key_paths import agent_paths, workflow_paths
 from pytest_subagents.specify.keys.articles import ARTICLE_KEYS, Refused, Reported
 from pytest_subagents.specify.reading import read_tree
@@ -75,7 +74,6 @@ def test_the_payment_integration(article: Callable[[str], Workflow]) -> None:
         write=("db/migrations/", "db/schema.rb"),
     )
     assert first.success_criteria[0] == Criterion(text="Migrations run: bundle exec rake db:migrate")
-    assert refusals(workflow, "replay") == ()
 
 
 def test_agent_gates(article: Callable[[str], Workflow]) -> None:
@@ -91,7 +89,6 @@ def test_the_code_review(article: Callable[[str], Workflow]) -> None:
     assert [agent.contract.path.stem for agent in workflow.agents if agent.contract.path] == list(SCHEMAS)
     assert workflow.agents[0].contract.where == "code-review.yaml:17"
     assert workflow.reported == ()
-    assert refusals(workflow, "replay") == ()
 
 
 def test_the_semantic_merge(article: Callable[[str], Workflow]) -> None:
@@ -150,7 +147,6 @@ def test_the_staged_merge(article: Callable[[str], Workflow]) -> None:
         on_failure="pause-and-notify",
     )
     assert reported(workflow) == ["merge.post_merge"]
-    assert refusals(workflow, "replay") == ()
 
 
 def test_shared_context_priorities_and_failures(article: Callable[[str], Workflow]) -> None:

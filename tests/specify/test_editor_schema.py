@@ -108,7 +108,7 @@ GOOD: dict[str, list[Any]] = {
     "vendor": ["codex", "command"],
     "scope": [{}, {"read": ["a"]}, {"write": ["**"]}, {"read": [], "write": []}],
     "limits": [{}, {"timeout": 5}, {"timeout": "1h30m", "max_tokens": "2M"}, {"max_usd": 0.5, "max_turns": 3}],
-    "attempts": [2, {}, {"count": 3, "select": ["x"]}],
+    "attempts": [2, {}, {"count": 3, "select": ["cheapest", "a.b:c"]}],
     "expect": ["failed", {"status": "failed", "kind": "contract", "changes": []}],
     "contract": ["result", {"schema": "result"}, {"schema": {"type": "object"}, "map": {"status": None}}],
     "success_criteria": [[], ["x", {"run": "y", "timeout": "5s"}], {"commands": ["x"]}],

@@ -19,7 +19,6 @@ from pytest_subagents.model.spec import (
     Execution,
     Expectation,
     FieldMap,
-    KeyPlace,
     Limits,
     McpServer,
     Merge,
@@ -101,7 +100,6 @@ def test_the_example_of_the_design(read: Read) -> None:
         vendors=vendors,
         where="subagents.yaml:13",
         set_keys=fix.set_keys,
-        places=(KeyPlace(key="attempts", where="subagents.yaml:23"),),
     )
     assert replace(workflow, agents=()) == Workflow(
         name="package-review",
@@ -232,10 +230,8 @@ def test_every_key(read: Read) -> None:
         expect=Expectation(status="failed", kind="contract", changes=("a/b.py",)),
         where="subagents.yaml:25",
         set_keys=first.set_keys,
-        places=first.places,
     )
     assert first.title == "Title"
-    assert [place.key for place in first.places] == ["attempts", "repeat"]
     assert second.runner == "function"
     assert second.function == "agents.review:run"
     assert second.scope == Scope(read=(), write=("**",))
@@ -288,7 +284,7 @@ def test_no_field_of_a_workflow_is_out_of_reach(read: Read) -> None:
 
 def _without_lines(workflow: Workflow) -> Workflow:
     def bare(agent: Subagent) -> Subagent:
-        return replace(agent, where="", places=(), contract=replace(agent.contract, where=""))
+        return replace(agent, where="", contract=replace(agent.contract, where=""))
 
     return replace(workflow, where="", places=(), agents=tuple(map(bare, workflow.agents)))
 

@@ -22,6 +22,7 @@ import pytest
 
 from pytest_subagents.errors import BadFile, BadUsage
 from pytest_subagents.glue.assigning import printable
+from pytest_subagents.glue.attempts import attempts_in
 from pytest_subagents.glue.distribution import dist_of, schedules, workers_of
 from pytest_subagents.glue.machines.depot import Depot
 from pytest_subagents.glue.machines.gateways import ELSEWHERE, is_elsewhere, options_in, plain_spec
@@ -163,6 +164,7 @@ class Controller:
         for plain in message["planned"]:
             planned = planned_of(plain)
             run.planned[planned.nodeid] = planned
+        run.attempts = attempts_in(run.planned.values())
         run.deselected.update(message["deselected"])
         run.bad_files = max(run.bad_files, message["bad_files"])
         if message["audits"]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -11,6 +11,7 @@ import pytest
 
 from pytest_subagents.conduct.assignment import NO_TEAM, Assignment
 from pytest_subagents.glue.run import NODE_KEY, Run
+from pytest_subagents.model.attempts import AttemptOf
 from pytest_subagents.model.limits import DEFAULT_RUNTIME_MS
 from pytest_subagents.transcript.runtimes import Runtimes
 
@@ -19,10 +20,10 @@ _INSTANT: Final = 0.0
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Entry:
-    """A subagent that is to be run live, or one that waits for such."""
+    """A subagent that is to be run live, or one that waits for such; or a row that several of them make."""
 
     item: int
-    """Its index among the items that were collected."""
+    """Its index among the items that were collected; -1 for a row, which is none."""
     nodeid: str
     live: bool
     """Whether an agent is started for it, or commands are: only then the limits hold for it."""
@@ -43,16 +44,24 @@ class Entry:
     stagger: float = 0.0
     """Seconds between two starts of its team."""
     vendor: str = ""
+    row: str = ""
+    """The node id of the row that it is one of several runs of."""
+    runs: tuple[str, ...] = ()
+    """Of a row, the node ids of those runs that are selected."""
+    abort: bool = False
+    """Of a row, whether nothing more of its team starts once it has failed."""
 
 
 def entries_of(run: Run, items: Sequence[pytest.Item]) -> tuple[Entry, ...]:
     """Those of the selected items that cannot be run by anybody at any time: the live ones, and what waits for them."""
     nodeids = {index: item.stash[NODE_KEY] for index, item in enumerate(items) if NODE_KEY in item.stash}
     live = {nodeid for nodeid in nodeids.values() if run.runs(nodeid)}
-    waiting = set(live)
+    rows = {nodeid: attempt.row for nodeid in nodeids.values() if (attempt := _attempt(run, nodeid)) is not None}
+    begun = {rows[nodeid] for nodeid in live if nodeid in rows}
+    waiting = live | begun | {nodeid for nodeid, row in rows.items() if row in begun}
     for nodeid in nodeids.values():  # each stands behind all that it waits for
         if not waiting.isdisjoint(run.assignments[nodeid].waits_for):
-            waiting.add(nodeid)
+            waiting.update((nodeid, rows.get(nodeid, nodeid)))
     runtimes = Runtimes(run.settings.run_dir) if live else None
     known = {
         nodeid: found.milliseconds
@@ -60,7 +69,7 @@ def entries_of(run: Run, items: Sequence[pytest.Item]) -> tuple[Entry, ...]:
         if runtimes is not None and (found := runtimes.of(nodeid, run.assignments[nodeid].recording)) is not None
     }
     usual = sorted(known.values())[len(known) // 2] if known else DEFAULT_RUNTIME_MS
-    return tuple(
+    entries = [
         _entry(
             index,
             run.assignments[nodeid],
@@ -71,7 +80,27 @@ def entries_of(run: Run, items: Sequence[pytest.Item]) -> tuple[Entry, ...]:
         )
         for index, nodeid in nodeids.items()
         if nodeid in waiting
+    ]
+    return (*entries, *(_row(run, row) for row in dict.fromkeys(rows.values()) if row in waiting))
+
+
+def _row(run: Run, row: str) -> Entry:
+    runs = run.runs_of(row)
+    team = run.assignments[runs[0]].team or NO_TEAM
+    return Entry(
+        item=-1,
+        nodeid=row,
+        live=False,
+        runs=runs,
+        team=team.where,
+        at_once=team.at_once,
+        stagger=team.stagger,
+        abort=team.abort_on_failure,
     )
+
+
+def _attempt(run: Run, nodeid: str) -> AttemptOf | None:
+    return run.assignments[nodeid].planned.attempt
 
 
 def _entry(index: int, assignment: Assignment, waiting: set[str], *, live: bool, starts: bool, seconds: float) -> Entry:
@@ -85,12 +114,20 @@ def _entry(index: int, assignment: Assignment, waiting: set[str], *, live: bool,
         after=tuple(other for other in assignment.after if other in waiting),
         priority=assignment.subagent.priority,
         seconds=seconds if live else _INSTANT,
-        resources=assignment.subagent.resources,
+        resources=(*assignment.subagent.resources, *_place(assignment)),
         team=team.where,
         at_once=team.at_once,
         stagger=team.stagger if starts else 0.0,
         vendor=planned.vendor or "",
+        row=planned.attempt.row if planned.attempt is not None else "",
     )
+
+
+def _place(assignment: Assignment) -> Iterator[str]:
+    """What no two attempts use at once: the person's own files, where each writes in those."""
+    attempt, agent = assignment.planned.attempt, assignment.subagent
+    if attempt is not None and agent.isolation == "none" and agent.scope.write:
+        yield f"the files of {attempt.row}"
 
 
 def to_plain(entry: Entry) -> dict[str, Any]:

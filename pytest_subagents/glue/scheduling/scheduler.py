@@ -155,7 +155,7 @@ class Scheduler:
         self._collection = list(collection)
         self._left = len(collection)
         self._team = self._work(node)
-        self._of_team = frozenset(entry.item for entry in self._team.entries)
+        self._of_team = frozenset(entry.item for entry in self._team.entries if not entry.runs)
         self._light = LightWork(index for index in range(len(collection)) if index not in self._of_team)
 
     def _hand_out(self) -> None:

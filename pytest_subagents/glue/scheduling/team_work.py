@@ -7,12 +7,15 @@ from dataclasses import dataclass, field
 from functools import reduce
 from typing import Final
 
+from pytest_subagents.aggregate.attempts import row_of
 from pytest_subagents.aggregate.lattice import worse
 from pytest_subagents.aggregate.rows import crashed, stopped
+from pytest_subagents.aggregate.selecting import is_decided, may_stop_early
 from pytest_subagents.conduct.dependency import missed_checkpoint, unmet_need
 from pytest_subagents.glue.run import Run
 from pytest_subagents.glue.scheduling.entries import Entry
 from pytest_subagents.glue.transport import encoded
+from pytest_subagents.model.attempts import NOT_NEEDED
 from pytest_subagents.model.reason import Reason
 from pytest_subagents.model.result import NeededPoint, Result
 from pytest_subagents.plan.backing_off import BackingOff
@@ -56,6 +59,10 @@ class TeamWork:
     """Those that do not start although they could, and why."""
     _changes: int = 0
     """Of the spending, as of the last look."""
+    _not_needed: set[int] = field(default_factory=set)
+    """Attempts that do not start, as others have decided it."""
+    _over: set[str] = field(default_factory=set)
+    """Node ids of runs of rows that are over."""
     _open: set[int] = field(init=False)
     """Those that have neither been started nor given up."""
 
@@ -69,7 +76,7 @@ class TeamWork:
             paces[entry.team] = entry.stagger
         self._vendors = {entry.vendor: BackingOff() for entry in self.entries}
         self._dispatcher = Dispatcher([self._task(entry) for entry in self.entries], places=places, paces=paces)
-        self._open = set(range(len(self.entries)))
+        self._open = {index for index, entry in enumerate(self.entries) if not entry.runs}
 
     def __contains__(self, nodeid: str) -> bool:
         return nodeid in self._position
@@ -78,6 +85,8 @@ class TeamWork:
         """The subagent that starts now (`time.monotonic`), if one may."""
         self.look(now)
         index = self._dispatcher.next(now)
+        while index is not None and self.entries[index].runs:  # a row, which has ended with the last of its runs
+            index = self._dispatcher.next(now)
         if index is None:
             return None
         self._open.discard(index)
@@ -91,16 +100,20 @@ class TeamWork:
             nodeid=entry.nodeid,
             results=tuple(encoded(result) for need in entry.needs if (result := self._result(need)) is not None),
             passed=tuple(point for point in entry.points if not self._left_out(point[0])),
-            left_out=tuple(need for need in dict.fromkeys(needed) if self._left_out(need)),
+            left_out=tuple(run for need in dict.fromkeys(needed) for run in self._runs(need) if self._left_out(run)),
         )
 
     def lost(self) -> Start | None:
         """The next one that will never start; its item says why."""
         index = self._dispatcher.lost()
+        while index is not None and self.entries[index].runs:
+            index = self._dispatcher.lost()
         if index is None:
             return None
         self._open.discard(index)
         entry = self.entries[index]
+        if index in self._not_needed:
+            return Start(item=entry.item, nodeid=entry.nodeid, instead=NOT_NEEDED)
         why = self._refused.get(index)
         reason = Reason(kind="stopped", message=why) if why else next(self._unmet(entry), _LOST)
         return Start(item=entry.item, nodeid=entry.nodeid, instead=reason)
@@ -139,6 +152,29 @@ class TeamWork:
         vendor = self.entries[index].vendor
         if self._vendors[vendor].ended(index, well=well):
             self._dispatcher.limit(_vendor(vendor), self._vendors[vendor].places)
+        if self.entries[index].row in self._position:
+            self._over.add(nodeid)
+            self._look_at_row(self.entries[index].row)
+
+    def _look_at_row(self, row: str) -> None:
+        """One of its runs is over: what waits for the row goes on with the last of them; none of those that have not
+        been started is where nothing could beat what is there."""
+        index = self._position[row]
+        entry, found = self.entries[index], self._results_of(row)
+        if self._over.issuperset(entry.runs):
+            ended = self._result(row)
+            for point in ended.passed if ended is not None else ():
+                self._dispatcher.passed(index, point)
+            if entry.abort and ended is not None and ended.status == "failed" and not ended.expected:
+                self.spending.abort(entry.team, f"{ended.planned.id} failed, and execution.abort_on_failure is set")
+            well = ended is None or ended.status in ("success", "partial")
+            self._dispatcher.ended(index, well=well)
+        elif self.run.settings.live and found and may_stop_early(found) and is_decided(found):
+            for run in entry.runs:
+                position = self._position[run]
+                if position in self._open and self.entries[position].live:
+                    self._not_needed.add(position)
+                    self._dispatcher.give_up(position)
 
     def again(self, nodeid: str) -> None:
         """Its worker died, and somebody wants it to be run once more."""
@@ -167,7 +203,7 @@ class TeamWork:
         return Task(
             duration=entry.seconds,
             needs=tuple(position[need] for need in entry.needs if need in position),
-            after=tuple(position[other] for other in entry.after if other in position),
+            after=tuple(position[other] for other in (*entry.after, *entry.runs) if other in position),
             points=tuple((position[other], name) for other, name in entry.points if other in position),
             priority=entry.priority,
             limits=tuple(dict.fromkeys(limits)),
@@ -175,13 +211,27 @@ class TeamWork:
         )
 
     def _result(self, nodeid: str) -> Result | None:
-        """The lowest of what is known."""
+        """The lowest of what is known; of a row, what its runs come to, as far as they are over."""
+        if self._runs(nodeid) != (nodeid,):
+            rows = self._results_of(nodeid)
+            return row_of(rows) if rows else None
         found = self.run.results.get(nodeid)
         return reduce(worse, found) if found else None
 
+    def _runs(self, nodeid: str) -> tuple[str, ...]:
+        """Of a row that several runs make, those; else itself."""
+        index = self._position.get(nodeid)
+        return self.entries[index].runs or (nodeid,) if index is not None else (nodeid,)
+
+    def _results_of(self, row: str) -> tuple[Result, ...]:
+        """Of its runs that are over; nobody's whom a person skipped."""
+        over = (run for run in self._runs(row) if run in self._over and not self._left_out(run))
+        return tuple(self._row(run) for run in over)
+
     def _left_out(self, nodeid: str) -> bool:
         """A test that somebody skipped is as if it were not selected: who needs it asks its recording."""
-        return nodeid not in self.run.planned and nodeid not in self.run.results
+        runs = self._runs(nodeid)
+        return not any(run in self.run.planned or run in self.run.results for run in runs)
 
     def _unmet(self, entry: Entry) -> Iterator[Reason]:
         for need in entry.needs:
@@ -195,7 +245,11 @@ class TeamWork:
 
     def _row(self, nodeid: str) -> Result:
         """What stands for one whose result never came."""
-        result, planned = self._result(nodeid), self.run.planned[nodeid]
+        result = self._result(nodeid)
+        if self._runs(nodeid) != (nodeid,):
+            assert result is not None
+            return result
+        planned = self.run.planned[nodeid]
         if nodeid in self.run.crashed:
             return crashed(planned)
         return result if result is not None else stopped(planned)

@@ -21,12 +21,13 @@ from pytest_subagents.model.spec import (
     Tool,
     VendorSettings,
 )
+from pytest_subagents.specify import wording
 from pytest_subagents.specify.keys.contract import CONTRACT
 from pytest_subagents.specify.keys.expectation import EXPECTATION
 from pytest_subagents.specify.kinds.containers import Anything, Into, ListOf, MapOf, OneOf
 from pytest_subagents.specify.kinds.names import ADDRESS, GLOB, GLOBS, ID, LINE, PATH, PROSE, TITLE, VARIABLE
 from pytest_subagents.specify.kinds.record import Key, Record
-from pytest_subagents.specify.kinds.scalars import Choice, Duration, Flag, Integer, Number, VendorName
+from pytest_subagents.specify.kinds.scalars import Choice, Duration, Flag, Integer, Number, Text, VendorName
 
 _TOOLS: Final[tuple[Tool, ...]] = ("read", "search", "edit", "shell", "web", "subagents")
 _ISOLATIONS: Final[tuple[Isolation, ...]] = ("worktree", "copy", "none")
@@ -65,6 +66,13 @@ RETRIES: Final = Record(
 )
 
 
+CRITERION_OF_CHOICE: Final = Text(
+    words="`fewest findings`, `smallest diff`, `cheapest` or `package.module:function`",
+    problem=wording.choice_problem,
+    pattern=wording.CHOICE_PATTERN,
+)
+
+
 def _counted(count: int) -> Attempts:
     return Attempts(count=count)
 
@@ -76,10 +84,21 @@ ATTEMPTS: Final = OneOf(
         words="`{count, select, stop_early}`",
         keys=(
             Key(
-                name="count", kind=Integer(at_least=1, at_most=1000), doc="How many run", default="1", replay="refused"
+                name="count", kind=Integer(at_least=1, at_most=1000), doc="How many run", default="1", replay="honoured"
             ),
-            Key(name="select", kind=ListOf(of=LINE, plural="criteria"), doc="The order that picks the best of them"),
-            Key(name="stop_early", kind=Flag(), doc="Stop the others when it is decided", default="true"),
+            Key(
+                name="select",
+                kind=ListOf(of=CRITERION_OF_CHOICE, plural="criteria", distinct=True),
+                doc="By what the best of those with the best status is picked, the first that tells them apart",
+                replay="honoured",
+            ),
+            Key(
+                name="stop_early",
+                kind=Flag(),
+                doc="Start no other when nothing could beat what is there",
+                default="true",
+                replay="honoured",
+            ),
         ),
     ),
     wanted="a whole number, or a map of count, select, stop_early",
@@ -269,13 +288,13 @@ AGENT_KEYS: Final = (
         kind=ListOf(of=CRITERION, plural="criteria"),
         doc="Prose that it is told, or commands that must succeed",
     ),
-    Key(name="attempts", kind=ATTEMPTS, doc="Best of N", default="1", replay="refused"),
+    Key(name="attempts", kind=ATTEMPTS, doc="Best of N", default="1", replay="honoured"),
     Key(
         name="repeat",
         kind=Integer(at_least=1, at_most=1000),
         doc="N runs and a pass rate, without a selection",
         default="1",
-        replay="refused",
+        replay="honoured",
     ),
     Key(name="retries", kind=RETRIES, doc="The same attempt again, by the reason it failed for", merges=True),
     Key(name="limits", kind=LIMITS, doc="Bounds of one run", merges=True),

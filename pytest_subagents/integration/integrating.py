@@ -189,6 +189,7 @@ def _validator(request: Request, store: Store, scratch: Path) -> Validator:
     return Validator(
         checks=request.checks,
         keeps=request.keeps_checks,
+        onto=request.onto,
         store=store,
         scratch=scratch,
         folder=request.folder,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
-from typing import Final, Literal, TypeAlias
+from typing import Final, TypeAlias
 
 from pytest_subagents.errors import BadUsage
 from pytest_subagents.git.repository import Repository
@@ -17,6 +17,7 @@ from pytest_subagents.model.integration import LeftOut, Nothing, Stale
 from pytest_subagents.model.report import Report
 from pytest_subagents.model.result import Result
 from pytest_subagents.model.spec import Subagent, Workflow
+from pytest_subagents.transcript.merge_checks import Onto
 from pytest_subagents.transcript.meta import RecordingMeta, read_meta
 from pytest_subagents.transcript.store import Recording, recording_of_agent, recording_of_run
 from pytest_subagents.workspace.patch_reading import changes_of
@@ -49,7 +50,7 @@ class Request:
     """The external merge driver that is used; what comes of one depends on the machine."""
     keep: Path | None = None
     """A folder for the contents of conflicts."""
-    onto: Literal["head", "base"] = "head"
+    onto: Onto = "head"
     """The tree that all of it is merged onto: that of HEAD, or the one that the first of them started from, which is
     the same whatever was committed since."""
     redact: tuple[str, ...] = ()

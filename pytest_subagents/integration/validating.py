@@ -10,11 +10,18 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Literal, TypeAlias
 
+from pytest_subagents.errors import BadUsage
 from pytest_subagents.merge.private_store import Store
 from pytest_subagents.model import limits
 from pytest_subagents.model.integration import CommandResult, Validation
 from pytest_subagents.runners.one_command import Ran, run_command
-from pytest_subagents.transcript.merge_checks import Checked, merge_checks_of, read_merge_checks, write_merge_checks
+from pytest_subagents.transcript.merge_checks import (
+    Checked,
+    Onto,
+    merge_checks_of,
+    read_merge_checks,
+    write_merge_checks,
+)
 from pytest_subagents.transcript.redaction.redactor import redactor_for
 from pytest_subagents.writing import make_folder, remove_tree
 
@@ -39,14 +46,18 @@ class Validator:
     """The rootdir, from the toplevel."""
     rootdir: Path
     environ: Mapping[str, str]
+    onto: Onto
     redact: Sequence[str] = ()
     """Regular expressions of what is a secret here."""
+    _stored: tuple[Checked, ...] = field(init=False)
     _recorded: Mapping[tuple[str, str], Checked] = field(init=False)
+    """By tree and command."""
     _used: dict[tuple[str, str], Checked] = field(init=False, default_factory=dict)
     _copies: int = field(init=False, default=0)
 
     def __post_init__(self) -> None:
-        self._recorded = read_merge_checks(self._file, below=self.folder)
+        self._stored = read_merge_checks(self._file, below=self.folder)
+        self._recorded = {(each.tree, each.run): each for each in self._stored}
 
     def validate(self, tree: str, commands: Sequence[str], *, of: str) -> Validation:
         """What `commands` come to in `tree`, up to the first that is not well."""
@@ -54,13 +65,20 @@ class Validator:
         if self.checks == "run" or (self.checks == "missing" and found.state == "unknown"):
             found = replace(found, results=tuple(self._run(tree, commands)))
         elif self.checks == "missing":
-            self._used |= {key: each for key, each in self._recorded.items() if key[0] == tree and key[1] in commands}
+            here = {key: each for key, each in self._recorded.items() if key[0] == tree and key[1] in commands}
+            self._used |= {key: replace(each, onto=self.onto) for key, each in here.items()}
         return found
 
     def keep(self) -> None:
-        """Writes down what was run, in the place of what was there; `OSError` where it cannot be written."""
-        if self.keeps and self._used and self._used != self._recorded:
-            write_merge_checks(self._file, self._used, below=self.folder)
+        """Writes down what was run, in the place of what the last merge onto the same has found; `BadUsage` where it
+        cannot be written."""
+        found = {*(each for each in self._stored if each.onto != self.onto), *self._used.values()}
+        if not self.keeps or not self._used or found == set(self._stored):
+            return
+        try:
+            write_merge_checks(self._file, found, below=self.folder)
+        except OSError as error:
+            raise BadUsage(str(self._file), f"cannot be written: {error.strerror or error}") from None
 
     @property
     def _file(self) -> Path:
@@ -94,7 +112,7 @@ class Validator:
                 environ=self.environ,
             )
             output = self._told(ran, place) if ran.exit_code != 0 else ""
-            self._used[tree, run] = Checked(tree=tree, run=run, exit_code=ran.exit_code, output=output)
+            self._used[tree, run] = Checked(tree=tree, run=run, exit_code=ran.exit_code, onto=self.onto, output=output)
             found.append(CommandResult(run=run, exit_code=ran.exit_code, output=output))
             if ran.exit_code != 0:
                 break

@@ -6,10 +6,10 @@ is: it can say that a command failed or passed, and nothing that it names is eve
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Annotated, Final
+from typing import Annotated, Final, Literal, TypeAlias
 
 import msgspec
 
@@ -20,6 +20,8 @@ from pytest_subagents.writing import read_file, write_file
 FORMAT: Final = 1
 """1: the first."""
 
+Onto: TypeAlias = Literal["head", "base"]
+"""What it was merged onto: the tree of HEAD, or the one that the subagents started from."""
 _ExitCode = Annotated[int, msgspec.Meta(ge=-(2**31), le=2**32)]
 
 
@@ -27,6 +29,7 @@ class _Check(msgspec.Struct, frozen=True, omit_defaults=True):
     tree: str
     run: str
     exit_code: _ExitCode
+    onto: Onto = "head"
     output: str = ""
 
 
@@ -42,6 +45,7 @@ class Checked:
     tree: str
     run: str
     exit_code: int
+    onto: Onto
     output: str = ""
     """The end of what it printed, where it failed; redacted."""
 
@@ -51,27 +55,37 @@ def merge_checks_of(folder: Path, workflow: str) -> Path:
     return folder / "recordings" / file_name(workflow) / "merge.json"
 
 
-def read_merge_checks(path: Path, *, below: Path) -> Mapping[tuple[str, str], Checked]:
-    """By tree and command; nothing where there is no file, or one that cannot be used."""
+def read_merge_checks(path: Path, *, below: Path) -> tuple[Checked, ...]:
+    """Nothing where there is no file, or one that cannot be used."""
     try:
         found = msgspec.json.decode(read_file(path, below=below, at_most=limits.META_BYTES), type=_File)
     except (OSError, msgspec.MsgspecError, RecursionError, UnicodeError, ValueError):
-        return {}
+        return ()
     if found.format > FORMAT:
-        return {}
-    return {
-        (each.tree, each.run): Checked(
-            tree=each.tree, run=each.run, exit_code=each.exit_code, output=each.output[: limits.STDERR_TAIL_CHARS]
+        return ()
+    return tuple(
+        Checked(
+            tree=each.tree,
+            run=each.run,
+            exit_code=each.exit_code,
+            onto=each.onto,
+            output=each.output[: limits.STDERR_TAIL_CHARS],
         )
         for each in found.checks
-    }
+    )
 
 
-def write_merge_checks(path: Path, checks: Mapping[tuple[str, str], Checked], *, below: Path) -> None:
+def write_merge_checks(path: Path, checks: Iterable[Checked], *, below: Path) -> None:
     """The file that says `checks`, the same for the same ones."""
     rows = [
-        _Check(tree=each.tree, run=_printable(each.run), exit_code=each.exit_code, output=_printable(each.output))
-        for _, each in sorted(checks.items())
+        _Check(
+            tree=each.tree,
+            run=_printable(each.run),
+            exit_code=each.exit_code,
+            onto=each.onto,
+            output=_printable(each.output),
+        )
+        for each in sorted(checks, key=lambda each: (each.onto, each.tree, each.run))
     ]
     data = msgspec.json.encode(_File(format=FORMAT, checks=rows))
     write_file(path, msgspec.json.format(data, indent=2) + b"\n", below=below)

@@ -5,10 +5,13 @@ from __future__ import annotations
 import json
 from typing import Any
 
+import pytest
+from click.testing import CliRunner
 from live_team import GOOD, LiveTeam
 from merging import TEN
 from repositories import plain_git
 
+from pytest_subagents.cli.main import commands
 from pytest_subagents.testing.scripted_agent import ScriptedAgent
 from pytest_subagents.testing.steps import Change
 
@@ -98,6 +101,12 @@ def test_what_was_not_validated_is_not_well_and_what_fails_is_told(live_team: Li
     checks = live_team.path / "recordings/team/merge.json"
     assert live_team.replay().ret == 1
     assert live_team.report_text() == text
+    with pytest.MonkeyPatch.context() as patched:
+        patched.chdir(live_team.path)
+        merged = CliRunner().invoke(commands, ["merge", "--checks=run"], prog_name="subagents")
+        assert "validation of back: passed" in merged.stdout
+    assert live_team.replay().ret == 1
+    assert live_team.report_text() == text, "what holds for another tree stays"
     checks.unlink()
     assert live_team.replay().ret == 1
     assert live_team.kinds("back") == ["checks"]

@@ -76,3 +76,22 @@ def test_marks_are_skipped_where_subagents_are_off(examples: Path) -> None:
     done = run("pytest examples/marks", examples)
     assert done.returncode == 0
     assert "3 skipped" in done.stdout
+
+
+def test_payment_feature_is_audited_and_merged_the_same_in_replay_and_for_real(examples: Path) -> None:
+    build, _, replay, merge, live = commands_of("payment-feature")
+    assert run(build, examples).returncode == 0
+    shop = examples / "payment-shop"
+    assert run(replay, shop).returncode == 1
+    report = json.loads((shop / "artifacts/subagents/report.json").read_text(encoding="utf-8"))
+    assert {row["id"]: [reason["kind"] for reason in row["reasons"]] for row in report["agents"]} == {
+        "schema": [], "service": [], "api": ["conflict"], "frontend": ["scope"], "tests": [],
+    }  # fmt: skip
+    (merged,) = report["merges"]
+    assert merged["merged"] == ["schema", "service", "tests"]
+    done = run(merge, shop)
+    assert "The branch subagents/payment-feature (" in done.stdout, done.stdout + done.stderr
+    assert run(live, shop).returncode == 1
+    again = json.loads((shop / "artifacts/subagents/report.json").read_text(encoding="utf-8"))
+    assert again["merges"] == report["merges"]
+    assert [row["status"] for row in again["agents"]] == [row["status"] for row in report["agents"]]

@@ -1,0 +1,4 @@
+"""What differs between one installation and the next."""
+
+CURRENCY = "EUR"
+PAGE_SIZE = 50

@@ -1,5 +1,5 @@
-"""The team of `examples/payment-feature` with two real programs in it, each against a scripted model: what they write is
-isolated, audited and merged like what the others do, and comes to the same patches."""
+"""The team of `examples/payment-feature` with two real programs in it, each against a scripted model: what they write
+is isolated, audited and merged like what the others do, and comes to the same patches."""
 
 from __future__ import annotations
 

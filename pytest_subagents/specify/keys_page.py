@@ -13,15 +13,9 @@ from typing import Final
 
 from pytest_subagents.specify.key_paths import agent_paths, workflow_paths
 from pytest_subagents.specify.keys.articles import ARTICLE_KEYS, Only, ReadAs, Refused, Reported, Treatment
-from pytest_subagents.specify.kinds.record import InLive, InReplay, Key
+from pytest_subagents.specify.kinds.record import Key, Treated
 
-_IN_REPLAY: Final[dict[InReplay, str]] = {"honoured": "honoured", "kept": "kept", "refused": "exits 4"}
-_IN_LIVE: Final[dict[InLive, str]] = {
-    "honoured": "honoured",
-    "kept": "kept",
-    "refused": "exits 4",
-}
-_WORSE: Final[tuple[InLive, ...]] = ("honoured", "kept", "refused")
+_WORSE: Final[tuple[Treated, ...]] = ("honoured", "kept")
 _SECTION: Final = r"(<!-- {name}: begin -->\n).*?(<!-- {name}: end -->)"
 
 
@@ -43,14 +37,14 @@ def renewed(page: str) -> str:
 
 
 def _keys(paths: Iterable[tuple[str, Key]]) -> str:
-    live: dict[str, InLive] = {}
+    live: dict[str, Treated] = {}
     rows = []
     for path, key in paths:
         # What stands in a map is honoured at most as far as the map itself.
         above = [live[other] for other in live if path.startswith((f"{other}.", f"{other}["))]
-        live[path] = max((key.when_live, *above), key=_WORSE.index)
+        live[path] = max((key.live, *above), key=_WORSE.index)
         default = f"`{key.default}`" if _is_value(key.default) else key.default
-        rows.append((f"`{path}`", key.kind.words, default, key.doc, _note(key), _IN_LIVE[live[path]]))
+        rows.append((f"`{path}`", key.kind.words, default, key.doc, _note(key), live[path]))
     return _table(("key", "type", "default", "meaning", "in replay", "live"), rows)
 
 
@@ -59,7 +53,7 @@ def _is_value(default: str) -> bool:
 
 
 def _note(key: Key) -> str:
-    return _IN_REPLAY[key.replay] + (", required" if key.required else "")
+    return key.replay + (", required" if key.required else "")
 
 
 def _articles() -> str:

@@ -13,11 +13,8 @@ from pytest_subagents.specify.tree import Located, Table
 
 Built = TypeVar("Built")
 
-InReplay: TypeAlias = Literal["honoured", "kept", "refused"]
-"""What replay does with a key today: act on it, read and keep what it does not need, or refuse to run without it."""
-
-InLive: TypeAlias = Literal["honoured", "kept", "refused"]
-"""The same for once, record and live."""
+Treated: TypeAlias = Literal["honoured", "kept"]
+"""What a mode does with a key: act on it, or read and keep what it does not need."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -30,18 +27,14 @@ class Key:
     """What it is for: one sentence without a full stop."""
     default: str = ""
     """As a person would write it; for readers of the docs."""
-    replay: InReplay = "kept"
-    live: InLive = "honoured"
-    """A key that replay refuses, live refuses too."""
+    replay: Treated = "kept"
+    live: Treated = "honoured"
+    """In once, record and live."""
     required: bool = False
     field: str = ""
     """The name of the model's field, where it differs."""
     merges: bool = False
     """Whether an agent's map adds to the one in `defaults` instead of taking its place."""
-
-    @property
-    def when_live(self) -> InLive:
-        return "refused" if self.replay == "refused" else self.live
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -24,7 +24,7 @@ def runs_in_brief(row: Result) -> str:
     if chosen is None:  # in a report that somebody made by hand
         head = f"{len(row.attempts)} attempts"
     elif _is_well(chosen):
-        head = f"attempt {chosen.number} of {len(row.attempts)} selected"
+        head = f"attempt {chosen.number} of {len(row.attempts)} selected" + ("; others" if others else "")
     else:
         head, others = f"none of {len(row.attempts)} attempts ended well", list(row.attempts)
     words = Counter(word_of(attempt) for attempt in others).most_common()

@@ -41,12 +41,14 @@ def both() -> Report:
 
 
 def test_in_brief() -> None:
-    assert brief("contract", "", "exit_code") == ("attempt 2 of 3 selected: 1 failed (contract), 1 partial (exit_code)")
+    assert brief("contract", "", "exit_code") == (
+        "attempt 2 of 3 selected; others: 1 failed (contract), 1 partial (exit_code)"
+    )
     assert brief("contract", "timeout") == "none of 2 attempts ended well: 1 failed (contract), 1 failed (timeout)"
     assert brief("contract") == "none of 1 attempts ended well: 1 failed (contract)"
     assert (
         brief("", *["contract"] * 7, "exit_code")
-        == "attempt 1 of 9 selected: 7 failed (contract), 1 partial (exit_code)"
+        == "attempt 1 of 9 selected; others: 7 failed (contract), 1 partial (exit_code)"
     )
     assert brief("", "timeout", "", repeats=True) == "repetitions: 2 of 3 passed, 67 % (95 % interval: 21 to 94 %)"
     assert runs_in_brief(a_result("plain")) == ""
@@ -55,7 +57,9 @@ def test_in_brief() -> None:
 def test_the_terminal_tells_it_below_the_row() -> None:
     text = "\n".join(line.text for line in summary_lines(both(), width=100))
     assert "repetition 2: because of timeout\n          repetitions: 2 of 3 passed" in text
-    assert " success  best   codex         4.5s     3000 tok\n          attempt 2 of 3 selected: 1 failed" in text
+    assert (
+        " success  best   codex         4.5s     3000 tok\n          attempt 2 of 3 selected; others: 1 failed" in text
+    )
 
 
 def test_show_tells_what_each_run_did_and_cost() -> None:

@@ -13,6 +13,7 @@ from pytest_subagents.reports.escape import json_document
 
 def row_json(row: Result, more: Mapping[str, object]) -> str:
     """One JSON object and a line feed: the keys of the row as in report.json, then those of `more`."""
-    document = {**msgspec.structs.asdict(row_of(row)), **more}
+    known = {key: value for key, value in msgspec.structs.asdict(row_of(row)).items() if value is not msgspec.UNSET}
+    document = {**known, **more}
     encoded = msgspec.json.encode(document)
     return json_document(msgspec.json.format(encoded, indent=2).decode("utf-8")) + "\n"

@@ -9,8 +9,6 @@ from a_brief import a_brief, a_needed, an_agent, refused, rendered
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from pytest_subagents.errors import BadFile
-from pytest_subagents.model.spec import KeyPlace
 from pytest_subagents.prompt.brief import Brief, ContextFile, Needed
 from pytest_subagents.prompt.instructions import check_templates, is_template, told
 from pytest_subagents.prompt.names import NAMES, RESULT
@@ -115,14 +113,6 @@ def test_a_mistake_is_told_with_its_line(template: str, line: int, what: str, hi
     assert (mistake.where, mistake.what, mistake.hint) == (
         f"subagents.yaml:7 (agent 'fix', instructions, line {line})", what, hint,
     )  # fmt: skip
-
-
-def test_the_place_of_the_key_is_told_where_it_is_known() -> None:
-    places = (KeyPlace(key="task", where="subagents.yaml:9"),)
-    brief = a_brief("ok", agent={"task": "{{ x }}", "places": places})
-    with pytest.raises(BadFile) as caught:
-        told(brief)
-    assert caught.value.where == "subagents.yaml:9 (agent 'fix', task, line 1)"
 
 
 @given(text=st.text())

@@ -29,7 +29,6 @@ GOOD: Final = Answer(ANSWER)
 MODES: Final = ("once", "record", "live")
 WAYS: Final = [
     pytest.param([], id="alone"),
-    pytest.param(["-n", "1"], id="n1"),
     pytest.param(["-n", "2"], id="n2"),
     pytest.param(["-n", "2", "--dist", "worksteal"], id="worksteal"),
     pytest.param(["-p", "no:xdist"], id="no-xdist"),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -91,3 +91,11 @@ DISTRIBUTIONS = [
     pytest.param(["-n", "2"], id="n2"),
     pytest.param(["-p", "no:xdist"], id="no-xdist"),
 ]
+
+
+def in_turn(names: Iterable[str]) -> list[Any]:
+    """`how` and a name: the first in every way of distributing, each other one in one of them, in turn."""
+    first, *others = names
+    ways = [(way, way.id or "") for way in DISTRIBUTIONS]
+    cases = [(*way, first) for way in ways] + [(*ways[n % len(ways)], name) for n, name in enumerate(others)]
+    return [pytest.param(*way.values, name, id=f"{name}-{id}") for way, id, name in cases]

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Final
 
 from pytest_subagents.conduct.assignment import Assignment
-from pytest_subagents.conduct.checks import commands_of
+from pytest_subagents.conduct.criteria import commands_of
 from pytest_subagents.errors import BadUsage
 from pytest_subagents.git.program import find_git
 from pytest_subagents.git.repository import find_repository, head_of

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
-from pytest_subagents.conduct.checks import OUTPUT, check_folder, commands_of
+from pytest_subagents.conduct.criteria import OUTPUT, check_folder, commands_of
 from pytest_subagents.model import limits
 from pytest_subagents.model.outcome import CheckRecord
 from pytest_subagents.model.reason import Reason

@@ -9,7 +9,8 @@ from pathlib import Path
 
 from pytest_subagents.conduct.assignment import NO_TEAM, Assignment
 from pytest_subagents.conduct.check_reasons import fresh_reasons
-from pytest_subagents.conduct.checks import commands_of, run_checks
+from pytest_subagents.conduct.checks import run_checks
+from pytest_subagents.conduct.criteria import commands_of
 from pytest_subagents.conduct.judged import judged, not_run
 from pytest_subagents.conduct.leaving_out import leave_out
 from pytest_subagents.conduct.left_out import was_left_out

@@ -8,9 +8,10 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Final
 
+from pytest_subagents.conduct.criteria import OUTPUT, check_folder, commands_of
 from pytest_subagents.model import limits
 from pytest_subagents.model.outcome import CheckRecord
-from pytest_subagents.model.spec import Criterion, Subagent
+from pytest_subagents.model.spec import Subagent
 from pytest_subagents.runners.environment import environment_of
 from pytest_subagents.runners.private_home import private_home
 from pytest_subagents.runners.supervision.order import Bounds, Ending, Order
@@ -19,7 +20,6 @@ from pytest_subagents.runners.supervision.supervise import supervise
 from pytest_subagents.transcript.redaction.redactor import Redactor
 from pytest_subagents.writing import make_folder, open_file, remove_file, remove_tree
 
-OUTPUT: Final = "output.txt"
 _RAW: Final = "output.raw"
 _SHELL: Final = "/bin/sh"
 _TOGETHER: Final = 'exec "$0" -c "$1" 2>&1'
@@ -76,16 +76,6 @@ def run_checks(
         output = redactor.redact_text("\n".join(_told(here, ending, seconds))) if code else ""
         records.append(CheckRecord(run=str(criterion.run), exit_code=code, output=output[-limits.CHECK_TAIL_CHARS :]))
     return tuple(records)
-
-
-def commands_of(subagent: Subagent) -> tuple[Criterion, ...]:
-    """The criteria that are commands."""
-    return tuple(criterion for criterion in subagent.success_criteria if criterion.run is not None)
-
-
-def check_folder(number: int) -> str:
-    """The folder of what the `number`th command printed, counted from 1, in that of its subagent."""
-    return f"check-{number}"
 
 
 def _redact(here: Path, redactor: Redactor) -> None:

@@ -10,7 +10,8 @@ from typing import Final
 
 from pytest_subagents.conduct.assignment import Assignment
 from pytest_subagents.conduct.candidate import Facts, make_candidate, redactor_of
-from pytest_subagents.conduct.checks import commands_of, run_checks
+from pytest_subagents.conduct.checks import run_checks
+from pytest_subagents.conduct.criteria import commands_of
 from pytest_subagents.conduct.scope_used import scope_used
 from pytest_subagents.conduct.situation import Situation
 from pytest_subagents.conduct.telling import Teller

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from team import DISTRIBUTIONS, Team
+from team import DISTRIBUTIONS, Team, in_turn
 
 distributed = pytest.mark.parametrize("how", DISTRIBUTIONS)
 
@@ -98,8 +98,7 @@ BAD_FILES = {
 }
 
 
-@distributed
-@pytest.mark.parametrize("fault", BAD_FILES)
+@pytest.mark.parametrize(("how", "fault"), in_turn(BAD_FILES))
 def test_2_for_a_bad_workflow_file(team: Team, how: list[str], fault: str) -> None:
     team.write("subagents.yaml", BAD_FILES[fault])
     team.write("test_plain.py", "def test_plain(): pass\n")
@@ -146,8 +145,7 @@ USAGE_ERRORS: dict[str, tuple[str, list[str], str]] = {
 }
 
 
-@distributed
-@pytest.mark.parametrize("mistake", USAGE_ERRORS)
+@pytest.mark.parametrize(("how", "mistake"), in_turn(USAGE_ERRORS))
 def test_4_for_a_bad_option_contract_or_graph(team: Team, how: list[str], mistake: str) -> None:
     text, options, named = USAGE_ERRORS[mistake]
     team.write("subagents.yaml", text)
@@ -172,8 +170,9 @@ def test_5_when_nothing_is_collected(team: Team, how: list[str]) -> None:
     assert not (team.path / "artifacts").exists()
 
 
-@distributed
-@pytest.mark.parametrize("option", ["--subagents-gate=failed <= 0", "--subagents-report=x.md", "--subagents-snapshot"])
+@pytest.mark.parametrize(
+    ("how", "option"), in_turn(["--subagents-gate=failed <= 0", "--subagents-report=x.md", "--subagents-snapshot"])
+)
 def test_4_when_nothing_is_planned_but_something_was_asked_for(team: Team, how: list[str], option: str) -> None:
     team.write("test_plain.py", "def test_plain(): pass\n")
     result = team.run(*how, option)

@@ -8,7 +8,7 @@ import unicodedata
 from pathlib import Path
 
 import pytest
-from team import Team, as_jsonl, codex_lines
+from team import Team, as_jsonl, codex_lines, in_turn
 
 HOSTILE = Path(__file__).parents[1] / "data" / "hostile"
 WORKFLOWS = [*sorted((HOSTILE / "yaml").iterdir()), HOSTILE / "json" / "deep-workflow.toml"]
@@ -26,9 +26,9 @@ def dangerous(text: str) -> set[str]:
     return {ascii(char) for char in text if unicodedata.category(char) in ("Cc", "Cf", "Cs", "Zl", "Zp")} - {"'\\n'"}
 
 
-@pytest.mark.parametrize("how", [[], ["-n", "1"]], ids=["alone", "n1"])
-@pytest.mark.parametrize("path", WORKFLOWS, ids=lambda path: path.name)
-def test_a_hostile_workflow_file_is_a_bad_file_and_kills_nothing(team: Team, path: Path, how: list[str]) -> None:
+@pytest.mark.parametrize(("how", "name"), in_turn(path.name for path in WORKFLOWS))
+def test_a_hostile_workflow_file_is_a_bad_file_and_kills_nothing(team: Team, name: str, how: list[str]) -> None:
+    (path,) = (path for path in WORKFLOWS if path.name == name)
     (team.path / f"x.subagents{path.suffix}").write_bytes(path.read_bytes())
     result = team.run(*how)
     assert result.ret == pytest.ExitCode.INTERRUPTED
@@ -59,7 +59,7 @@ def test_a_hostile_contract_is_refused_or_judges_soundly(team: Team, path: Path)
 @pytest.mark.parametrize("path", ANSWERS, ids=lambda path: path.name)
 def test_a_hostile_answer_is_not_json_and_its_row_is_there(team: Team, path: Path) -> None:
     team.transcript("a", path.read_bytes().decode("utf-8"))
-    result = team.run("-n", "1")
+    result = team.run()
     assert result.ret == 1
     assert team.kinds("transcripts/a") == ["not_json"]
     assert not dangerous(result.stdout.str())

@@ -79,7 +79,7 @@ def test_other_ways_to_distribute_are_refused_where_an_agent_would_be_started(li
     assert result.ret == pytest.ExitCode.USAGE_ERROR
     result.stdout.fnmatch_lines([f"ERROR: --dist {dist}: *", "  hint: use -n alone, or --dist load or worksteal*"])
     assert agent.calls() == ()
-    if dist != "each":
+    if dist == "loadscope":
         live_team.live("once").assert_outcomes(passed=2)
         live_team.live("once", "-n", "2", "--dist", dist).assert_outcomes(passed=2)
 

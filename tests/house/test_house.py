@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import ast
+import graphlib
 import subprocess
 import sys
 from collections import Counter
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -65,37 +67,44 @@ def test_every_module_says_what_it_is_for(path: Path) -> None:
     assert ast.get_docstring(ast.parse(path.read_text(encoding="utf-8")))
 
 
-def test_every_module_imports_alone_without_a_warning() -> None:
-    """Each in its own interpreter would cost a minute; each in its own module table is as good for cycles."""
-    code = (
-        "import importlib, sys\n"
-        "before = set(sys.modules)\n"
-        "for name in sys.argv[1:]:\n"
-        "    for loaded in [m for m in sys.modules if m.split('.')[0] == 'pytest_subagents']: del sys.modules[loaded]\n"
-        "    importlib.import_module(name)\n"
-    )
+def test_every_module_imports_alone() -> None:
+    """What is imported at the top of modules goes in no circle, so that any of them may come first."""
+    names = {_module(path): path for path in MODULES}
+    graph = {name: set(_at_the_top(path)) & names.keys() - {name} for name, path in names.items()}
+    assert sum(map(len, graph.values())) > 2 * len(names)
+    assert list(graphlib.TopologicalSorter(graph).static_order())
+
+
+def test_every_module_imports_without_a_warning() -> None:
     names = [_module(path) for path in MODULES]
-    done = subprocess.run(
-        [sys.executable, "-W", "error", "-c", code, *names], capture_output=True, text=True, check=False
-    )
+    code = "import importlib, sys\nfor name in sys.argv[1:]: importlib.import_module(name)"
+    command = [sys.executable, "-W", "error", "-c", code, *names]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
+
+
+def test_a_replay_loads_nothing_that_starts_processes_or_redacts(tmp_path: Path) -> None:
+    """Each of them would take longer to load than the replay of a hundred recordings."""
+    transcripts = tmp_path / "transcripts"
+    transcripts.mkdir()
+    (transcripts / "a.jsonl").write_text("{}", encoding="utf-8")
+    added = _loaded(tmp_path, "--subagents")
+    assert "pytest_subagents.runners.replay" in added
+    loaded = {".".join(name.split(".")[:3]) for name in added}
+    assert not loaded & {
+        "pytest_subagents.transcript.redaction",
+        "pytest_subagents.runners.supervision",
+        "pytest_subagents.git.command",
+        "pytest_subagents.conduct.live",
+        "pytest_subagents.prompt.rendering",
+        "psutil",
+        "jinja2",
+    }
 
 
 def test_unused_the_plugin_adds_at_most_three_modules(tmp_path: Path) -> None:
     (tmp_path / "test_nothing.py").write_text("def test_nothing(): pass\n", encoding="utf-8")
-    (tmp_path / "conftest.py").write_text(
-        "import sys\n"
-        "def pytest_unconfigure():\n"
-        "    with open('modules.txt', 'w') as file: file.write('\\n'.join(sorted(sys.modules)))\n",
-        encoding="utf-8",
-    )
-
-    def modules(*options: str) -> set[str]:
-        command = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", *options]
-        subprocess.run(command, cwd=tmp_path, check=True, capture_output=True)
-        return set((tmp_path / "modules.txt").read_text(encoding="utf-8").split("\n"))
-
-    added = modules() - modules("-p", "no:subagents")
+    added = _loaded(tmp_path) - _loaded(tmp_path, "-p", "no:subagents")
     assert added == {"pytest_subagents", "pytest_subagents.plugin"}
 
 
@@ -152,3 +161,37 @@ def test_imports_fall() -> None:
     program = Path(sys.executable).with_name("lint-imports")
     done = subprocess.run([program, "--no-cache"], cwd=ROOT, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stdout
+
+
+def _loaded(folder: Path, *options: str) -> set[str]:
+    """The modules that a run of pytest there has loaded in the end."""
+    (folder / "conftest.py").write_text(
+        "import sys\n"
+        "def pytest_unconfigure():\n"
+        "    with open('modules.txt', 'w') as file: file.write('\\n'.join(sorted(sys.modules)))\n",
+        encoding="utf-8",
+    )
+    command = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", *options]
+    done = subprocess.run(command, cwd=folder, check=False, capture_output=True)
+    assert done.returncode in (0, 1), done.stdout.decode()
+    return set((folder / "modules.txt").read_text(encoding="utf-8").split("\n"))
+
+
+def _at_the_top(path: Path) -> Iterator[str]:
+    """Every name that importing this module imports: those in functions and for type checkers are left out."""
+    todo: list[ast.stmt] = list(ast.parse(path.read_text(encoding="utf-8")).body)
+    while todo:
+        match todo.pop():
+            case ast.Import(names=names):
+                yield from (name.name for name in names)
+            case ast.ImportFrom(module=str(module), names=names):
+                yield module
+                yield from (f"{module}.{name.name}" for name in names)
+            case ast.If(test=test, body=body, orelse=other):
+                todo += other if ast.unparse(test) == "TYPE_CHECKING" else [*body, *other]
+            case ast.Try(body=body, handlers=handlers, orelse=other, finalbody=last):
+                todo += [*body, *(line for handler in handlers for line in handler.body), *other, *last]
+            case ast.ClassDef(body=body) | ast.With(body=body):
+                todo += body
+            case _:
+                pass

@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from apart import leave_out
 from hypothesis import HealthCheck, settings
 
 # How long an example takes depends on what else the machine does, and no test of ours asserts a time.
@@ -27,7 +28,13 @@ def pytest_configure(config: pytest.Config) -> None:
     if signal.getsignal(signal.SIGINT) == signal.SIG_IGN:
         # As a shell leaves it for what it runs in the background: what tests start and interrupt would not notice.
         signal.signal(signal.SIGINT, signal.default_int_handler)
+    config.addinivalue_line("markers", "apart: runs only with SUBAGENTS_TESTS=all; see tests/apart.py")
     config.addinivalue_line("markers", "fault(id, vendor): shows what happens after a fault; see tests/fault_table.py")
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    leave_out(config, items)
 
 
 @pytest.fixture

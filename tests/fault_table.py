@@ -124,6 +124,8 @@ class Claim:
     """From the repository's root: `tests/live/faults/test_x.py::test_y`, without parameters."""
     note: str = ""
     """Its docstring, on one line: what the vendors really do."""
+    apart: bool = False
+    """It does not run with every change."""
 
 
 def fault(id: str, *vendors: str) -> pytest.MarkDecorator:
@@ -152,6 +154,7 @@ class _Claims:
     def __init__(self) -> None:
         self.claims: set[Claim] = set()
 
+    @pytest.hookimpl(tryfirst=True)
     def pytest_collection_modifyitems(self, items: Iterable[pytest.Item]) -> None:
         for item in items:
             for mark in item.iter_markers("fault"):
@@ -160,7 +163,8 @@ class _Claims:
                 if id not in _IDS or vendor not in VENDORS:
                     raise pytest.UsageError(f"{test}: there is no cell {id!r} x {vendor!r} in tests/fault_table.py")
                 note = " ".join((getattr(getattr(item, "function", None), "__doc__", None) or "").split())
-                self.claims.add(Claim(fault=id, vendor=vendor, test=test, note=note))
+                apart = item.get_closest_marker("apart") is not None
+                self.claims.add(Claim(fault=id, vendor=vendor, test=test, note=note, apart=apart))
 
 
 def problems(claims: Iterable[Claim], reasons: Mapping[tuple[str, str], str]) -> list[str]:

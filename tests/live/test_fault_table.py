@@ -17,7 +17,7 @@ from fault_table import FAULTS, VENDORS, Claim, problems
 ROOT: Final = Path(__file__).parents[2]
 _COLLECT: Final = """
 import json, fault_table
-print(json.dumps([[claim.fault, claim.vendor, claim.test, claim.note] for claim in fault_table.collected()]))
+print(json.dumps([[claim.fault, claim.vendor, claim.test, claim.note, claim.apart] for claim in fault_table.collected()]))
 """
 
 
@@ -36,7 +36,10 @@ def claims() -> tuple[Claim, ...]:
     )
     assert done.returncode == 0, done.stdout + done.stderr
     rows = json.loads(done.stdout)
-    return tuple(Claim(fault=fault, vendor=vendor, test=test, note=note) for fault, vendor, test, note in rows)
+    return tuple(
+        Claim(fault=fault, vendor=vendor, test=test, note=note, apart=apart)
+        for fault, vendor, test, note, apart in rows
+    )
 
 
 def test_every_cell_has_a_test_or_a_reason(claims: tuple[Claim, ...]) -> None:

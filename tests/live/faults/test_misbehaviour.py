@@ -70,7 +70,15 @@ def _long(vendor: str) -> Act:
     return Act(id="long", steps=(line, _WORD, Answer(ANSWER)), code=code)
 
 
-@claims("ignores-term", "daemonises", "line-of-50-mb", "endless-line", "stderr-only", vendors=VENDORS)
+@claims(
+    "ignores-term",
+    "daemonises",
+    "line-of-50-mb",
+    "endless-line",
+    "stderr-only",
+    vendors=VENDORS,
+    apart=("gemini", "opencode"),
+)
 def test_agents_that_misbehave_fail_alone(vendor: str, tmp_path: Path) -> None:
     """An agent of ours does it, in the vendor's place and dialect. Who only leaves a process behind does not fail."""
     stage = make_stage(tmp_path, vendor, _DEAF, _DAEMONISES, _long(vendor), _UNENDED, _ERRORS, Act(id="healthy"))
@@ -113,7 +121,7 @@ return ANSWER
 _ENOUGH: Final = _MORE.replace(str(_FLOOD // 1_000_000 + 1), str(_FLOOD // 2_000_000))
 
 
-@claims("floods-200-mb", vendors=VENDORS)
+@claims("floods-200-mb", vendors=VENDORS, apart=("claude", "gemini", "opencode"))
 def test_a_flood_is_kept_up_to_its_bound(vendor: str, tmp_path: Path) -> None:
     """An agent of ours prints more than may be kept, another half of it and then answers; pytest has little memory."""
     more = Act(id="more", steps=(_WORD, Flood(_FLOOD), Raw("\n"), Answer(ANSWER)), code=_MORE)

@@ -20,7 +20,9 @@ OWN: Final = ("command", "function")
 _NO_SPACE: Final = "No space left on device"
 
 
-@claims("full-disk", "read-only-recordings", "links-redirect-writes", "fifos", vendors=VENDORS)
+@claims(
+    "full-disk", "read-only-recordings", "links-redirect-writes", "fifos", vendors=VENDORS, apart=("gemini", "opencode")
+)
 def test_what_cannot_be_recorded_fails_alone(vendor: str, theatre: Theatre) -> None:
     """Three recordings have no place, one has a FIFO and a link where its own will be. Then the disk fills up."""
     parts = [Part(id=id, does=Answers()) for id in ("healthy", "full/a", "locked/a", "linked/a")]

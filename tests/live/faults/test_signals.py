@@ -36,7 +36,7 @@ def test_a_program_that_is_killed_fails_alone(vendor: str, theatre: Theatre) -> 
     play.check_nothing_left()
 
 
-@claims("sigkill-launcher", "sigterm-launcher", vendors=(*CLIS, "command"))
+@claims("sigkill-launcher", "sigterm-launcher", vendors=(*CLIS, "command"), apart=("gemini", "opencode"))
 def test_a_launcher_that_is_killed_does_not_leave_the_program_behind(
     vendor: str, theatre: Theatre, tmp_path: Path
 ) -> None:

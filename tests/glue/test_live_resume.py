@@ -48,8 +48,9 @@ def _same(report: str) -> str:
     return json.dumps(found)
 
 
-@pytest.mark.parametrize("mode", ["once", "record", "live"])
-@pytest.mark.parametrize("number", [signal.SIGKILL, signal.SIGINT])
+@pytest.mark.parametrize(
+    ("mode", "number"), [("once", signal.SIGKILL), ("record", signal.SIGINT), ("live", signal.SIGKILL)]
+)
 def test_after_a_kill_only_what_was_not_finished_runs(live_team: LiveTeam, mode: str, number: signal.Signals) -> None:
     agent = _cut(live_team, mode, stop=None if number == signal.SIGKILL else lambda _: None)
     assert told(agent) == ["first", "second"]

@@ -16,8 +16,8 @@ from fault_table import FAULTS, VENDORS, Claim, problems
 
 ROOT: Final = Path(__file__).parents[2]
 _COLLECT: Final = """
-import json, fault_table
-print(json.dumps([[claim.fault, claim.vendor, claim.test, claim.note, claim.apart] for claim in fault_table.collected()]))
+import dataclasses, json, fault_table
+print(json.dumps([dataclasses.asdict(claim) for claim in fault_table.collected()]))
 """
 
 
@@ -35,11 +35,7 @@ def claims() -> tuple[Claim, ...]:
         check=False,
     )
     assert done.returncode == 0, done.stdout + done.stderr
-    rows = json.loads(done.stdout)
-    return tuple(
-        Claim(fault=fault, vendor=vendor, test=test, note=note, apart=apart)
-        for fault, vendor, test, note, apart in rows
-    )
+    return tuple(Claim(**row) for row in json.loads(done.stdout))
 
 
 def test_every_cell_has_a_test_or_a_reason(claims: tuple[Claim, ...]) -> None:

@@ -27,14 +27,19 @@ PATIENCE: Final = 60.0
 """Seconds until something that must come is given up; nothing waits for it to pass."""
 GOOD: Final = Answer(ANSWER)
 MODES: Final = ("once", "record", "live")
-WAYS: Final = [
-    pytest.param([], id="alone"),
-    pytest.param(["-n", "2"], id="n2"),
-    pytest.param(["-n", "2", "--dist", "worksteal"], id="worksteal"),
-    pytest.param(["-p", "no:xdist"], id="no-xdist"),
-]
+EVERY_WAY: Final = {
+    "alone": [],
+    "n2": ["-n", "2"],
+    "worksteal": ["-n", "2", "--dist", "worksteal"],
+    "no-xdist": ["-p", "no:xdist"],
+}
 """Each way in which live subagents are distributed."""
-SPREAD: Final = [pytest.param([], id="alone"), pytest.param(["-n", "2"], id="n2")]
+WAYS: Final = [
+    pytest.param(way, id=id, marks=[] if id in ("alone", "n2") else [pytest.mark.apart])
+    for id, way in EVERY_WAY.items()
+]
+SPREAD: Final = [pytest.param([], id="alone", marks=[pytest.mark.apart]), pytest.param(["-n", "2"], id="n2")]
+"""For what other tests show in one process."""
 _STATE: Final = {".subagents", ".git", ".pytest_cache", "__pycache__", "stdout", "stderr"}
 
 

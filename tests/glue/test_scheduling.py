@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from live_team import GOOD, MODES, WAYS, LiveTeam, told, touch
+from live_team import EVERY_WAY, GOOD, MODES, WAYS, LiveTeam, told, touch
 from team import ANSWER
 
 from pytest_subagents.testing.scripts import Script
@@ -24,7 +24,7 @@ def check_apart(live_team: LiveTeam, keys: str, *args: str) -> None:
 # --- what waits for what
 
 
-@pytest.mark.parametrize("how", WAYS)
+@pytest.mark.parametrize("how", EVERY_WAY.values(), ids=EVERY_WAY)
 def test_the_whole_order_of_a_workflow_is_kept(live_team: LiveTeam, how: list[str]) -> None:
     """Said, by reading, by writing the same, by way of others; what they came to reaches those that depend on it."""
     agent = live_team.agent(

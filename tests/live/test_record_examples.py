@@ -14,6 +14,7 @@ from model_servers.server import ModelServer
 from network_namespace import NetworkNamespace
 
 VENDORS: Final = ("codex", "claude", "gemini", "opencode")
+SLOWEST: Final = ("gemini", "opencode")
 EXAMPLE: Final = Path(__file__).parents[2] / "examples" / "package-review"
 Start: TypeAlias = Callable[..., ModelServer]
 
@@ -28,7 +29,11 @@ def example(
     return made, server
 
 
-@pytest.mark.parametrize("example", VENDORS, indirect=True)
+@pytest.mark.parametrize(
+    "example",
+    [pytest.param(vendor, marks=[pytest.mark.apart] if vendor in SLOWEST else []) for vendor in VENDORS],
+    indirect=True,
+)
 def test_the_report_of_a_record_run_is_the_report_of_its_replay(example: tuple[Project, ModelServer]) -> None:
     here, server = example
     recorded = here.pytest("--subagents-mode=record", "-n", "0")

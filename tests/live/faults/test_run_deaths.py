@@ -15,7 +15,7 @@ from live.faults.stage import until
 INTERRUPTED: Final = 2
 
 
-@claims("sigterm-pytest", "sigkill-pytest", vendors=VENDORS, apart=("gemini", "opencode"))
+@claims("sigterm-pytest", "sigkill-pytest", vendors=VENDORS, apart=("claude", "gemini", "opencode"))
 def test_a_run_that_is_ended_and_then_killed_can_be_gone_on_with(vendor: str, theatre: Theatre) -> None:
     play = make_play(theatre, vendor, Part(id="healthy", does=Answers()), Part(id="sick", does=Hangs(times=2)))
     stage = play.stage
@@ -71,7 +71,7 @@ def test_a_signal_for_pytest_and_its_workers_ends_all_agents(number: signal.Sign
         play.check_transcript(running, id)
 
 
-@claims("two-runs", vendors=VENDORS, apart=("gemini", "opencode"))
+@claims("two-runs", vendors=VENDORS, apart=("claude", "gemini", "opencode"))
 def test_two_runs_in_one_repository_do_not_touch_each_other(vendor: str, theatre: Theatre) -> None:
     """While the agent of the first hangs in its private checkout, a second run does the same from start to end."""
     writes = {"scope": {"write": ["out/**"]}}

@@ -11,7 +11,7 @@ from live.faults.claims import claims
 from live.faults.stage import is_gone, until
 
 
-@claims("sigkill-worker", "sigterm-worker", vendors=VENDORS, apart=("gemini", "opencode"))
+@claims("sigkill-worker", "sigterm-worker", vendors=VENDORS, apart=("claude", "gemini", "opencode"))
 def test_a_worker_that_dies_takes_its_agent_along_and_no_other(vendor: str, theatre: Theatre) -> None:
     sick = (Part(id="killed", does=Hangs()), Part(id="termed", does=Hangs()))
     play = make_play(theatre, vendor, *sick, Part(id="healthy", does=Answers()))

@@ -19,10 +19,13 @@ from pytest_subagents.reports.escape import terminal
 ADDRESSES: Final[Mapping[str, str]] = MappingProxyType(
     {
         "approve": "pytest_subagents.cli.approve:approve",
+        "completion": "pytest_subagents.cli.completion:completion",
         "diff": "pytest_subagents.cli.diff:diff",
         "import": "pytest_subagents.cli.importing:import_",
+        "logs": "pytest_subagents.cli.logs:logs",
         "merge": "pytest_subagents.cli.merge:merge",
         "plan": "pytest_subagents.cli.plan:plan",
+        "replay": "pytest_subagents.cli.replay:replay",
         "report": "pytest_subagents.cli.report:report",
         "schema": "pytest_subagents.cli.schema:schema",
         "show": "pytest_subagents.cli.show:show",

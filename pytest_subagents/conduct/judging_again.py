@@ -111,12 +111,11 @@ class RecordedTeam:
             raise BadUsage("replay", what, hint=f"name it {hint}")
         runs = [(each, printable(f"{self.file}::{name_of_run(agent.id, each)}")) for each in numbers]
         chosen = [run for run in runs if number in (None, run[0])]
-        return tuple(
-            self._one_of_several(
-                replace(row, planned=one, selectors=selectors), recording_of_run(place, attempt.number)
-            )
+        several = [
+            (recording_of_run(place, attempt.number), replace(row, planned=one, selectors=selectors))
             for attempt, one, selectors in runs_of_row(row, chosen, self.rootdir)
-        ) or (row,)
+        ]
+        return tuple(self._with_recording(run, path) for path, run in several) or (row,)
 
     def _with_recording(self, run: Assignment, path: str) -> Assignment:
         recording = recording_in(self.rootdir, path)

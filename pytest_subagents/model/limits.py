@@ -124,6 +124,10 @@ RATES_SHOWN: Final = 100
 """Pass rates told in a Markdown report; all are in report.json."""
 ATTEMPTS_SHOWN: Final = 100
 """Runs of one subagent told in `subagents show`; the others are counted."""
+STEP_LINES: Final = 12
+"""Lines of one message, or of what a failed command printed, in `subagents logs`."""
+STEP_CHARS: Final = 100_000
+"""Characters of one line in `subagents logs --full`."""
 ANSWER_LINES_SHOWN: Final = 400
 """Lines of an answer in `subagents show`."""
 SCOPE_PATHS_SHOWN: Final = 20

@@ -22,6 +22,7 @@ ADDRESSES: Final[Mapping[str, str]] = MappingProxyType(
         "completion": "pytest_subagents.cli.completion:completion",
         "diff": "pytest_subagents.cli.diff:diff",
         "import": "pytest_subagents.cli.importing:import_",
+        "init": "pytest_subagents.cli.init:init",
         "logs": "pytest_subagents.cli.logs:logs",
         "merge": "pytest_subagents.cli.merge:merge",
         "plan": "pytest_subagents.cli.plan:plan",

@@ -6,7 +6,6 @@ import os
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
-from pytest_subagents.cli.rows import nearest
 from pytest_subagents.cli.stored import stored_report
 from pytest_subagents.cli.workflow_files import declared
 from pytest_subagents.errors import BadUsage, SubagentsError
@@ -14,8 +13,7 @@ from pytest_subagents.model.progress import AgentProgress, RunProgress
 from pytest_subagents.model.result import Result
 from pytest_subagents.plan.several_runs import runs_of
 from pytest_subagents.reports.commands import DEFAULT_REPORT
-from pytest_subagents.transcript.run_directory import RunDirectory, alive, folder_name, latest
-from pytest_subagents.transcript.run_directory import runs_of as runs_in
+from pytest_subagents.transcript.run_directory import RunDirectory, alive, folder_name
 from pytest_subagents.transcript.store import Recording, recording_of_agent, recording_of_run
 
 _STREAM, _STDERR, _RESULT, _STATUS = "stream.jsonl", "stderr.log", "result.json", "status.json"
@@ -57,18 +55,6 @@ class RecordedLog:
 
     recording: Recording
     below: Path
-
-
-def run_called(name: str | None, root: Path) -> RunDirectory | None:
-    """The run of this name, or the newest where none is given; None where there is none at all."""
-    if name is None:
-        newest = latest(root)
-        return None if newest is None else RunDirectory.open(newest)
-    known = [path.name for path in runs_in(root)]
-    if name not in known:
-        hint = nearest(name, known) if known else "no run has been kept"
-        raise BadUsage("--run", f"there is no run {name!r} in {root}", hint=hint)
-    return RunDirectory.open(root / "runs" / name)
 
 
 def live_log(agent: str, run: RunDirectory, *, rootdir: Path, file: str | None) -> LiveLog | None:

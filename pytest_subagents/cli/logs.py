@@ -14,8 +14,9 @@ from typing import BinaryIO, Final
 import click
 
 from pytest_subagents.cli.completing import known_ids, runs
-from pytest_subagents.cli.log_sources import LiveLog, RecordedLog, live_log, recorded_log, run_called
+from pytest_subagents.cli.log_sources import LiveLog, RecordedLog, live_log, recorded_log
 from pytest_subagents.cli.printing import print_lines
+from pytest_subagents.cli.runs import run_called
 from pytest_subagents.errors import BadUsage
 from pytest_subagents.model import limits
 from pytest_subagents.reports.commands import DEFAULT_REPORT

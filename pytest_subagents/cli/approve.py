@@ -8,9 +8,11 @@ from pathlib import Path
 from typing import Final
 
 import click
+import msgspec
 
 from pytest_subagents.cli.approvable import Approvable, approvables
-from pytest_subagents.cli.printing import print_lines
+from pytest_subagents.cli.completing import reported_ids
+from pytest_subagents.cli.printing import plain_json, print_file, print_lines
 from pytest_subagents.cli.recorded_work import RecordedWork
 from pytest_subagents.cli.rows import row_called
 from pytest_subagents.cli.stored import stored_report
@@ -28,7 +30,7 @@ _RUN: Final = "run `pytest --subagents` first"
 
 
 @click.command()
-@click.argument("agent", required=False)
+@click.argument("agent", required=False, shell_complete=reported_ids)
 @click.option("--list", "listed", is_flag=True, help="Say what waits and why, and what is approved.")
 @click.option("--show", is_flag=True, help="Show the diff; with AGENT, what is approved.")
 @click.option("--by", default="", metavar="NAME", help="Who approves it.")
@@ -36,6 +38,7 @@ _RUN: Final = "run `pytest --subagents` first"
 @click.option("--date", default="", metavar="YYYY-MM-DD", help="When; none is written otherwise.")
 @click.option("--revoke", is_flag=True, help="Take the approval of AGENT back.")
 @click.option("--report", metavar="PATH", help=f"The report.json.  [default: {DEFAULT_REPORT}]")
+@click.option("--json", "as_json", is_flag=True, help="With --list: print it as JSON.")
 @click.pass_context
 def approve(
     context: click.Context,
@@ -47,12 +50,25 @@ def approve(
     date: str,
     revoke: bool,
     report: str | None,
+    as_json: bool,
 ) -> None:
-    """Approve what AGENT, an id or a node id, has changed, so that later runs do not wait for it any more.
+    """Approve a diff that waits for a person.
+
+    So that later runs do not wait for what AGENT, an id or a node id, has changed any more; without AGENT, as --list.
 
     What the last report says waits for review (`workflow.review`) can be approved. The approval is bound to the digest
     of the recorded patch, and of no other, and stands in recordings/<workflow>/approvals.json, which belongs into the
     repository. Then run pytest again.
+
+    With --list --json, one object with the list `agents`: of each `agent`, `nodeid`, `waits`, `reasons`, `files`,
+    `added`, `removed`, `digest` (null without a patch that can be used) and `approval`: null, or the last one with its
+    `digest`, `by`, `date` and `comment`.
+
+    \b
+    Examples:
+      subagents approve --list
+      subagents approve fix-auth --show --by "A. Reviewer" --date 2026-01-31
+      subagents approve fix-auth --revoke
 
     Exit codes: 0; 1 of --list where something waits; 2 for a bad workflow file or bad approvals; 4 for a bad argument,
     or where nothing waits.
@@ -63,8 +79,13 @@ def approve(
         if revoke or by or comment or date or agent is not None:
             raise BadUsage("approve", "--list is for itself", hint="name an AGENT, or leave the other options out")
         found = tuple(approvables(known, Path.cwd()))
-        print_lines(_listing(found, report=where, show=show))
+        if as_json:
+            print_file(_json(found))
+        else:
+            print_lines(_listing(found, report=where, show=show))
         context.exit(1 if any(each.waits for each in found) else 0)
+    if as_json:
+        raise BadUsage("approve", "--json is for --list", hint="leave it or AGENT out")
     _check(by, comment, date)
     row = row_called(agent, known, command="approve")
     (one,) = approvables(known, Path.cwd(), only=row)
@@ -117,6 +138,25 @@ def _listing(found: Iterable[Approvable], *, report: str, show: bool) -> Iterato
         yield from _waiting(one, report) if one.waits else _approved(one)
         if show:
             yield from by_agent([one.work.diff])
+
+
+def _json(found: Iterable[Approvable]) -> str:
+    told = [
+        {
+            "agent": one.agent,
+            "nodeid": one.row.planned.nodeid,
+            "waits": one.waits,
+            "reasons": [reason.message for reason in one.reasons],
+            "files": sorted({file.path for file in one.work.diff.files}),
+            "added": sum(file.added for file in one.work.diff.files),
+            "removed": sum(file.removed for file in one.work.diff.files),
+            "digest": one.work.digest,
+            "approval": None if one.approval is None else msgspec.to_builtins(one.approval),
+        }
+        for one in found
+        if one.waits or one.approval is not None
+    ]
+    return plain_json({"agents": told})
 
 
 def _waiting(one: Approvable, report: str) -> Iterator[Line]:

@@ -73,10 +73,19 @@ def import_(
     force: bool,
     as_json: bool,
 ) -> None:
-    """Make recordings of transcripts that are there already: files, or folders of them.
+    """Make recordings of transcripts you have.
 
-    What codex (~/.codex/sessions), Claude Code (~/.claude/projects) and others keep of their sessions is read like
-    what they print. Secrets and the paths of this machine are cut out; nothing else is changed.
+    PATHs are files, or folders of them. What codex (~/.codex/sessions), Claude Code (~/.claude/projects) and others
+    keep of their sessions is read like what they print. Secrets and the paths of this machine are cut out; nothing
+    else is changed.
+
+    With --json, one object: `imported`, `refused` and `passed_over`.
+
+    \b
+    Examples:
+      subagents import logs/ --into tests/transcripts
+      subagents import ~/.codex/sessions/2026/01/31
+      subagents import run.jsonl --agent math --workflow subagents.yaml
 
     Exit codes: 0; 1 where something could not be imported; 4 for a bad argument, or a recording that is there already.
     """

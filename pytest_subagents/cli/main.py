@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import difflib
 import errno
 import io
 import sys
@@ -12,6 +13,7 @@ from types import MappingProxyType
 from typing import Any, Final, cast
 
 import click
+from click.shell_completion import CompletionItem
 
 from pytest_subagents.errors import BadFile, BadUsage, SubagentsError
 from pytest_subagents.reports.escape import terminal
@@ -19,10 +21,14 @@ from pytest_subagents.reports.escape import terminal
 ADDRESSES: Final[Mapping[str, str]] = MappingProxyType(
     {
         "approve": "pytest_subagents.cli.approve:approve",
+        "completion": "pytest_subagents.cli.completion:completion",
         "diff": "pytest_subagents.cli.diff:diff",
         "import": "pytest_subagents.cli.importing:import_",
+        "init": "pytest_subagents.cli.init:init",
+        "logs": "pytest_subagents.cli.logs:logs",
         "merge": "pytest_subagents.cli.merge:merge",
         "plan": "pytest_subagents.cli.plan:plan",
+        "replay": "pytest_subagents.cli.replay:replay",
         "report": "pytest_subagents.cli.report:report",
         "schema": "pytest_subagents.cli.schema:schema",
         "show": "pytest_subagents.cli.show:show",
@@ -63,6 +69,21 @@ class Commands(click.Group):
     def list_commands(self, ctx: click.Context) -> list[str]:
         return sorted(ADDRESSES)
 
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        if args and args[0] not in ADDRESSES and not args[0].startswith("-"):
+            near = difflib.get_close_matches(args[0], ADDRESSES, n=3)
+            hint = f"did you mean: {', '.join(near)}" if near else f"known: {', '.join(sorted(ADDRESSES))}"
+            raise BadUsage("subagents", f"there is no command {args[0]!r}", hint=hint)
+        return super().resolve_command(ctx, args)
+
+    def shell_complete(self, ctx: click.Context, incomplete: str) -> list[CompletionItem[str]]:
+        """Names alone, where a name is asked for: what each command is for would have to be imported."""
+        if incomplete.startswith("-"):
+            return super().shell_complete(ctx, incomplete)
+        return [CompletionItem(name) for name in self.list_commands(ctx) if name.startswith(incomplete)]
+
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
         address = ADDRESSES.get(cmd_name)
         if address is None:
@@ -101,7 +122,17 @@ def _mistakes_told() -> Iterator[None]:
 def commands(ctx: click.Context) -> None:
     """Look at what teams of AI coding subagents did in a pytest run.
 
-    Exit codes: 0; 2 for a bad workflow file; 4 for a bad argument, or where there is no report to look at.
+    Running them is pytest's part: `pytest --subagents`. Colours are left out where standard output is no terminal,
+    NO_COLOR is set or TERM is dumb. Each command has a page: subagents COMMAND --help.
+
+    \b
+    Examples:
+      subagents init                      a first team in a new repository
+      subagents show math                 all about one subagent of the last run
+      subagents logs math --follow        what it says while it runs
+
+    Exit codes: 0; 1 where what was looked at is not well; 2 for a bad workflow file; 4 for a bad argument, or where
+    there is nothing to look at.
     """
     if ctx.invoked_subcommand is None:
         click.echo(ctx.get_help())

@@ -8,6 +8,7 @@ from typing import Literal
 
 import click
 
+from pytest_subagents.cli.completing import files_of_workflows
 from pytest_subagents.cli.printing import print_file, print_lines
 from pytest_subagents.cli.stored import stored_report
 from pytest_subagents.cli.workflow_files import only_file
@@ -28,7 +29,7 @@ from pytest_subagents.vendors.registry import VENDORS
 
 
 @click.command()
-@click.argument("file", required=False)
+@click.argument("file", required=False, shell_complete=files_of_workflows)
 @click.option("--dry-run", is_flag=True, help="Say what would merge, and write nothing. The default.")
 @click.option("--apply", is_flag=True, help="Make a branch of it.")
 @click.option("--branch", metavar="NAME", help="What the branch is called.  [default: subagents/<workflow>]")
@@ -64,9 +65,10 @@ def merge(
     report: str | None,
     as_json: bool,
 ) -> None:
-    """Merge the recorded patches of a workflow FILE onto HEAD, in the order of the plan.
+    """Merge the patches of a team into one tree.
 
-    Without FILE, the one below the current folder. Merged is the work of each subagent that the report calls success
+    The recorded patches of a workflow FILE onto HEAD, in the order of the plan. Without FILE, the one below the current
+    folder. Merged is the work of each subagent that the report calls success
     or partial. One whose patch conflicts with what was merged before is left out as a whole: nothing is resolved for
     you. With --apply, each gets a commit on a new branch. Your checkout, index, stash, hooks and other branches are
     never touched; without --apply, nothing is.
@@ -74,6 +76,12 @@ def merge(
     A workflow may say how what is merged is validated (merge.strategy, merge.stages, merge.validation). Its commands
     run with --checks=run alone, each time in a private copy of the merged tree. What fails is taken out again, and what
     is not validated becomes no branch.
+
+    \b
+    Examples:
+      subagents merge
+      subagents merge --apply --branch review/auth
+      subagents merge --checks run --json
 
     Exit codes: 0; 1 for a conflict, recordings that are stale, and what is not validated; 2 for a bad workflow file; 4
     for a bad argument, or where there is no report or no repository.

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import click
 
+from pytest_subagents.cli.completing import files_of_workflows
 from pytest_subagents.cli.printing import print_file, print_lines
 from pytest_subagents.cli.workflow_files import only_file
 from pytest_subagents.conduct.plan_facts import Known, facts_of
@@ -26,21 +27,29 @@ from pytest_subagents.vendors.registry import VENDORS
 
 
 @click.command()
-@click.argument("file", required=False)
+@click.argument("file", required=False, shell_complete=files_of_workflows)
 @click.option("--json", "as_json", is_flag=True, help="Print it as JSON.")
 @click.option("--mermaid", "as_mermaid", is_flag=True, help="Print it as a Mermaid flowchart.")
 @click.option(
     "--run-dir",
     default=DEFAULT,
+    show_default=True,
     envvar="SUBAGENTS_RUN_DIR",
     metavar="DIR",
-    help=f"Where live runs have kept how long they took ({DEFAULT}).",
+    help="Where live runs have kept how long they took.",
 )
 def plan(file: str | None, as_json: bool, as_mermaid: bool, run_dir: str) -> None:
-    """Show the plan of a workflow FILE: access matrix, conflicts, order, waves, critical path, times and advice.
+    """Show who waits for whom, and how long it takes.
 
-    Without FILE, the one below the current folder. Nothing is started and nothing is spent. Times are those of the
+    The plan of a workflow FILE: access matrix, conflicts, order, waves, critical path, times and advice. Without
+    FILE, the one below the current folder. Nothing is started and nothing is spent. Times are those of the
     recordings, or else of the newest live runs; ~ stands before a guess.
+
+    \b
+    Examples:
+      subagents plan
+      subagents plan refactor.subagents.yaml --json | jq .waves
+      subagents plan --mermaid >> plan.md
 
     Exit codes: 0; 2 for a bad workflow file; 4 for a circle that 'depends_on' closes, an overlap where
     'execution.on_overlap: error' forbids it, or a bad argument.

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 from collections.abc import Iterable, Mapping
 from types import MappingProxyType
@@ -9,6 +10,7 @@ from typing import Any, Final
 
 import click
 
+from pytest_subagents.reports.escape import json_document
 from pytest_subagents.reports.line import Line, Style
 
 _LOOKS: Final[Mapping[Style, Mapping[str, Any]]] = MappingProxyType(
@@ -29,6 +31,12 @@ def print_lines(lines: Iterable[Line]) -> None:
     plain = bool(os.environ.get("NO_COLOR")) or os.environ.get("TERM") == "dumb"
     for line in lines:
         click.echo(click.style(line.text, **_LOOKS[line.style]), color=False if plain else None)
+
+
+def plain_json(value: object) -> str:
+    """`value`, of builtins alone, as a JSON document and a line feed; what would not be seen in it is escaped."""
+    scrubbed = json.dumps(value, indent=2, ensure_ascii=False).encode("utf-8", "backslashreplace").decode("utf-8")
+    return json_document(scrubbed) + "\n"
 
 
 def print_file(text: str) -> None:

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import difflib
 import shutil
 from pathlib import Path, PurePath
+from typing import Final
 
 import click
 
+from pytest_subagents.cli.completing import offered
 from pytest_subagents.cli.printing import print_file, print_lines
 from pytest_subagents.cli.stored import stored_report
 from pytest_subagents.conclude import check_writable, write_reports
@@ -15,17 +18,36 @@ from pytest_subagents.reports.commands import DEFAULT_REPORT
 from pytest_subagents.reports.registry import ADDRESSES, format_of
 from pytest_subagents.reports.terminal_text import summary_lines
 
-_TEXT = "text"
+_TEXT: Final = "text"
+_LONGER: Final = {"markdown": ".md", "junit": ".xml"}
+"""Words for formats whose suffix says less, where the registry has them."""
+
+
+def words() -> dict[str, str]:
+    """What a person may call each file format, with its suffix: by that, or by its longer name."""
+    found = {suffix[1:]: suffix for suffix in sorted(ADDRESSES)}
+    return found | {name: suffix for name, suffix in _LONGER.items() if suffix in ADDRESSES}
 
 
 @click.command()
 @click.argument(
-    "format", required=False, metavar=f"[{'|'.join([_TEXT, *(suffix[1:] for suffix in sorted(ADDRESSES))])}]"
+    "format", required=False, metavar=f"[{'|'.join([_TEXT, *words()])}]", shell_complete=offered([_TEXT, *words()])
 )
 @click.option("--from", "path", default=DEFAULT_REPORT, show_default=True, metavar="PATH", help="The report.json.")
 @click.option("-o", "--output", metavar="PATH", help="Write to this file, in the format of its suffix.")
 def report(format: str | None, path: str, output: str | None) -> None:
-    """Render a stored report again: as in the terminal (text), or in the format of a file."""
+    """Render a stored report in another format.
+
+    As in the terminal (text, the default), or in the format of a file.
+
+    \b
+    Examples:
+      subagents report
+      subagents report markdown > summary.md
+      subagents report -o report.md --from other/report.json
+
+    Exit codes: 0; 4 for a bad argument, or where there is no report.
+    """
     if format is not None and output is not None:
         raise BadUsage("report", "a format and an output file are given", hint="the suffix of the file is its format")
     if output is not None:
@@ -33,10 +55,12 @@ def report(format: str | None, path: str, output: str | None) -> None:
     elif format in (None, _TEXT):
         print_lines(summary_lines(stored_report(path), written=[path], width=shutil.get_terminal_size().columns))
     else:
-        if f".{format}" not in ADDRESSES:
-            known = ", ".join(sorted([_TEXT, *(suffix[1:] for suffix in ADDRESSES)]))
-            raise BadUsage("report", f"no format is called {format!r}", hint=f"use one of: {known}")
-        print_file(format_of(PurePath(f"report.{format}")).render(stored_report(path)))
+        known = words()
+        if format not in known:
+            near = difflib.get_close_matches(str(format), [_TEXT, *known], n=1)
+            hint = (f"did you mean {near[0]!r}? " if near else "") + f"use one of: {', '.join(sorted([_TEXT, *known]))}"
+            raise BadUsage("report", f"no format is called {format!r}", hint=hint)
+        print_file(format_of(PurePath(f"report{known[format]}")).render(stored_report(path)))
 
 
 def _write(source: str, target: Path) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+from collections.abc import Iterable
 from typing import Final
 
 from pytest_subagents.errors import BadUsage
@@ -23,7 +24,9 @@ def row_called(agent: str, report: Report, *, command: str) -> Result:
         raise BadUsage(
             command, f"{len(rows)} subagents are called {agent!r}", hint=f"name one by its node id: {nodeids}"
         )
-    raise BadUsage(command, f"no subagent is called {agent!r}", hint=_nearest(agent, report))
+    raise BadUsage(
+        command, f"no subagent is called {agent!r}", hint=nearest(agent, {row.planned.id for row in report.agents})
+    )
 
 
 def _names(row: Result) -> tuple[str, ...]:
@@ -33,10 +36,11 @@ def _names(row: Result) -> tuple[str, ...]:
     return id, nodeid, terminal(id), terminal(nodeid), *runs
 
 
-def _nearest(agent: str, report: Report) -> str:
-    ids = sorted({row.planned.id for row in report.agents})
-    near = difflib.get_close_matches(agent, ids, n=_LISTED) or [id for id in ids if agent and agent in id]
-    return f"did you mean: {_listed(near)}" if near else f"known: {_listed(ids)}"
+def nearest(name: str, known: Iterable[str]) -> str:
+    """The hint of who has typed a name that there is not: what was meant, or else what there is."""
+    names = sorted(set(known))
+    near = difflib.get_close_matches(name, names, n=_LISTED) or [each for each in names if name and name in each]
+    return f"did you mean: {_listed(near)}" if near else f"known: {_listed(names)}"
 
 
 def _listed(names: list[str]) -> str:

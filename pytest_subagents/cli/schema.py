@@ -20,7 +20,21 @@ _SCHEMAS = {
 @click.command()
 @click.argument("name", type=click.Choice(sorted(_SCHEMAS)), default="workflow")
 def schema(name: str) -> None:
-    """Print a JSON Schema: of workflow files, of report.json, of the events of a transcript, of the `event` that a
-    `notify` command is told, or of the contract `result`."""
+    """Print a JSON Schema that the package ships.
+
+    \b
+      workflow  of workflow files, for editors; the default
+      report    of report.json
+      events    of the lines of a transcript in our own dialect
+      event     of what a `notify` command is told
+      result    of the answers that the contract `result` takes
+
+    \b
+    Examples:
+      subagents schema > .subagents.schema.json
+      subagents schema report
+
+    Exit codes: 0; 4 for a bad argument.
+    """
     package, path = _SCHEMAS[name]
     print_file(files(package).joinpath(path).read_text(encoding="utf-8"))

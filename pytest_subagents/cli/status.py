@@ -15,13 +15,15 @@ from typing import TYPE_CHECKING, Final, Literal, TypeAlias
 import click
 import msgspec
 
+from pytest_subagents.cli.completing import runs
 from pytest_subagents.cli.printing import print_file
+from pytest_subagents.cli.runs import run_called
 from pytest_subagents.errors import BadUsage
 from pytest_subagents.model.progress import RunProgress, cut_off, spent_by
 from pytest_subagents.reports.cells import fit
 from pytest_subagents.reports.escape import json_document, terminal
 from pytest_subagents.reports.progress_text import progress_table, short_time
-from pytest_subagents.transcript.run_directory import DEFAULT, RunDirectory, alive, latest
+from pytest_subagents.transcript.run_directory import DEFAULT, RunDirectory, alive
 
 if TYPE_CHECKING:
     from rich.text import Text
@@ -37,12 +39,14 @@ _PIPED_CELLS: Final = 160
 
 @click.command()
 @click.option("--run-dir", metavar="DIR", help=f"The run directory.  [default: {DEFAULT}]")
+@click.option("--run", metavar="RUN", shell_complete=runs, help="A run of the run directory.  [default: the newest]")
 @click.option("--json", "as_json", is_flag=True, help="Print it as JSON, once.")
 @click.option("--once", is_flag=True, help="Print it once, although the run goes on.")
-def status(run_dir: str | None, as_json: bool, once: bool) -> None:
-    """Show the subagents of the running live run; of the last run, if none is running.
+def status(run_dir: str | None, run: str | None, as_json: bool, once: bool) -> None:
+    """Show what a live run is doing, or came to.
 
-    On a terminal it follows a run that goes on until it ends, or until Ctrl-C, which ends nothing but the looking.
+    The running one, or else the last. On a terminal it follows a run that goes on until it ends, or until Ctrl-C,
+    which ends nothing but the looking.
 
     \b
     With --json, one object; keys may be added, and none goes away:
@@ -61,9 +65,14 @@ def status(run_dir: str | None, as_json: bool, once: bool) -> None:
                        it did, and, once it has ended, why it ended like
                        that
 
+    \b
+    Examples:
+      subagents status
+      subagents status --json | jq '.agents[] | select(.state == "running").id'
+
     Exit codes: 0; 4 where there is no run, or its status.json is damaged.
     """
-    directory = _newest(Path(run_dir or os.environ.get("SUBAGENTS_RUN_DIR") or DEFAULT))
+    directory = _run(Path(run_dir or os.environ.get("SUBAGENTS_RUN_DIR") or DEFAULT), run)
     if as_json:
         _print_json(_Look.at(directory))
     else:
@@ -135,12 +144,12 @@ class _Look:
         return f"run {self.name} (mode {terminal(self.run.mode)}), {verb} {lasted}{none}"
 
 
-def _newest(root: Path) -> RunDirectory:
-    run = latest(root)
+def _run(root: Path, name: str | None) -> RunDirectory:
+    run = run_called(name, root)
     if run is None:
         hint = "`pytest --subagents --subagents-mode=once` makes one in its rootdir; --run-dir names another folder"
         raise BadUsage(str(root), "there is no live run here", hint=hint)
-    return RunDirectory.open(run)
+    return run
 
 
 def _is_terminal() -> bool:

@@ -14,8 +14,10 @@ from pytest_subagents.contract.loading import built_in_names
 from pytest_subagents.errors import BadUsage, SubagentsError
 from pytest_subagents.model.limits import SEARCHED_FOLDERS
 from pytest_subagents.model.spec import Subagent, Workflow
+from pytest_subagents.plan.several_runs import runs_of
 from pytest_subagents.reports.escape import terminal
 from pytest_subagents.specify.workflow_file import read_workflow
+from pytest_subagents.transcript.store import recording_of_agent, recording_of_run
 from pytest_subagents.vendors.registry import VENDORS
 
 FILES: Final = tuple(
@@ -35,6 +37,8 @@ class Declared:
     subagent: Subagent
     file: str
     """From the rootdir, as node ids begin."""
+    path: Path
+    """The same, as a person named it or as it was found."""
 
     def nodeid_of(self, id: str) -> str:
         """The node id of a subagent of the same file."""
@@ -74,7 +78,7 @@ def declared(agent: str, *, rootdir: Path, file: str | None, command: str = "sho
             faults.append(fault)
         else:
             shown = _from(rootdir, path)
-            known += (Declared(workflow=workflow, subagent=one, file=shown) for one in workflow.agents)
+            known += (Declared(workflow=workflow, subagent=one, file=shown, path=path) for one in workflow.agents)
     found = [one for one in known if agent in _names(one)]
     if len(found) == 1:
         return found[0]
@@ -85,6 +89,24 @@ def declared(agent: str, *, rootdir: Path, file: str | None, command: str = "sho
     if faults:
         raise faults[0]
     raise BadUsage(command, f"no workflow file declares {agent!r}", hint=_nearest(agent, known))
+
+
+def declared_by_recording(path: Path, rootdir: Path) -> tuple[Declared, int | None] | None:
+    """The subagent whose recording is, or would be, at the absolute `path`, and the number of its run where there are
+    several; None where no workflow file says so. Raises what is wrong with the file that might."""
+    for folder in path.parents:
+        if folder.name != "recordings" or not folder.parent.is_dir():
+            continue
+        for file in sorted(each for each in folder.parent.iterdir() if _is_workflow(each.name)):
+            workflow = read_workflow(file, rootdir=rootdir, vendors=VENDORS, contracts=built_in_names())
+            for agent in workflow.agents:
+                recording = recording_of_agent(str(file.parent), workflow.name, agent.id)
+                several = runs_of(agent) > 1
+                for number in range(1, runs_of(agent) + 1):
+                    if str(path) == (recording_of_run(recording, number) if several else recording):
+                        one = Declared(workflow=workflow, subagent=agent, file=_from(rootdir, file), path=file)
+                        return one, number if several else None
+    return None
 
 
 def workflow_files(rootdir: Path) -> Iterator[Path]:
@@ -105,8 +127,12 @@ def workflow_files(rootdir: Path) -> Iterator[Path]:
             if entry.is_dir(follow_symlinks=False):
                 if not any(fnmatchcase(entry.name, glob) for glob in _PASSED_OVER):
                     waiting.append(Path(entry.path))
-            elif any(fnmatchcase(entry.name, glob) for glob in FILES):
+            elif _is_workflow(entry.name):
                 yield Path(entry.path)
+
+
+def _is_workflow(name: str) -> bool:
+    return any(fnmatchcase(name, glob) for glob in FILES)
 
 
 def _from(rootdir: Path, path: Path) -> str:

@@ -5,26 +5,27 @@ The readers of what people write are imported where they are needed: a folder of
 
 from __future__ import annotations
 
-import difflib
 import os
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
-from pathlib import Path, PurePosixPath
+from pathlib import Path
 
 from pytest_subagents.conduct.assignment import NO_TEAM, Assignment, Team
+from pytest_subagents.conduct.overriding import overridden
 from pytest_subagents.conduct.protecting import protected_globs
+from pytest_subagents.conduct.several_runs import name_of_run, numbers_of, runs_of_row
+from pytest_subagents.conduct.shown_paths import printable, shown_path
+from pytest_subagents.conduct.teams import expects, judged_before_merge, planned_in, team_of
+from pytest_subagents.conduct.transcript_folder import expectations_in, nearest_contract, stem_of
+from pytest_subagents.conduct.verifying import load_verifier
 from pytest_subagents.contract.loading import built_in_names
 from pytest_subagents.errors import BadFile, BadUsage
-from pytest_subagents.glue.overriding import overridden
 from pytest_subagents.glue.run import Collected, Folder, Run
-from pytest_subagents.glue.several_runs import name_of_run, numbers_of, runs_of_row
-from pytest_subagents.glue.verifying import load_verifier
 from pytest_subagents.model.ids import file_name
-from pytest_subagents.model.result import NeededPoint, Planned
-from pytest_subagents.model.spec import RESULT, ContractRef, Expectation, FieldMap, Subagent, Workflow
+from pytest_subagents.model.result import Planned
+from pytest_subagents.model.spec import Subagent, Workflow
 from pytest_subagents.plan.arranging import arranged
-from pytest_subagents.transcript.approvals import Approval, approvals_path, read_approvals
-from pytest_subagents.transcript.store import Recording, recording_of_run
+from pytest_subagents.transcript.store import Recording, recording_in, recording_of_run
 from pytest_subagents.vendors.registry import VENDORS
 
 
@@ -50,21 +51,12 @@ def of_workflow(run: Run, path: Path, file_nodeid: str) -> tuple[Assignment, ...
     workflow = read_workflow(path, rootdir=run.rootdir, vendors=VENDORS, contracts=built_in_names())
     run.warnings += [f"{key.where}: {key.key!r} changes nothing here: {key.why}" for key in workflow.reported]
     folder = f"{path.parent}/recordings/{file_name(workflow.name)}"
-    team = Team(
-        name=workflow.name,
-        version=workflow.version,
-        description=workflow.description,
-        context=workflow.context,
-        where=printable(file_nodeid),
-        at_once=workflow.execution.max_concurrent_agents,
-        stagger=workflow.execution.stagger,
-        abort_on_failure=workflow.execution.abort_on_failure,
-        review=workflow.review,
-        approvals=_approvals(run, path, workflow),
-    )
+    team = team_of(workflow, path, file=file_nodeid, rootdir=run.rootdir)
     declared = [
         Declared(
-            subagent=_judged_now(overridden(agent, run.settings), workflow),
+            subagent=judged_before_merge(
+                overridden(agent, vendor=run.settings.vendor, model=run.settings.model), workflow
+            ),
             nodeid=printable(f"{file_nodeid}::{agent.id}"),
             recording=f"{folder}/{file_name(agent.id)}.jsonl",
             runs=tuple(
@@ -90,21 +82,6 @@ def of_workflow(run: Run, path: Path, file_nodeid: str) -> tuple[Assignment, ...
     return found
 
 
-def _judged_now(agent: Subagent, workflow: Workflow) -> Subagent:
-    """`agent` as it is judged when it has run: a conflict that is expected of it shows when all is merged."""
-    waits = workflow.merge.at_end and agent.expect is not None and agent.expect.kind == "conflict"
-    return replace(agent, expect=None) if waits else agent
-
-
-def _approvals(run: Run, path: Path, workflow: Workflow) -> Mapping[str, Approval]:
-    """What people have approved of a workflow that asks for it; `BadFile` where that cannot be read."""
-    if not workflow.review.asks:
-        return {}
-    place = approvals_path(path.parent, workflow.name)
-    found = read_approvals(place, below=path.parent, where=shown_path(run.rootdir, str(place)))
-    return {approval.agent: approval for approval in found}
-
-
 def recording_of_test(path: Path, test: str, parameters: str) -> str:
     """Where the recording of a marked test is: `test` is its name with its class, `TestReview.test_all`."""
     return f"{path.parent}/recordings/{path.stem}/{file_name(f'{test}[{parameters}]')}.jsonl"
@@ -121,27 +98,14 @@ def assigned(run: Run, declared: Sequence[Declared], workflow: Workflow) -> tupl
     for index in arrangement.order:
         each, agent = declared[index], declared[index].subagent
         said = {dependency.agent for dependency in workflow.agents[index].depends_on}
-        needs = arrangement.needs[index]
-        planned = Planned(
-            nodeid=each.nodeid,
-            id=agent.id,
-            vendor=agent.vendor,
-            model=agent.model,
-            task=agent.title,
-            scope=agent.scope,
-            depends_on=tuple(dict.fromkeys(dependency.agent for dependency in agent.depends_on)),
-            needs=tuple(nodeids[need] for need in needs),
-            points=tuple(
-                NeededPoint(nodeid=nodeids[other], checkpoint=point) for other, point in arrangement.points[index]
-            ),
-            wave=arrangement.waves[index],
-            expects=_expects(workflow.agents[index].expect),
-        )
-        assignment = _assignment(run, agent, planned, _recording(run, each.recording), each.team)
+        planned = planned_in(workflow, arrangement, index, agent, nodeids)
+        assignment = _assignment(run, agent, planned, recording_in(run.rootdir, each.recording), each.team)
         assignment = replace(
             assignment,
             after=tuple(nodeids[other] for other in arrangement.after[index]),
-            inferred=frozenset(nodeids[need] for need in needs if workflow.agents[need].id not in said),
+            inferred=frozenset(
+                nodeids[need] for need in arrangement.needs[index] if workflow.agents[need].id not in said
+            ),
             protected=protected_globs(workflow, assignment, rootdir=run.rootdir),
         )
         assignments += _runs(run, assignment, each) if each.runs else [assignment]
@@ -152,7 +116,7 @@ def _runs(run: Run, row: Assignment, declared: Declared) -> Iterator[Assignment]
     """Several runs of one subagent, each with a recording of its own."""
     run.attempts[declared.nodeid] = tuple(nodeid for _, nodeid in declared.runs)
     for attempt, planned, selectors in runs_of_row(row, declared.runs, run.rootdir):
-        recording = _recording(run, recording_of_run(declared.recording, attempt.number))
+        recording = recording_in(run.rootdir, recording_of_run(declared.recording, attempt.number))
         yield replace(
             row,
             planned=planned,
@@ -172,26 +136,9 @@ def of_transcript(run: Run, path: Path, file_nodeid: str) -> Assignment:
         where=shown_path(run.rootdir, str(path)),
     )
     planned = Planned(
-        nodeid=printable(f"{file_nodeid}::{stem_of(path)}"), id=subagent.id, expects=_expects(subagent.expect)
+        nodeid=printable(f"{file_nodeid}::{stem_of(path)}"), id=subagent.id, expects=expects(subagent.expect)
     )
-    return _admit(run, _assignment(run, subagent, planned, _recording(run, str(path))))
-
-
-def stem_of(path: Path) -> str:
-    return path.name.removesuffix(".jsonl")
-
-
-def printable(text: str) -> str:
-    """`text` without the lone surrogates that stand for undecodable bytes of a file name."""
-    return text.encode("utf-8", "backslashreplace").decode("utf-8")
-
-
-def _recording(run: Run, path: str) -> Recording:
-    """The recording at `path`. A link out of the repository is refused: its target would be quoted in the report."""
-    root = f"{run.rootdir}/"
-    if path.startswith(root) and os.path.islink(path) and not os.path.realpath(path).startswith(os.path.realpath(root)):
-        return Recording(transcript=path, refused="it is a link to a place outside the repository")
-    return Recording(transcript=path)
+    return _admit(run, _assignment(run, subagent, planned, recording_in(run.rootdir, str(path))))
 
 
 def _assignment(
@@ -233,7 +180,10 @@ def _folder(run: Run, folder: Path) -> Folder:
         run.folders[folder] = Folder()  # where a file of it is bad, that is said once, not for every transcript
         _refuse_what_pytest_passes_over(run, folder)
         known = run.folders[folder] = Folder(
-            contract=_nearest_contract(run, folder), expectations=_expectations(run, folder)
+            contract=nearest_contract(
+                folder, rootdir=run.rootdir, default=run.settings.contract, said_by="ini subagents_contract"
+            ),
+            expectations=expectations_in(folder, run.rootdir),
         )
     return known
 
@@ -247,65 +197,3 @@ def _refuse_what_pytest_passes_over(run: Run, folder: Path) -> None:
                 "it is named like a transcript and is no file that can be read",
                 hint="a link that leads nowhere? mend or remove it",
             )
-
-
-def _nearest_contract(run: Run, folder: Path) -> ContractRef:
-    found = _contract_above(folder, run.rootdir)
-    if found is not None:
-        where = shown_path(run.rootdir, str(found))
-        return ContractRef(path=PurePosixPath(found), map=_map_beside(found, run.rootdir), where=where)
-    name = run.settings.contract
-    if name is None or name in built_in_names():
-        return RESULT if name is None else ContractRef(name=name, where="ini subagents_contract")
-    path = run.rootdir / name
-    where = f"ini subagents_contract = {name}"
-    return ContractRef(path=PurePosixPath(path), map=_map_beside(path, run.rootdir), where=where)
-
-
-def _contract_above(folder: Path, rootdir: Path) -> Path | None:
-    """`contract.json` in `folder` or the nearest folder above it, up to the rootdir (for others: two levels up)."""
-    inside = folder == rootdir or rootdir in folder.parents
-    for here in [folder, *folder.parents][: None if inside else 3]:
-        if (here / "contract.json").is_file():
-            return here / "contract.json"
-        if here == rootdir:
-            return None
-    return None
-
-
-def _map_beside(contract: Path, rootdir: Path) -> FieldMap | None:
-    path = contract.with_name(f"{contract.stem}.map.yaml")
-    if not path.is_file():
-        return None
-    from pytest_subagents.specify.contract_map import read_map
-
-    return read_map(path, rootdir)
-
-
-def _expectations(run: Run, folder: Path) -> Mapping[str, Expectation]:
-    """What `expect.yaml` says, if there is one; what is expected of no recording could never be broken."""
-    path = folder / "expect.yaml"
-    if not path.is_file():
-        return {}
-    from pytest_subagents.specify.expectations import read_expectations
-
-    found = read_expectations(path, run.rootdir)
-    stems = {stem_of(file) for file in folder.glob("*.jsonl")}
-    for stem in sorted(found.keys() - stems):
-        near = difflib.get_close_matches(stem, stems, n=1)
-        hint = f"did you mean {near[0]!r}?" if near else "name it as its file, without '.jsonl'"
-        raise BadFile(shown_path(run.rootdir, str(path)), f"there is no recording {stem!r} beside it", hint=hint)
-    return found
-
-
-def _expects(expect: Expectation | None) -> str | None:
-    if expect is None:
-        return None
-    return expect.status if expect.kind is None else f"{expect.status}:{expect.kind}"
-
-
-def shown_path(rootdir: Path, path: str) -> str:
-    """`path` from the rootdir; one that is elsewhere is shown by its name, since a report holds no absolute path."""
-    prefix = f"{rootdir}/"
-    below = path.removeprefix(prefix) if path.startswith(prefix) else path.rpartition("/")[2]
-    return printable(below)

@@ -18,10 +18,10 @@ import pytest
 from pytest_subagents.audit.judged_recording import LiveRun, judged_recording
 from pytest_subagents.audit.log import Audited, write_log
 from pytest_subagents.audit.log_place import check_log_place, unwritable
+from pytest_subagents.conduct.several_runs import name_of_run
 from pytest_subagents.errors import BadUsage
 from pytest_subagents.glue.machines.gateways import ELSEWHERE
 from pytest_subagents.glue.run import Run
-from pytest_subagents.glue.several_runs import name_of_run
 from pytest_subagents.model.glob import matches
 from pytest_subagents.model.report import Report
 from pytest_subagents.model.result import Result

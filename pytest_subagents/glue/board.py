@@ -17,8 +17,8 @@ from typing import TYPE_CHECKING, Final, Literal
 
 import pytest
 
+from pytest_subagents.conduct.shown_paths import printable
 from pytest_subagents.errors import SubagentsError
-from pytest_subagents.glue.assigning import printable
 from pytest_subagents.glue.below import Below
 from pytest_subagents.glue.private_names import is_crash
 from pytest_subagents.glue.run import Run

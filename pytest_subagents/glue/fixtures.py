@@ -13,9 +13,9 @@ from pytest_subagents.aggregate.fold import Tally
 from pytest_subagents.aggregate.report import report_of
 from pytest_subagents.conduct.assignment import Assignment
 from pytest_subagents.conduct.replayed import replayed
+from pytest_subagents.conduct.shown_paths import printable, shown_path
 from pytest_subagents.contract.from_python import schema_of
 from pytest_subagents.contract.loading import Contracts, built_in_names
-from pytest_subagents.glue.assigning import printable, shown_path
 from pytest_subagents.glue.marks import agent_of
 from pytest_subagents.glue.run import NODE_KEY, RUN_KEY
 from pytest_subagents.model.json_value import JsonValue

@@ -9,10 +9,11 @@ from typing import Any
 import pytest
 
 from pytest_subagents.conduct.assignment import Assignment
+from pytest_subagents.conduct.several_runs import run_name
+from pytest_subagents.conduct.shown_paths import printable
 from pytest_subagents.errors import BadFile, BadUsage
 from pytest_subagents.glue import assigning, outcome
 from pytest_subagents.glue.run import NODE_KEY, RUN_KEY, Run
-from pytest_subagents.glue.several_runs import run_name
 from pytest_subagents.reports.escape import terminal
 
 _MARK = pytest.mark.subagent
@@ -26,7 +27,7 @@ class SubagentItem(pytest.Item):
         self.stash[NODE_KEY] = planned_nodeid
         self.add_marker(_MARK)
         text = str(self.path)
-        self._shown = self.path if text.isascii() else Path(assigning.printable(text))
+        self._shown = self.path if text.isascii() else Path(printable(text))
 
     def runtest(self) -> None:
         run = self.config.stash[RUN_KEY]
@@ -73,7 +74,7 @@ class TranscriptFile(_SubagentFile):
     @classmethod
     def at(cls, parent: pytest.Collector, path: Path) -> TranscriptFile:
         """The file at `path`. Neither pytest's cache nor xdist can carry a node id that is no text, so it gets one."""
-        name = terminal(assigning.printable(path.name))
+        name = terminal(printable(path.name))
         if name == path.name:
             return cls.from_parent(parent, path=path)
         nodeid = f"{parent.nodeid}/{name}" if parent.nodeid not in ("", ".") else name

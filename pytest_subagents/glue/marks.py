@@ -11,14 +11,15 @@ from typing import cast
 
 import pytest
 
+from pytest_subagents.conduct.overriding import overridden
+from pytest_subagents.conduct.several_runs import OneOfSeveral, name_of_run, numbers_of
+from pytest_subagents.conduct.shown_paths import printable
 from pytest_subagents.contract.from_python import schema_of
 from pytest_subagents.contract.loading import built_in_names
 from pytest_subagents.errors import BadUsage, SubagentsError
 from pytest_subagents.glue import assigning
 from pytest_subagents.glue.outcome import shown
-from pytest_subagents.glue.overriding import overridden
 from pytest_subagents.glue.run import NODE_KEY, RUN_KEY, Run
-from pytest_subagents.glue.several_runs import OneOfSeveral, name_of_run, numbers_of
 from pytest_subagents.model.json_value import JsonValue
 from pytest_subagents.model.spec import Subagent, Workflow
 from pytest_subagents.vendors.registry import VENDORS
@@ -52,7 +53,7 @@ def admit(run: Run, items: Iterable[pytest.Item]) -> None:
     modules: dict[Path, list[pytest.Function]] = {}
     for item in items:
         if isinstance(item, pytest.Function) and agent_of(item) is not None:
-            item.stash[NODE_KEY] = assigning.printable(item.nodeid)
+            item.stash[NODE_KEY] = printable(item.nodeid)
             modules.setdefault(item.path, []).append(item)
     for members in modules.values():
         try:
@@ -113,7 +114,7 @@ def _as_usage(error: SubagentsError) -> BadUsage:
 
 def _admit_module(run: Run, members: Sequence[pytest.Function]) -> None:
     places = _Places(members)
-    module = assigning.printable(members[0].nodeid.partition("::")[0])
+    module = printable(members[0].nodeid.partition("::")[0])
     rows = _rows(members)
     named = tuple(
         replace(
@@ -130,7 +131,7 @@ def _admit_module(run: Run, members: Sequence[pytest.Function]) -> None:
         run,
         [
             assigning.Declared(
-                subagent=overridden(row.agent, run.settings),
+                subagent=overridden(row.agent, vendor=run.settings.vendor, model=run.settings.model),
                 nodeid=row.nodeid,
                 recording=assigning.recording_of_test(row.item.path, _name_of(row.item), row.parameters),
                 runs=row.runs,
@@ -164,7 +165,7 @@ def _rows(members: Sequence[pytest.Function]) -> tuple[_Row, ...]:
                 rows[nodeid] = _Row(agent=agent, item=item, nodeid=nodeid, parameters=parameters)
             case OneOfSeveral(agent=agent, number=number):
                 whole = _without_number(parameters, number)
-                name = nodeid.removesuffix(f"[{assigning.printable(parameters)}]") + f"[{assigning.printable(whole)}]"
+                name = nodeid.removesuffix(f"[{printable(parameters)}]") + f"[{printable(whole)}]"
                 row = rows.setdefault(name, _Row(agent=agent, item=item, nodeid=name, parameters=whole))
                 rows[name] = replace(row, runs=(*row.runs, (number, nodeid)))
     return tuple(rows.values())

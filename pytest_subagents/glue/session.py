@@ -10,10 +10,10 @@ import msgspec
 import pytest
 
 from pytest_subagents.conclude import check_writable, conclude, remove_empty, write_reports
+from pytest_subagents.conduct.shown_paths import printable
 from pytest_subagents.errors import BadUsage, SubagentsError
 from pytest_subagents.gate import Gate, parse_gate
 from pytest_subagents.glue import distribution, hermetic
-from pytest_subagents.glue.assigning import printable
 from pytest_subagents.glue.attempts import fails_by_its_test
 from pytest_subagents.glue.collecting import Collecting
 from pytest_subagents.glue.machines.gateways import ELSEWHERE, refuse_paths

@@ -65,6 +65,7 @@ class Terminal:
                 can_record=can_record,
                 beyond=_beyond_scope(run.report),
                 kept=[run.shown_from_cwd(path) for path in _kept(run, run.report)],
+                whole=terminalreporter.verbosity > 0,
             )
             for line in lines:
                 terminalreporter.write_line(line.text, **STYLES[line.style])

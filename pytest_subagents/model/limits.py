@@ -112,8 +112,10 @@ EXCERPT_CHARS: Final = 400
 UNREADABLE_LINES_SHOWN: Final = 20
 COMBINING_MARKS: Final = 5
 """Marks shown on one base character; no living script stacks more, and a terminal draws all of them in one cell."""
-TERMINAL_ROWS: Final = 50
-"""Subagents listed one by one in the terminal, the worst first; the others are counted."""
+TERMINAL_ROWS: Final = 20
+"""Subagents listed one by one in the terminal, the worst first; of more, those that did well are only counted."""
+TERMINAL_UNWELL: Final = 10
+"""Of so many, those that are not well that are listed; `subagents show --failed` has all."""
 REPORT_ROWS: Final = 1_000
 """Rows of one table of a Markdown report, and failures told in full; the others are counted."""
 REPORT_REASONS: Final = 20
@@ -124,6 +126,10 @@ RATES_SHOWN: Final = 100
 """Pass rates told in a Markdown report; all are in report.json."""
 ATTEMPTS_SHOWN: Final = 100
 """Runs of one subagent told in `subagents show`; the others are counted."""
+STEP_LINES: Final = 12
+"""Lines of one message, or of what a failed command printed, in `subagents logs`."""
+STEP_CHARS: Final = 100_000
+"""Characters of one line in `subagents logs --full`."""
 ANSWER_LINES_SHOWN: Final = 400
 """Lines of an answer in `subagents show`."""
 SCOPE_PATHS_SHOWN: Final = 20

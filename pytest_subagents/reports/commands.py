@@ -24,6 +24,12 @@ def show(agent: str, *, report: str = DEFAULT_REPORT) -> str:
     return shlex.join([*words, terminal(agent)])
 
 
+def show_failed(*, report: str = DEFAULT_REPORT) -> str:
+    """The command that lists every subagent that is not well."""
+    words = ["subagents", "show", "--failed"]
+    return shlex.join([*words, *([] if report == DEFAULT_REPORT else ["--report", terminal(report)])])
+
+
 def approve(agent: str | None = None, *, report: str = DEFAULT_REPORT) -> str:
     """The command that approves a subagent's diff, or lists what waits for that."""
     words = ["subagents", "approve"]

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
+from pytest_subagents.reports.cells import cells, pad
 from pytest_subagents.reports.escape import terminal
 from pytest_subagents.reports.line import Line, Style
 
@@ -51,6 +52,20 @@ def by_agent(diffs: Sequence[AgentDiff]) -> Iterator[Line]:
             yield Line(text=f"{terminal(diff.agent)}: {size_of(diff)}", style="heading")
             for file in diff.files:
                 yield from _body(file)
+
+
+def sizes(diffs: Sequence[AgentDiff], *, grouped: bool) -> Iterator[Line]:
+    """How much of which file each has changed, sorted by path, or `grouped` by agent; then the sum."""
+    yield from _faults(diffs)
+    pairs = [(diff.agent, file) for diff in diffs for file in diff.files]
+    if not grouped:
+        pairs.sort(key=lambda pair: pair[1].path)
+    agents = max((cells(terminal(agent)) for agent, _ in pairs), default=0)
+    numbers = max((len(_size(file)) for _, file in pairs), default=0)
+    for agent, file in pairs:
+        yield Line(text=f"{pad(terminal(agent), agents)}  {_size(file):>{numbers}}  {terminal(file.path)}")
+    if pairs:
+        yield Line(text=size_of(AgentDiff(agent="", files=tuple(file for _, file in pairs))), style="heading")
 
 
 def size_of(diff: AgentDiff) -> str:

@@ -9,7 +9,7 @@ from types import MappingProxyType
 from typing import Final
 
 from pytest_subagents.model.attempts import Attempt
-from pytest_subagents.model.limits import MESSAGE_CHARS, REPORT_REASONS, TERMINAL_ROWS
+from pytest_subagents.model.limits import MESSAGE_CHARS, REPORT_REASONS, TERMINAL_ROWS, TERMINAL_UNWELL
 from pytest_subagents.model.reason import Reason
 from pytest_subagents.model.report import Report
 from pytest_subagents.model.result import Planned, Result
@@ -41,17 +41,19 @@ def summary_lines(
     can_record: bool = False,
     beyond: Sequence[Planned] = (),
     kept: Sequence[str] = (),
+    whole: bool = False,
 ) -> tuple[Line, ...]:
     """The section that ends a run: a line for each subagent, the worst first, with the reason below what is not well;
     then the sums, the gates, where the report is, and what to type next.
 
     `written` are the files of the report as paths from here, report.json first; `can_record` says that a mode which
     records exists; `beyond` are the subagents that read or wrote beyond their scope, `kept` the private checkouts that
-    are still there, as paths from here. Where there are many subagents, those that did well are only counted.
+    are still there, as paths from here. Where there are many subagents, those that did well are only counted, unless
+    `whole` asks for all.
     """
     width = max(width, _NARROWEST)
     return (
-        *_row_lines(report.agents, width),
+        *_row_lines(report.agents, width, most=None if whole else TERMINAL_UNWELL, all_of_them=_all(report, written)),
         Line(),
         *_labelled("Subagents", _counts(report)),
         *_labelled("Findings", [Line(text=wording.findings(finding.severity for finding in report.findings))]),
@@ -62,8 +64,7 @@ def summary_lines(
         *_labelled("Gates", _gate_lines(report)),
         *_labelled("Report", [Line(text=terminal(path)) for path in written]),
         *_labelled("Kept", _kept(kept)),
-        *_labelled("More", [Line(text=command) for command in _more(report, written)]),
-        *_labelled("Record", [Line(text=command) for command in _record(report, can_record)]),
+        *_next(report, written, can_record),
     )
 
 
@@ -90,22 +91,39 @@ def failure_lines(result: Result, *, report: str = commands.DEFAULT_REPORT) -> t
     return tuple(lines)
 
 
-def _row_lines(rows: Sequence[Result], width: int) -> Iterator[Line]:
+def every_row(report: Report, *, width: int = 80, unwell: bool = False) -> tuple[Line, ...]:
+    """A line for each subagent, the worst first, with the reason below what is not well; only of those with `unwell`.
+    Then how many of which there are."""
+    rows = tuple(row for row in report.agents if not (unwell and is_well(row)))
+    lines = tuple(_row_lines(rows, max(width, _NARROWEST), most=None, all_of_them=""))
+    none = () if lines else (Line(text=" all is well"),)
+    return (*lines, *none, Line(), *_labelled("Subagents", _counts(report)))
+
+
+def _row_lines(rows: Sequence[Result], width: int, *, most: int | None, all_of_them: str) -> Iterator[Line]:
+    """`most` of those that are not well, where there are many rows; None for every row. `all_of_them` is the command
+    that tells the others."""
     ordered = wording.worst_first(rows)
-    if len(ordered) > TERMINAL_ROWS:
-        ordered = tuple(row for row in ordered if not _well(row))
-    shown = ordered[:TERMINAL_ROWS]
+    if most is not None and len(ordered) > TERMINAL_ROWS:
+        ordered = tuple(row for row in ordered if not is_well(row))
+        shown = ordered[:most]
+    else:
+        shown = ordered
     column = min(max((cells(terminal(row.planned.id)) for row in shown), default=0), _ID_COLUMN)
     for row in shown:
         yield _row_line(row, column, width)
-        if row.reasons and not _well(row):
+        if row.reasons and not is_well(row):
             yield from _reason_lines(row.reasons, width - _INDENT)
         yield from _brief_lines(runs_in_brief(row), width - _INDENT)
     left_out = len(rows) - len(shown)
     if left_out:
         unwell = len(ordered) - len(shown)
-        told = f"{unwell:,} of them not well" if unwell else "all of them well"
+        told = f"{unwell:,} of them not well{all_of_them}" if unwell else "all of them well"
         yield Line(text=f" and {left_out:,} more, {told}")
+
+
+def _all(report: Report, written: Sequence[str]) -> str:
+    return f": {commands.show_failed(report=written[0])}" if written else ""
 
 
 def _brief_lines(brief: str, width: int) -> Iterator[Line]:
@@ -140,7 +158,8 @@ def _reason(reason: Reason) -> str:
     return terminal(f"{wording.reason_head(reason)}: {cut(reason.message, MESSAGE_CHARS)}")
 
 
-def _well(row: Result) -> bool:
+def is_well(row: Result) -> bool:
+    """Whether nobody need look at it."""
     return row.expected or row.status == "success"
 
 
@@ -211,6 +230,13 @@ def _reviews(report: Report, written: Sequence[str]) -> Iterator[Line]:
         ids += f" and {len(waiting) - _BEYOND:,} more" if len(waiting) > _BEYOND else ""
         command = commands.approve(report=written[0]) if written else commands.approve()
         yield Line(text=f"{ids} {wait} for a person: {command}", style="partial")
+
+
+def _next(report: Report, written: Sequence[str], can_record: bool) -> Iterator[Line]:
+    """One command: of what has no recording there is nothing more to show."""
+    record = list(_record(report, can_record))
+    label, found = ("Record", record) if record else ("More", list(_more(report, written)))
+    yield from _labelled(label, [Line(text=command) for command in found])
 
 
 def _more(report: Report, written: Sequence[str]) -> Iterator[str]:

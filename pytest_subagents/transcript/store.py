@@ -36,6 +36,14 @@ class Recording:
         return tuple(sorted(Path(folder).glob("agent-*.jsonl"))) if os.path.isdir(folder) else ()
 
 
+def recording_in(rootdir: Path, path: str) -> Recording:
+    """The recording at `path`. A link out of the repository is refused: its target would be quoted in the report."""
+    root = f"{rootdir}/"
+    if path.startswith(root) and os.path.islink(path) and not os.path.realpath(path).startswith(os.path.realpath(root)):
+        return Recording(transcript=path, refused="it is a link to a place outside the repository")
+    return Recording(transcript=path)
+
+
 def is_child(path: Path) -> bool:
     """Whether `path` is a subagent's session file that belongs to a transcript beside its folder."""
     return (

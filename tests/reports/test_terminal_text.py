@@ -76,7 +76,9 @@ def test_where_there_are_many_those_that_did_well_are_counted() -> None:
 
 def test_where_too_many_did_badly_they_are_counted_too() -> None:
     rows = [a_result(f"bad-{number:04}", kind="auth") for number in range(60)] + [a_result("ok")]
-    assert " and 11 more, 10 of them not well" in texts(a_report(*rows))
+    assert " and 51 more, 50 of them not well: subagents show --failed" in texts(a_report(*rows))
+    assert " and 51 more, 50 of them not well" in texts(a_report(*rows), written=[])
+    assert len([line for line in texts(a_report(*rows), whole=True) if line.startswith(" FAILED")]) == 60
 
 
 def test_sums_are_told_with_what_they_leave_out() -> None:

@@ -20,8 +20,8 @@ from typing import Any, Final
 import msgspec
 import pytest
 
+from pytest_subagents.conduct.shown_paths import printable
 from pytest_subagents.errors import BadFile, BadUsage
-from pytest_subagents.glue.assigning import printable
 from pytest_subagents.glue.attempts import attempts_in
 from pytest_subagents.glue.distribution import dist_of, schedules, workers_of
 from pytest_subagents.glue.machines.depot import Depot

@@ -18,7 +18,7 @@ from typing import Any
 
 import pytest
 
-from pytest_subagents.glue.assigning import printable
+from pytest_subagents.conduct.shown_paths import printable
 from pytest_subagents.glue.private_names import hand_over, wake_scheduler
 from pytest_subagents.glue.scheduling.light_work import LightWork
 from pytest_subagents.glue.scheduling.team_work import Start, TeamWork

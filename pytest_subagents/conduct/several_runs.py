@@ -7,8 +7,8 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from pytest_subagents.conduct.assignment import Assignment, Selector
+from pytest_subagents.conduct.verifying import load_selector
 from pytest_subagents.errors import BadUsage
-from pytest_subagents.glue.verifying import load_selector
 from pytest_subagents.model.attempts import CRITERIA, AttemptOf
 from pytest_subagents.model.result import Planned
 from pytest_subagents.model.spec import Subagent

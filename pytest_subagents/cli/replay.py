@@ -1,0 +1,135 @@
+"""`subagents replay`: one recording judged again now, as pytest would."""
+
+from __future__ import annotations
+
+import os
+import re
+from pathlib import Path
+from typing import Final, Literal
+
+import click
+
+from pytest_subagents.cli.completing import declared_ids
+from pytest_subagents.cli.contradictions_shown import shown_contradictions
+from pytest_subagents.cli.printing import print_file, print_lines
+from pytest_subagents.cli.workflow_files import Declared, declared, declared_by_recording
+from pytest_subagents.conduct.judging_again import JudgedAgain, RecordedTeam, judged_transcript, passes
+from pytest_subagents.errors import BadUsage
+from pytest_subagents.reports import wording
+from pytest_subagents.reports.escape import terminal
+from pytest_subagents.reports.line import Line
+from pytest_subagents.reports.row_json import row_json
+from pytest_subagents.reports.show_text import show_lines
+
+_RUN: Final = re.compile(r"(.+)\[([1-9][0-9]{0,3})\]", re.DOTALL)
+"""One of several runs: `math[2]`."""
+
+
+@click.command()
+@click.argument("agent", metavar="AGENT|PATH", shell_complete=declared_ids)
+@click.option("--file", metavar="FILE", help="The workflow file.  [default: the one that declares AGENT]")
+@click.option(
+    "--contract",
+    envvar="SUBAGENTS_CONTRACT",
+    metavar="NAME|PATH",
+    help="Of a PATH that no workflow file declares and that has no contract.json above it.  [default: result]",
+)
+@click.option(
+    "--stale",
+    type=click.Choice(["fail", "warn"]),
+    default="fail",
+    show_default=True,
+    envvar="SUBAGENTS_STALE",
+    help="What a recording of another prompt comes to.",
+)
+@click.option(
+    "--partial",
+    type=click.Choice(["pass", "fail"]),
+    default="pass",
+    show_default=True,
+    envvar="SUBAGENTS_PARTIAL",
+    help="What a partial success comes to.",
+)
+@click.option("--json", "as_json", is_flag=True, help="Print its row as JSON.")
+@click.pass_context
+def replay(
+    context: click.Context,
+    agent: str,
+    file: str | None,
+    contract: str | None,
+    stale: Literal["fail", "warn"],
+    partial: Literal["pass", "fail"],
+    as_json: bool,
+) -> None:
+    """Judge one recording again, as pytest would.
+
+    AGENT is an id or a node id of a workflow file, math[2] the second run of several; PATH is a transcript. Its
+    contract, scope, checks and expectations are those of now, and what it needs is judged first. Nothing is started
+    and nothing is written. What the ini file says is pytest's; say it here by an option or its variable
+    (SUBAGENTS_CONTRACT, SUBAGENTS_STALE, SUBAGENTS_PARTIAL).
+
+    With --json, one object: its row as in report.json, and `passes` and `by_itself` besides: the status of its
+    recording, whatever became of those that it needs.
+
+    \b
+    Examples:
+      subagents replay math
+      subagents replay tests/transcripts/refusal.jsonl
+      subagents replay math --json | jq .reasons
+
+    Exit codes: 0 where it passes; 1 where it does not; 2 for a bad workflow file; 4 for a bad argument or contract.
+    """
+    rootdir = Path.cwd()
+    found = _judged(agent, rootdir, file=file, contract=contract, stale=stale)
+    well = passes(found.row, partial=partial)
+    if as_json:
+        print_file(row_json(found.row, {"passes": well, "by_itself": found.alone.status}))
+    else:
+        untold, untrue = shown_contradictions(found.row, rootdir)
+        print_lines(show_lines(found.row, untold=untold, untrue=untrue))
+        if found.alone is not found.row:
+            print_lines(_alone(found))
+    for warning in found.warnings:
+        click.echo(f"warning: {terminal(warning)}", err=True)
+    context.exit(0 if well else 1)
+
+
+def _judged(
+    agent: str, rootdir: Path, *, file: str | None, contract: str | None, stale: Literal["fail", "warn"]
+) -> JudgedAgain:
+    path = _transcript(agent)
+    if path is None or file is not None:
+        run = _RUN.fullmatch(agent)
+        id, number = (run[1], int(run[2])) if run is not None else (agent, None)
+        return _of_team(declared(id, rootdir=rootdir, file=file, command="replay"), rootdir, stale, number)
+    by_its_place = declared_by_recording(path, rootdir)
+    if by_its_place is not None:
+        one, number = by_its_place
+        return _of_team(one, rootdir, stale, number)
+    if not path.is_file():
+        raise BadUsage(agent, "there is no such transcript", hint="name a .jsonl file, or a subagent by its id")
+    return judged_transcript(path, rootdir=rootdir, contract=contract, said_by="--contract")
+
+
+def _transcript(agent: str) -> Path | None:
+    """The transcript that a person means: by its path, or as the items of a folder of them are called."""
+    file = agent.partition("::")[0]
+    if file.endswith(".jsonl"):
+        return Path(os.path.abspath(file))
+    named = Path(os.path.abspath(f"{agent}.jsonl"))
+    if "/" in agent and "::" not in agent and named.is_file():
+        return named
+    return Path(os.path.abspath(agent)) if os.path.isfile(agent) else None
+
+
+def _of_team(one: Declared, rootdir: Path, stale: Literal["fail", "warn"], number: int | None) -> JudgedAgain:
+    path = Path(os.path.abspath(one.path))
+    team = RecordedTeam(workflow=one.workflow, path=path, file=one.file, rootdir=rootdir, stale=stale)
+    return team.judged(one.subagent.id, number=number)
+
+
+def _alone(found: JudgedAgain) -> tuple[Line, ...]:
+    reasons = found.alone.reasons[:1]
+    why = f" ({terminal(wording.reason_head(reasons[0]))}: {terminal(reasons[0].message)})" if reasons else ""
+    text = f"By its recording alone: {found.alone.status}{why}"
+    return Line(), Line(text=text, style=wording.word(found.alone))

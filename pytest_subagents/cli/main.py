@@ -22,6 +22,7 @@ ADDRESSES: Final[Mapping[str, str]] = MappingProxyType(
         "diff": "pytest_subagents.cli.diff:diff",
         "import": "pytest_subagents.cli.importing:import_",
         "merge": "pytest_subagents.cli.merge:merge",
+        "merge-reports": "pytest_subagents.cli.merge_reports:merge_reports",
         "plan": "pytest_subagents.cli.plan:plan",
         "report": "pytest_subagents.cli.report:report",
         "schema": "pytest_subagents.cli.schema:schema",

@@ -59,11 +59,16 @@ class Collecting:
             items[:] = [items[index] for index in in_order(tasks)]
 
     def pytest_deselected(self, items: Sequence[pytest.Item]) -> None:
-        self._run.deselected.update(item.stash[NODE_KEY] for item in items if NODE_KEY in item.stash)
+        if self._run.sharding is None:  # else they run in other shards
+            self._run.deselected.update(item.stash[NODE_KEY] for item in items if NODE_KEY in item.stash)
 
     @pytest.hookimpl(wrapper=True, tryfirst=True)
     def pytest_collection_finish(self, session: pytest.Session) -> object:
         """Before xdist tells the controller what was collected, so that it knows the plan by then."""
+        if self._run.settings.shard is not None:
+            from pytest_subagents.glue.sharding import keep_shard
+
+            keep_shard(self._run, session)
         for item in session.items:
             if NODE_KEY in item.stash:
                 nodeid = item.stash[NODE_KEY]

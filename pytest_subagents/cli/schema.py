@@ -13,6 +13,7 @@ _SCHEMAS = {
     "event": ("pytest_subagents.reports", "event.schema.json"),
     "workflow": ("pytest_subagents.specify", "workflow.schema.json"),
     "report": ("pytest_subagents.reports", "report.schema.json"),
+    "shard": ("pytest_subagents.reports", "shard.schema.json"),
     "result": ("pytest_subagents.contract", "schemas/result.json"),
 }
 
@@ -21,6 +22,6 @@ _SCHEMAS = {
 @click.argument("name", type=click.Choice(sorted(_SCHEMAS)), default="workflow")
 def schema(name: str) -> None:
     """Print a JSON Schema: of workflow files, of report.json, of the events of a transcript, of the `event` that a
-    `notify` command is told, or of the contract `result`."""
+    `notify` command is told, of what a `shard` leaves, or of the contract `result`."""
     package, path = _SCHEMAS[name]
     print_file(files(package).joinpath(path).read_text(encoding="utf-8"))

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
+from typing import Final
 
-from pytest_subagents.model.limits import SHARD_NAMES_SHOWN
 from pytest_subagents.model.shard import Asked, Deal, Shard, rows_of
 from pytest_subagents.reports import commands
 from pytest_subagents.reports.escape import terminal
 from pytest_subagents.reports.line import Line, Style
 
-_LABEL = 11
+_LABEL: Final = 11
+_NAMED: Final = 10
+"""Missing shards that are named."""
 
 
 def shard_lines(
@@ -29,7 +31,7 @@ def shard_lines(
     `folder` is where report.json would be; `snapshot` says that one was to be compared.
     """
     mine, whole = len(rows_of(deal.of(shard.number))), len(rows_of(deal.plan))
-    told = f"{shard.number} of {shard.count}: {mine or 'none'} of {whole:,} {'subagent' if whole == 1 else 'subagents'}"
+    told = f"{shard.number} of {shard.count}: {mine or 'none'} of {whole:,} {_subagents(whole)}"
     if tests[1]:
         told += f", {tests[0] or 'none'} of {tests[1]:,} other {'test' if tests[1] == 1 else 'tests'}"
     yield _labelled("Shard", told)
@@ -39,7 +41,7 @@ def shard_lines(
         yield _labelled("Gates", f"judged when all parts are merged: {', '.join(map(terminal, asked.gates))}")
     if snapshot:
         yield _labelled("Snapshot", "not compared: this is a part, and a snapshot is of all subagents")
-    yield _labelled("Merge", f"{commands.merge_reports(folder, reports=asked.reports)}")
+    yield _labelled("Whole", commands.merge_reports(folder, reports=asked.reports))
 
 
 def merged_lines(
@@ -55,10 +57,9 @@ def merged_lines(
     if not gone:
         yield _labelled("Shards", f"all {deal.count:,} are there" if deal.count > 1 else "the only one is there")
     else:
-        names = ", ".join(map(str, gone[: SHARD_NAMES_SHOWN * 3])) + (" …" if len(gone) > SHARD_NAMES_SHOWN * 3 else "")
+        names = ", ".join(map(str, gone[:_NAMED])) + (" …" if len(gone) > _NAMED else "")
         lost = sum(len(rows_of(deal.of(number))) for number in gone)
-        what = f"{lost:,} {'subagent of it has' if lost == 1 else 'subagents of it have'} failed"
-        told = f"{there:,} of {deal.count:,} are there; missing: {names}, so {what}"
+        told = f"{there:,} of {deal.count:,}; no part of {names}: {lost or 'no'} {_subagents(lost)} failed by that"
         yield _labelled("Shards", told, style="failed")
     if failed_elsewhere:
         words = {1: "tests beside the subagents failed", 2: "a shard was interrupted", 4: "a shard had a mistake"}
@@ -66,6 +67,10 @@ def merged_lines(
         yield _labelled("", told, style="failed")
     for path in unwritten:
         yield _labelled("", f"the shards were asked for {terminal(path)} too: --report {terminal(path)} writes it")
+
+
+def _subagents(count: int) -> str:
+    return "subagent" if count == 1 else "subagents"
 
 
 def _labelled(label: str, text: str, style: Style = "plain") -> Line:

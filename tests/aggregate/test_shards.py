@@ -7,7 +7,7 @@ from dataclasses import replace
 
 import pytest
 from builders import a_planned, a_result, a_team
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from report_strategies import tallies
 from sharded import ASKED, all_planned, named, parts_of
@@ -32,6 +32,7 @@ def merged(parts: list[Part]) -> Report:
     return whole.amend(report_of(whole.tally))
 
 
+@settings(max_examples=60)
 @given(tallies.map(all_planned), st.sampled_from([1, 2, 3, 7]), st.data())
 def test_any_parts_of_any_run_give_the_report_of_the_whole_in_any_order(
     tally: Tally, count: int, data: st.DataObject

@@ -11,7 +11,7 @@ from typing import Any
 import msgspec
 import pytest
 from builders import a_team
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from jsonschema import Draft202012Validator
 from report_strategies import tallies
@@ -32,6 +32,7 @@ def a_part() -> Part:
     return parts_of(all_planned(Tally.of(results=a_team())), 2, lambda nodeid: 1 if "math" in nodeid else 2)[0]
 
 
+@settings(max_examples=30)
 @given(tallies.map(all_planned))
 def test_every_part_satisfies_the_schema_and_can_be_read_back(tally: Tally) -> None:
     for part in parts_of(tally, 2, lambda nodeid: 1 if nodeid < "w.yaml::c" else 2):

@@ -138,7 +138,7 @@ def _of_plans(first: Deal, other: Deal) -> Iterator[str]:
     for nodeid in common:
         for field in fields(Planned):
             if getattr(here[nodeid].planned, field.name) != getattr(there[nodeid].planned, field.name):
-                yield f"{nodeid}: its '{field.name}' differs"
+                yield f"{_names([nodeid])}: its '{field.name}' differs"
     changed = [nodeid for nodeid in common if here[nodeid].specification != there[nodeid].specification]
     if changed:
         yield f"{_names(changed)}: specified otherwise (its instructions, contract, limits or another key)"
@@ -152,7 +152,7 @@ def _of_plans(first: Deal, other: Deal) -> Iterator[str]:
 
 
 def _names(nodeids: Iterable[str]) -> str:
-    found = sorted(nodeids)
+    found = [" ".join(nodeid.split()) for nodeid in sorted(nodeids)]  # a file may say anything, on several lines
     more = f" and {len(found) - SHARD_NAMES_SHOWN:,} more" if len(found) > SHARD_NAMES_SHOWN else ""
     return ", ".join(found[:SHARD_NAMES_SHOWN]) + more
 

@@ -19,6 +19,7 @@ from pytest_subagents.errors import BadUsage
 from pytest_subagents.gate import Gate, parse_gate
 from pytest_subagents.model.limits import SHARD_FILES
 from pytest_subagents.model.report import Report
+from pytest_subagents.reports.escape import terminal
 from pytest_subagents.reports.shard_json import read_shard_json
 from pytest_subagents.reports.shard_text import merged_lines
 from pytest_subagents.reports.terminal_text import summary_lines
@@ -75,7 +76,7 @@ def _parts(paths: Sequence[str]) -> Iterator[Named]:
         what = f"no file there is called {_NAMES}"
         raise BadUsage(", ".join(paths), what, hint="run pytest --subagents --subagents-shard=1/2, and 2/2, first")
     for file in found:
-        yield file, read_shard_json(content_of(file), where=file)
+        yield terminal(file), read_shard_json(content_of(file), where=terminal(file))
 
 
 def _files(path: str) -> Iterator[str]:

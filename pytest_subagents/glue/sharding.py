@@ -36,6 +36,7 @@ _OF_ALL: Final = {
     "subagents_snapshot": ("--subagents-snapshot", "a snapshot is of all subagents", "compare it in a run of all"),
     "subagents_baseline": ("--subagents-baseline", "a baseline is of all subagents", "compare it in a run of all"),
     "lf": ("--lf", "what failed last is known on this machine alone", "select by -k, -m or node ids, the same in all"),
+    "stepwise": ("--sw", "where a run stopped is known on this machine alone", "run all of the shard"),
 }
 """Options that a part of a run cannot do: as pytest keeps them, as they are typed, why, and what to do."""
 

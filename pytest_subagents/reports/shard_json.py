@@ -149,6 +149,6 @@ def _faults(part: Part, specification: str) -> Iterable[str]:
     said = [*told, *part.started, *part.crashed, *part.left_out, *(nodeid for nodeid, _ in part.passed)]
     strange = sorted({*said} - own | {row.planned.nodeid for row in part.lowered} - rows)
     if strange:
-        yield f"it speaks of {strange[0]}, which is not in its shard"
+        yield f"it speaks of {strange[0]!r}, which is not in its shard"
     if not 0 <= part.exit_code <= 255:
         yield f"{part.exit_code} is no exit code"

@@ -76,7 +76,7 @@ def _plan(document: dict[str, Any]) -> dict[str, Any]:
         (lambda it: it.update(shard=3), "there is no shard 3/2"),
         (lambda it: it.update(of=10**9), "no shard"),
         (lambda it: it.update(exit_code=-1), "no exit code"),
-        (lambda it: it.update(started=["elsewhere::x"]), "speaks of elsewhere::x, which is not in its shard"),
+        (lambda it: it.update(started=["elsewhere::x"]), "speaks of 'elsewhere::x', which is not in its shard"),
         (lambda it: it.update(shard=2), "which is not in its shard"),
         (lambda it: it["results"][0]["planned"].update(nodeid="subagents.yaml::app"), "not in its shard"),
         (lambda it: it["settings"].update(verdict="gates"), "its digest is not that of its plan"),

@@ -7,6 +7,7 @@ from dataclasses import replace
 from typing import Any
 
 from pytest_subagents.aggregate.fold import Tally
+from pytest_subagents.model.result import Result
 from pytest_subagents.model.shard import Asked, Deal, Part, Shard, Share
 
 ASKED = Asked(
@@ -15,10 +16,19 @@ ASKED = Asked(
 
 
 def all_planned(tally: Tally) -> Tally:
-    """`tally` of a run in which nothing had a result that was not planned: pytest's own runs are such."""
-    known = {each.nodeid for each in tally.planned}
+    """`tally` as of one of pytest's runs: nothing has a result that was not planned, nor is expected for no reason."""
+    known = {each.nodeid: each for each in tally.planned}
     more = tuple(result.planned for result in tally.results if result.planned.nodeid not in known)
-    return replace(tally, planned=(*tally.planned, *more))
+    known |= {each.nodeid: each for each in more}
+    results = tuple(
+        replace(result, expected=result.expected and _is_expected(result, known[result.planned.nodeid].expects))
+        for result in tally.results
+    )
+    return replace(tally, planned=(*tally.planned, *more), results=results)
+
+
+def _is_expected(result: Result, expects: str | None) -> bool:
+    return expects in (result.status, *(f"{result.status}:{reason.kind}" for reason in result.reasons))
 
 
 def parts_of(

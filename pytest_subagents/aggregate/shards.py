@@ -14,6 +14,7 @@ from pytest_subagents.model.reason import Reason
 from pytest_subagents.model.report import Report, ReportMerge
 from pytest_subagents.model.result import Planned, Result
 from pytest_subagents.model.shard import Asked, Deal, Part, Share, rows_of
+from pytest_subagents.model.status import rank
 
 Named: TypeAlias = tuple[str, Part]
 """A part with the name of its file."""
@@ -41,7 +42,12 @@ class Whole:
     def amend(self, report: Report) -> Report:
         """`report`, that of the tally, with the merges that shards have made, and nothing of what is missing in it
         better than failed, whatever it waited for."""
-        rows = {row.planned.nodeid: row for row in self.lowered}
+        before = {row.planned.nodeid: rank(row.status) for row in report.agents}
+        rows = {
+            row.planned.nodeid: row
+            for row in self.lowered
+            if rank(row.status) >= before.get(row.planned.nodeid, 0)  # a merge lowers, and nothing in a file may raise
+        }
         if rows or self.merges:
             report = amended(report, rows, self.merges)
         if not self.missing:

@@ -51,8 +51,8 @@ def merge_reports(
     DIR holds the files shard-I-of-N.json, in folders of it too. Run it where pytest would be run, at the same commit:
     report.json is written where pytest would have written it, with the same bytes.
 
-    Exit codes: those of a run of all, so 0; 1 when a subagent failed, did not run or waits for review, another test
-    failed, a gate failed or a part is missing; 4 for parts that are damaged, there twice, or of different runs.
+    Exit codes are those of a run of all: 0; 1 when a subagent failed, did not run or waits for review, another test
+    failed, a gate failed, or a part is missing; 4 for parts that are damaged, there twice, or of different runs.
     """
     rootdir = Path.cwd()
     given = tuple(parse_gate(text, where="--subagents-gate") for text in gates)

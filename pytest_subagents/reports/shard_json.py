@@ -1,22 +1,24 @@
 """The file of one part of a run, as JSON: what a shard leaves and `merge-reports` reads.
 
 `shard.schema.json` says the same for other programs. The file comes from another machine, on which agents ran: it is
-decoded as strictly as any input, and it can speak of nothing but what its shard was to run.
+decoded as strictly as any input, and it can speak of nothing but what its shard was to run, nor raise a status.
 """
 
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from typing import Final, Literal
 
 import msgspec
 
 from pytest_subagents.errors import BadUsage
 from pytest_subagents.model.limits import REPORT_BYTES, SHARDS
+from pytest_subagents.model.reason import Reason, lowered
 from pytest_subagents.model.report import ReportMerge
 from pytest_subagents.model.result import Result
 from pytest_subagents.model.shard import Asked, Deal, Part, Shard, Share, rows_of
+from pytest_subagents.model.status import CEILING, rank
 from pytest_subagents.reports.escape import json_document
 
 FORMAT: Final = "pytest-subagents/shard"
@@ -152,3 +154,27 @@ def _faults(part: Part, specification: str) -> Iterable[str]:
         yield f"it speaks of {strange[0]!r}, which is not in its shard"
     if not 0 <= part.exit_code <= 255:
         yield f"{part.exit_code} is no exit code"
+    expects = {share.planned.nodeid: share.planned.expects for share in mine}
+    for result in (*part.results, *part.lowered):
+        if unknown := {reason.kind for reason in _reasons(result)} - CEILING.keys():
+            yield f"{min(unknown)!r} is no reason"
+            return
+    for result in part.results:
+        nodeid = result.planned.nodeid
+        if rank(result.status) < rank(lowered(result.reasons)):
+            yield f"{nodeid!r} is better than its reasons"
+        if result.expected and not _is_expected(result, expects.get(nodeid)):
+            yield f"{nodeid!r} is not what is expected of it"
+
+
+def _reasons(result: Result) -> Iterator[Reason]:
+    yield from result.reasons
+    yield from (reason for attempt in result.attempts for reason in attempt.reasons)
+    if result.on_conflict is not None:
+        yield result.on_conflict
+
+
+def _is_expected(result: Result, expects: str | None) -> bool:
+    """`expects` is a status, with `:kind` where it is to be for that."""
+    status, _, kind = (expects or "").partition(":")
+    return result.status == status and (not kind or any(reason.kind == kind for reason in result.reasons))

@@ -32,7 +32,7 @@ def merged(parts: list[Part]) -> Report:
     return whole.amend(report_of(whole.tally))
 
 
-@settings(max_examples=60)
+@settings(max_examples=40)
 @given(tallies.map(all_planned), st.sampled_from([1, 2, 3, 7]), st.data())
 def test_any_parts_of_any_run_give_the_report_of_the_whole_in_any_order(
     tally: Tally, count: int, data: st.DataObject

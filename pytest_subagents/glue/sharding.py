@@ -49,6 +49,8 @@ class Sharding:
     tests: int = 0
     """Ordinary tests of this shard."""
     all_tests: int = 0
+    elsewhere: frozenset[str] = frozenset()
+    """Node ids of the subagents of other shards."""
 
 
 def refuse_options(config: pytest.Config, reports: Iterable[Path]) -> None:
@@ -60,13 +62,13 @@ def refuse_options(config: pytest.Config, reports: Iterable[Path]) -> None:
         format_of(path)
 
 
-def keep_shard(run: Run, session: pytest.Session) -> None:
-    """Takes what other shards run from the items of `session`, after everything that selects."""
+def keep_shard(run: Run, config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Takes what other shards run from `items`, after everything that selects."""
     shard = run.settings.shard
     if shard is None or run.mistakes:
         return
-    selected = {item.stash[NODE_KEY] for item in session.items if NODE_KEY in item.stash}
-    tests = [printable(item.nodeid) for item in session.items if NODE_KEY not in item.stash]
+    selected = {item.stash[NODE_KEY] for item in items if NODE_KEY in item.stash}
+    tests = [printable(item.nodeid) for item in items if NODE_KEY not in item.stash]
     shards = dealt(_pieces(run, selected), shard.count)
     shards_of_tests = dealt(map(_piece_of_test, tests), shard.count)
     run.sharding = Sharding(
@@ -78,13 +80,14 @@ def keep_shard(run: Run, session: pytest.Session) -> None:
         ),
         tests=sum(number == shard.number for number in map(shards_of_tests.__getitem__, tests)),
         all_tests=len(tests),
+        elsewhere=frozenset(nodeid for nodeid, number in shards.items() if number != shard.number),
     )
     _keep_workflows(run, shard, shards)
     where = {**shards_of_tests, **shards}
-    others = [item for item in session.items if where[_nodeid(item)] != shard.number]
-    session.items[:] = [item for item in session.items if where[_nodeid(item)] == shard.number]
+    others = [item for item in items if where[_nodeid(item)] != shard.number]
+    items[:] = [item for item in items if where[_nodeid(item)] == shard.number]
     if others:
-        session.config.hook.pytest_deselected(items=others)
+        config.hook.pytest_deselected(items=others)
 
 
 def to_plain(sharding: Sharding) -> dict[str, Any]:

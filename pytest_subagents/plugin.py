@@ -148,6 +148,10 @@ _OPTIONS: dict[str, dict[str, Any]] = {
         "action": "store_true",
         "help": "Reuse the finished results of the last live run whose specification is unchanged.",
     },
+    "shard": {
+        "metavar": "I/N",
+        "help": "Run the I-th of N parts and write it for `subagents merge-reports`, which judges all of them.",
+    },
     "keep": {
         "metavar": "WHICH",
         "help": "Whose private checkouts stay until the next live run: failed (default), all, none.",

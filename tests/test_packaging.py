@@ -33,6 +33,7 @@ def test_the_wheel_holds_the_package_and_its_data(built: Path) -> None:
     assert {name for name in names if name.endswith(".schema.json")} == {
         "pytest_subagents/reports/event.schema.json",
         "pytest_subagents/reports/report.schema.json",
+        "pytest_subagents/reports/shard.schema.json",
         "pytest_subagents/specify/workflow.schema.json",
         "pytest_subagents/vendors/dialects/subagents_events.schema.json",
     }

@@ -27,6 +27,7 @@ ADDRESSES: Final[Mapping[str, str]] = MappingProxyType(
         "init": "pytest_subagents.cli.init:init",
         "logs": "pytest_subagents.cli.logs:logs",
         "merge": "pytest_subagents.cli.merge:merge",
+        "merge-reports": "pytest_subagents.cli.merge_reports:merge_reports",
         "plan": "pytest_subagents.cli.plan:plan",
         "replay": "pytest_subagents.cli.replay:replay",
         "report": "pytest_subagents.cli.report:report",

@@ -13,6 +13,7 @@ _SCHEMAS = {
     "event": ("pytest_subagents.reports", "event.schema.json"),
     "workflow": ("pytest_subagents.specify", "workflow.schema.json"),
     "report": ("pytest_subagents.reports", "report.schema.json"),
+    "shard": ("pytest_subagents.reports", "shard.schema.json"),
     "result": ("pytest_subagents.contract", "schemas/result.json"),
 }
 
@@ -27,6 +28,7 @@ def schema(name: str) -> None:
       report    of report.json
       events    of the lines of a transcript in our own dialect
       event     of what a `notify` command is told
+      shard     of what one part of a run leaves
       result    of the answers that the contract `result` takes
 
     \b

@@ -14,10 +14,11 @@ from pytest_subagents.reports.reading import read_report
 
 def stored_report(path: str) -> Report:
     """The report in the file `path`; raises `BadUsage` where there is none, or something else."""
-    return read_report(_content(path), where=path)
+    return read_report(content_of(path), where=path)
 
 
-def _content(path: str) -> bytes:
+def content_of(path: str) -> bytes:
+    """The bytes of a regular file that is no larger than a report may be; `BadUsage` for everything else."""
     try:
         found = os.stat(path)
         if not stat.S_ISREG(found.st_mode):  # a FIFO would wait for ever, a device never end

@@ -41,8 +41,16 @@ class Collecting:
             items.clear()
 
     @pytest.hookimpl(trylast=True, specname="pytest_collection_modifyitems")
-    def pytest_put_after_needs(self, items: list[pytest.Item]) -> None:
-        """After any other plugin's order: every subagent behind what it needs, else everything as it was."""
+    def pytest_deal_and_order(self, config: pytest.Config, items: list[pytest.Item]) -> None:
+        """After any other plugin's selection and order, and before anything looks at who is to be started."""
+        if self._run.settings.shard is not None:
+            from pytest_subagents.glue.sharding import keep_shard
+
+            keep_shard(self._run, config, items)
+        self._put_after_needs(items)
+
+    def _put_after_needs(self, items: list[pytest.Item]) -> None:
+        """Every subagent behind what it needs, else everything as it was."""
         found = [self._run.assignments.get(item.stash.get(NODE_KEY, "")) for item in items]
         position = {each.planned.nodeid: index for index, each in enumerate(found) if each is not None}
         items_of = self._run.items_of
@@ -59,7 +67,8 @@ class Collecting:
             items[:] = [items[index] for index in in_order(tasks)]
 
     def pytest_deselected(self, items: Sequence[pytest.Item]) -> None:
-        self._run.deselected.update(item.stash[NODE_KEY] for item in items if NODE_KEY in item.stash)
+        nodeids = {item.stash[NODE_KEY] for item in items if NODE_KEY in item.stash}
+        self._run.deselected.update(nodeids - (self._run.sharding.elsewhere if self._run.sharding else frozenset()))
 
     @pytest.hookimpl(wrapper=True, tryfirst=True)
     def pytest_collection_finish(self, session: pytest.Session) -> object:

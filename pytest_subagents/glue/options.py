@@ -12,6 +12,7 @@ import pytest
 
 from pytest_subagents.errors import BadUsage
 from pytest_subagents.model.budget import NO_BUDGET, Budget
+from pytest_subagents.model.shard import Shard
 from pytest_subagents.vendors.registry import VENDORS
 
 Mode: TypeAlias = Literal["replay", "once", "record", "live"]
@@ -55,6 +56,8 @@ class Settings:
     """How `run:` criteria of what is replayed are judged."""
     sentinels: tuple[str, ...]
     """Further paths that no agent has any business with."""
+    shard: Shard | None
+    """The part of the run that is done here; None where all of it is."""
     redact: tuple[str, ...]
     """Regular expressions of what is a secret here."""
     changed: tuple[str, ...]
@@ -124,6 +127,14 @@ class _Source:
 
         return read_budget(text, self._found(name)[1])
 
+    def shard(self, name: str) -> Shard | None:
+        text = self.text(name, "")
+        if not text:
+            return None
+        from pytest_subagents.specify.shard import read_shard
+
+        return read_shard(text, self._found(name)[1])
+
     def flag(self, name: str) -> bool:
         value, origin = self._found(name)
         on = as_flag(origin, value) if isinstance(value, str) else bool(value)
@@ -185,6 +196,7 @@ def read_settings(config: pytest.Config, environ: Mapping[str, str], cwd: Path) 
     keep = cast(Literal["failed", "all", "none"], source.text("keep", "failed", ("all", "failed", "none")))
     uncommitted = source.text("uncommitted", "ignore", ("carry", "ignore", "refuse"))
     checks = cast(Literal["recorded", "run"], source.text("checks", "recorded", ("recorded", "run")))
+    shard = source.shard("shard")
     if resume and mode == "replay":
         raise BadUsage(
             "--subagents-resume",
@@ -193,7 +205,9 @@ def read_settings(config: pytest.Config, environ: Mapping[str, str], cwd: Path) 
         )
     plan = bool(config.getoption("subagents_plan", None))
     asked = tuple(
-        f"--subagents-{name}" for name in ("gate", "report", "snapshot") if config.getoption(f"subagents_{name}", None)
+        f"--subagents-{name}"
+        for name in ("gate", "report", "shard", "snapshot")
+        if config.getoption(f"subagents_{name}", None)
     )
     if plan and asked:
         raise BadUsage(
@@ -224,6 +238,7 @@ def read_settings(config: pytest.Config, environ: Mapping[str, str], cwd: Path) 
         uncommitted=cast(Literal["refuse", "carry", "ignore"], uncommitted),
         checks=checks,
         sentinels=sentinels,
+        shard=shard,
         redact=redact,
         changed=tuple(source.changed),
         asked=asked,

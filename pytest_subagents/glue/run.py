@@ -36,6 +36,7 @@ if TYPE_CHECKING:
     from pytest_subagents.audit.log import Audited  # which a run without one needs not
     from pytest_subagents.conduct.workplace import Workplaces  # nor a replay this
     from pytest_subagents.glue.merging import Merges  # nor one without a merge at its end
+    from pytest_subagents.glue.sharding import Sharding  # nor one of all
 
 RUN_KEY: pytest.StashKey[Run] = pytest.StashKey()
 """Where a run hangs on pytest's config; absent where the plugin is not switched on."""
@@ -159,6 +160,8 @@ class Run:
     """The workflow files that are merged at the end, from the rootdir."""
     merges: Merges | None = None
     """What came of that."""
+    sharding: Sharding | None = None
+    """How it is dealt out, where it is only a part of one."""
     needed: set[str] = field(default_factory=set)
     """Node ids that some subagent waits for."""
     passed: set[tuple[str, str]] = field(default_factory=set)
@@ -252,7 +255,7 @@ class Run:
 
     def clear(self) -> None:
         """Forget what was found; nothing is asked of a run that has ended."""
-        self.report = None
+        self.report = self.sharding = None
         for found in (self.assignments, self.attempts, self.planned, self.results, self.folders, self._known):
             found.clear()
 
@@ -273,6 +276,11 @@ class Run:
         for each in self.items_of(nodeid):
             self.planned.pop(each, None)
             self.deselected.add(each)
+
+    @property
+    def is_planned(self) -> bool:
+        """Whether anything is: perhaps all of it in other shards."""
+        return bool(self.planned) or (self.sharding is not None and bool(self.sharding.deal.plan))
 
     def tally(self) -> Tally:
         """Everything that is known of this run, as the value that a report is made of."""

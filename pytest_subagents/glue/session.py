@@ -23,6 +23,7 @@ from pytest_subagents.glue.run import RUN_KEY, Run
 from pytest_subagents.glue.running import Running
 from pytest_subagents.glue.terminal import Terminal
 from pytest_subagents.glue.transport import result_of
+from pytest_subagents.model.report import Report
 from pytest_subagents.vendors.registry import VENDORS
 
 
@@ -31,6 +32,10 @@ def join(config: pytest.Config) -> None:
     try:
         settings = read_settings(config, os.environ, config.invocation_params.dir)
         gates = tuple(parse_gate(text) for text in settings.gates)
+        if settings.shard is not None:
+            from pytest_subagents.glue.sharding import refuse_options
+
+            refuse_options(config, settings.reports)
         if settings.plan:
             run_here(config)
         role = distribution.role_of(config)
@@ -93,8 +98,11 @@ class Concluding:
 
     def __init__(self, run: Run, gates: tuple[Gate, ...]) -> None:
         self._run = run
-        self._gates = gates
+        self._shard = run.settings.shard
+        self._gates = gates if self._shard is None else ()
         self._paths = (run.settings.report_dir / "report.json", *run.settings.reports)
+        if self._shard is not None:
+            self._paths = (run.settings.report_dir / self._shard.file_name,)
         self._keys: dict[str, object] = {}
 
     @pytest.hookimpl(tryfirst=True)
@@ -149,10 +157,10 @@ class Concluding:
             session.exitstatus = max(mistake.exit_code for mistake in run.mistakes)
         elif run.bad_files and not session.config.option.continue_on_collection_errors:
             session.exitstatus = pytest.ExitCode.INTERRUPTED
-        elif not run.planned and run.settings.asked and session.exitstatus in (0, 1, 5):
+        elif not run.is_planned and run.settings.asked and session.exitstatus in (0, 1, 5):
             run.blame(_nothing_planned(run.settings.asked))
             session.exitstatus = pytest.ExitCode.USAGE_ERROR
-        elif run.planned and not session.config.option.collectonly:
+        elif run.is_planned and not session.config.option.collectonly:
             self._conclude(session)
         if not run.written:
             remove_empty(run.made_folders)
@@ -168,14 +176,12 @@ class Concluding:
         conclusion = conclude(run.tally(), self._gates, verdict=settings.verdict, partial=settings.partial, amend=amend)
         run.report = conclusion.report
         failed = bool(conclusion.decision.exit_code) or any(map(fails_by_its_test, conclusion.report.agents))
-        if settings.snapshot:
+        if settings.snapshot and self._shard is None:
             from pytest_subagents.glue.snapshot import check_snapshot
 
             failed |= not check_snapshot(session.config, run, conclusion.report)
-        try:
-            run.written = write_reports(conclusion.report, self._paths, below=run.rootdir)
-        except BadUsage as error:
-            run.blame(error)
+        if self._shard is None:
+            self._write(conclusion.report)
         for fault in run.merges.faults if run.merges is not None else ():
             run.blame(fault)
         if run.audits:
@@ -185,9 +191,29 @@ class Concluding:
         ours_alone = settings.verdict == "gates" and not run.foreign_failures
         if session.exitstatus == pytest.ExitCode.TESTS_FAILED and ours_alone:
             session.exitstatus = pytest.ExitCode.OK
+        if self._shard is not None and session.exitstatus == pytest.ExitCode.NO_TESTS_COLLECTED:
+            session.exitstatus = pytest.ExitCode.OK  # other shards have them
         if failed and session.exitstatus == pytest.ExitCode.OK:
             session.exitstatus = pytest.ExitCode.TESTS_FAILED
         if run.mistakes:
+            session.exitstatus = pytest.ExitCode.USAGE_ERROR
+        if self._shard is not None:
+            self._write_part(session)
+
+    def _write(self, report: Report) -> None:
+        try:
+            self._run.written = write_reports(report, self._paths, below=self._run.rootdir)
+        except BadUsage as error:
+            self._run.blame(error)
+
+    def _write_part(self, session: pytest.Session) -> None:
+        """With the exit code that this run has by then."""
+        from pytest_subagents.glue.sharding import write_part
+
+        try:
+            self._run.written = (write_part(self._run, session), *self._run.written)
+        except BadUsage as error:
+            self._run.blame(error)
             session.exitstatus = pytest.ExitCode.USAGE_ERROR
 
     def _take(self, nodeid: str, report: pytest.TestReport) -> None:

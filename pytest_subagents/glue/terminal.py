@@ -17,6 +17,7 @@ from pytest_subagents.glue.transport import carried
 from pytest_subagents.model.report import Report
 from pytest_subagents.model.result import Planned
 from pytest_subagents.reports.escape import terminal
+from pytest_subagents.reports.line import Line
 from pytest_subagents.reports.terminal_text import summary_lines
 
 
@@ -55,7 +56,7 @@ class Terminal:
             terminalreporter.write_line(f"warning: {terminal(warning)}", yellow=True)
         if run.report is not None:
             terminalreporter.section("subagents", sep="=")
-            written = [run.shown_from_cwd(path) for path in run.written]
+            written = [run.shown_from_cwd(path) for path in run.written] if run.sharding is None else []
             width = shutil.get_terminal_size().columns
             can_record = not run.settings.live
             lines = summary_lines(
@@ -67,12 +68,33 @@ class Terminal:
                 kept=[run.shown_from_cwd(path) for path in _kept(run, run.report)],
                 whole=terminalreporter.verbosity > 0,
             )
-            for line in lines:
+            for line in (*lines, *_shard_lines(run)) if run.planned else _shard_lines(run):
                 terminalreporter.write_line(line.text, **STYLES[line.style])
             for text in run.snapshot_lines:
                 terminalreporter.write_line(f" {text}")
         for mistake in run.mistakes:
             terminalreporter.write_line("ERROR: " + _worded(mistake), red=True)
+
+
+def _shard_lines(run: Run) -> tuple[Line, ...]:
+    """Of a part of a run."""
+    settings, sharding = run.settings, run.sharding
+    if settings.shard is None or sharding is None:
+        return ()
+    from pytest_subagents.glue.sharding import asked_of
+    from pytest_subagents.reports.shard_text import shard_lines
+
+    return tuple(
+        shard_lines(
+            settings.shard,
+            sharding.deal,
+            tests=(sharding.tests, sharding.all_tests),
+            written=[run.shown_from_cwd(path) for path in run.written],
+            folder=run.shown_from_cwd(settings.report_dir),
+            asked=asked_of(run),
+            snapshot=settings.snapshot,
+        )
+    )
 
 
 def _beyond_scope(report: Report) -> tuple[Planned, ...]:

@@ -139,6 +139,13 @@ SEARCHED_FOLDERS: Final = 50_000
 REPORT_BYTES: Final = 2 * 1024 * 1024 * 1024
 """A report.json that is read back; one of 10,000 subagents has about 10 MB."""
 
+SHARDS: Final = 1_000
+"""Parts of a run."""
+SHARD_FILES: Final = 100_000
+"""Files and folders that are looked through for the parts of a run."""
+SHARD_NAMES_SHOWN: Final = 3
+"""Subagents named in which two parts differ; the others are counted."""
+
 SNAPSHOT_ROWS: Final = 20
 """Subagents whose rows differ from the snapshot that are shown with their differences."""
 SNAPSHOT_LINES: Final = 60

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shlex
+from collections.abc import Iterable
 from typing import Final
 
 from pytest_subagents.reports.escape import terminal
@@ -42,6 +43,13 @@ def approve(agent: str | None = None, *, report: str = DEFAULT_REPORT) -> str:
 def diff(agent: str) -> str:
     """The command that shows what a subagent changed, as it was recorded."""
     return shlex.join(["subagents", "diff", *(["--"] if agent.startswith("-") else []), terminal(agent)])
+
+
+def merge_reports(folder: str, *, reports: Iterable[str] = ()) -> str:
+    """The command that makes one report of the parts in `folder`, and writes it to further files too."""
+    options = (word for path in reports for word in ("--report", terminal(path)))
+    there = ["--", terminal(folder)] if folder.startswith("-") else [terminal(folder)]
+    return shlex.join(["subagents", "merge-reports", *options, *there])
 
 
 def record(missing: int, *, in_order: bool = False) -> str:

@@ -43,7 +43,7 @@ class Runtimes:
         self._runs = newest_runs(run_dir)
 
     def of(self, nodeid: str, recording: Recording) -> Runtime | None:
-        recorded = _recorded(recording)
+        recorded = recorded_runtime(recording)
         if recorded is not None:
             return Runtime(milliseconds=recorded, source="recording")
         for run in self._runs:
@@ -53,7 +53,8 @@ class Runtimes:
         return None
 
 
-def _recorded(recording: Recording) -> int | None:
+def recorded_runtime(recording: Recording) -> int | None:
+    """Milliseconds, as its recording alone says."""
     try:
         if not stat.S_ISREG(os.stat(recording.meta).st_mode):
             return None

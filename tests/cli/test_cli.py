@@ -169,6 +169,7 @@ def test_what_is_no_report_is_told_in_a_line(place: Place) -> None:
         ("event", "pytest_subagents.reports", "event.schema.json"),
         ("workflow", "pytest_subagents.specify", "workflow.schema.json"),
         ("report", "pytest_subagents.reports", "report.schema.json"),
+        ("shard", "pytest_subagents.reports", "shard.schema.json"),
         ("result", "pytest_subagents.contract", "schemas/result.json"),
     ],
 )

@@ -172,6 +172,10 @@ class Controller:
 
             learn_audits(run, message["audits"])
         run.mergings += [file for file in message["mergings"] if file not in run.mergings]
+        if message["sharding"] is not None:
+            from pytest_subagents.glue.sharding import sharding_of
+
+            run.sharding = sharding_of(message["sharding"])
         if message["told"]:
             from pytest_subagents.glue.notifying import learn_told
 

@@ -67,6 +67,7 @@ class Worker:
                 "bad_files": run.bad_files,
                 "audits": self._audits(),
                 "mergings": list(run.mergings),
+                "sharding": self._sharding(),
                 "told": sorted(run.told),
                 "entries": [to_plain(entry) for entry in entries_of(run, session.items)],
             }
@@ -78,6 +79,13 @@ class Worker:
         from pytest_subagents.glue.auditing import to_plain as audits_to_plain
 
         return audits_to_plain(self._run.audits)
+
+    def _sharding(self) -> dict[str, Any] | None:
+        if self._run.sharding is None:
+            return None
+        from pytest_subagents.glue.sharding import to_plain as sharding_to_plain
+
+        return sharding_to_plain(self._run.sharding)
 
     def ask(self, team: str, *, stagger: float) -> str:
         return self._stop.why if self._stop is not None else ""

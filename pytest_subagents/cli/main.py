@@ -19,6 +19,7 @@ from pytest_subagents.reports.escape import terminal
 ADDRESSES: Final[Mapping[str, str]] = MappingProxyType(
     {
         "approve": "pytest_subagents.cli.approve:approve",
+        "baseline": "pytest_subagents.cli.baseline:baseline",
         "diff": "pytest_subagents.cli.diff:diff",
         "import": "pytest_subagents.cli.importing:import_",
         "merge": "pytest_subagents.cli.merge:merge",

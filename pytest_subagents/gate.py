@@ -167,6 +167,19 @@ def _findings(severity: str | None) -> Callable[[Report], Number]:
     return count
 
 
+def _new_findings(severity: str | None) -> Callable[[Report], Number | None]:
+    """Known only against a baseline. An id that only expected rows have does not count."""
+
+    def count(report: Report) -> Number | None:
+        if report.baseline is None:
+            return None
+        counted = {agent.planned.id for agent in _counted(report)}
+        new = [finding for finding in report.findings if finding.state == "new" and finding.agent in counted]
+        return sum(severity is None or known_severity(finding.severity) == severity for finding in new)
+
+    return count
+
+
 def _conflicts(report: Report) -> Number | None:
     """Known only where a merge was made of everything that was to be merged."""
     if not report.merges or any(merge.tree is None for merge in report.merges):
@@ -204,8 +217,8 @@ _METRICS: Final[Mapping[str, Callable[[Report], Number | None]]] = MappingProxyT
         "pass_rate": _pass_rate,
         "findings": _findings(None),
         **{f"findings.{severity}": _findings(severity) for severity in SEVERITIES},
-        # Known only against a baseline, which a report does not have yet.
-        "new_findings": lambda report: None,
+        "new_findings": _new_findings(None),
+        **{f"new_findings.{severity}": _new_findings(severity) for severity in SEVERITIES},
         "violations": lambda report: sum(agent.violations for agent in _counted(report)),
         "conflicts": _conflicts,
         "tokens": _sum(lambda agent: agent.usage.input_tokens, lambda agent: agent.usage.output_tokens),

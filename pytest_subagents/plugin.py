@@ -137,6 +137,10 @@ _OPTIONS: dict[str, dict[str, Any]] = {
         "action": "store_true",
         "help": "Compare the report with subagents.snapshot.json. --snapshot-update rewrites it.",
     },
+    "baseline": {
+        "metavar": "PATH",
+        "help": "An earlier report.json: findings are new, known or fixed, and a gate may judge new_findings.",
+    },
     "vendor": {"metavar": "NAME", "help": "Run every subagent with this vendor."},
     "model": {"metavar": "NAME", "help": "Run every subagent with this model."},
     "budget": {
@@ -174,6 +178,7 @@ _INI: dict[str, tuple[Any, str]] = {
     "subagents_gate": ("linelist", "As --subagents-gate."),
     "subagents_verdict": ("string", "As --subagents-verdict."),
     "subagents_snapshot": ("bool", "As --subagents-snapshot."),
+    "subagents_baseline": ("string", "As --subagents-baseline, from the rootdir."),
     "subagents_partial": ("string", "What a partial subagent does to its test: pass (default) or fail."),
     "subagents_stale": ("string", "What a stale recording does: fail (default) or warn."),
     "subagents_contract": ("string", "The contract of transcripts that have none of their own."),

@@ -25,8 +25,10 @@ def examples(tmp_path: Path) -> Path:
 
 def run(command: str, cwd: Path) -> subprocess.CompletedProcess[str]:
     program, *arguments = shlex.split(command)
-    path = Path(sys.executable).with_name(program)
-    return subprocess.run([path, *arguments], cwd=cwd, capture_output=True, text=True, check=False)
+    ours = Path(sys.executable).with_name(program)
+    return subprocess.run(
+        [ours if ours.exists() else program, *arguments], cwd=cwd, capture_output=True, text=True, check=False
+    )
 
 
 def commands_of(example: str) -> list[str]:
@@ -122,3 +124,23 @@ def test_payment_feature_is_audited_and_merged_the_same_in_replay_and_for_real(e
     (merged_again,) = again["merges"]
     assert {**merged_again, "tree": None} == {**merged, "tree": None}  # HEAD has the recordings, and what was merged
     assert [row["status"] for row in again["agents"]] == [row["status"] for row in report["agents"]]
+
+
+def test_ci_gate_is_green_until_a_change_brings_a_finding_that_is_not_known(examples: Path) -> None:
+    replay, change, review, compare, accept = commands_of("ci-gate")
+    report = examples / "examples/ci-gate/artifacts/subagents/report.json"
+
+    def counts() -> dict[str, int]:
+        found: dict[str, int] = json.loads(report.read_text(encoding="utf-8"))["baseline"]["counts"]
+        return found
+
+    assert run(replay, examples).returncode == 0
+    assert counts() == {"new": 0, "known": 3, "fixed": 0, "unchecked": 0}
+    assert run(change, examples).returncode == 0
+    done = run(review, examples)
+    assert done.returncode == 1, done.stdout + done.stderr
+    assert "new_findings.high <= 0  FAILED (1)" in done.stdout
+    assert counts() == {"new": 1, "known": 2, "fixed": 1, "unchecked": 0}
+    assert "fixed: medium, shop/orders.py:22: save swallows an error" in run(compare, examples).stdout
+    assert run(accept, examples).returncode == 0
+    assert run(replay, examples).returncode == 0

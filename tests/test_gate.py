@@ -11,6 +11,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 from report_strategies import tallies
 
+from pytest_subagents.aggregate.baseline import against
 from pytest_subagents.aggregate.fold import Tally
 from pytest_subagents.aggregate.report import report_of
 from pytest_subagents.errors import BadUsage
@@ -46,8 +47,9 @@ def test_numbers_may_have_a_suffix(text: str, bound: float) -> None:
 
 KNOWN = (
     "conflicts, deselected, expected, failed, findings, findings.critical, findings.high, findings.info, findings.low, "
-    "findings.medium, findings.other, new_findings, not_run, partial, pass_rate, planned, runtime_ms, status, success, "
-    "success_rate, tokens, usd, violations"
+    "findings.medium, findings.other, new_findings, new_findings.critical, new_findings.high, new_findings.info, "
+    "new_findings.low, new_findings.medium, new_findings.other, not_run, partial, pass_rate, planned, runtime_ms, "
+    "status, success, success_rate, tokens, usd, violations"
 )
 
 
@@ -157,8 +159,16 @@ def test_every_metric_is_tested_above() -> None:
         "pass_rate",
         "findings",
     }
-    tested |= {f"findings.{severity}" for severity in ("critical", "high", "medium", "low", "info", "other")}
+    severities = ("critical", "high", "medium", "low", "info", "other")
+    tested |= {f"{metric}.{severity}" for metric in ("findings", "new_findings") for severity in severities}
     assert set(_METRICS) == tested | {"new_findings", "violations", "conflicts", "tokens", "usd", "runtime_ms"}
+
+
+def test_new_findings_are_counted_against_a_baseline_and_not_those_of_expected_rows() -> None:
+    known = a_report(a_result("a", findings=(Finding(severity="high"),)))
+    report = against(team(a_result("z", kind="conflict", expected=True, findings=(Finding(title="z"),))), known)
+    values = {"new_findings": 2, "new_findings.high": 0, "new_findings.low": 1, "new_findings.other": 1}
+    assert {metric: actual(report, metric) for metric in values} == values
 
 
 def test_expected_rows_count_in_no_gate_but_their_own() -> None:

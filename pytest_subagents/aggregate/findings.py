@@ -13,8 +13,11 @@ from pytest_subagents.model.result import Result
 from pytest_subagents.model.severity import severity_rank
 from pytest_subagents.model.verdict import Finding
 
-_LINE_NUMBER = re.compile(r"\b(lines?|l\.)\s*[0-9]+(\s*(-|–|to|and)\s*[0-9]+)?|(?<=:)[0-9]+")
-"""Line numbers as they stand in titles: `line 12`, `lines 3-5`, `a.py:12:3`."""
+_LINE_NUMBER = re.compile(r"\b(lines?|l\.)\s*[0-9]+(\s*(-|–|to|,? ?and|,)\s*[0-9]+)*|(?<=:)[0-9]+")
+"""Line numbers as they stand in titles: `line 12`, `lines 3-5`, `lines 3, 5 and 9`, `a.py:12:3`."""
+_QUOTES = re.compile("[`'\"´‘’‚‛“”„‟«»‹›]")
+"""Quotation marks, which the same agent sets one day and not the other; apostrophes go with them."""
+_LAST = " .!…"
 _HEX_DIGITS = 16
 
 
@@ -33,7 +36,7 @@ def _fingerprinted(row: Result) -> Iterator[ReportFinding]:
     """
     seen: Counter[bytes] = Counter()
     for finding in sorted(row.findings, key=_order_in_row):
-        substance = _substance(finding)
+        substance = substance_of(finding)
         number = seen[substance]
         seen[substance] += 1
         digest = hashlib.sha256(substance + (f"\0{number}".encode() if number else b""))
@@ -47,9 +50,12 @@ def _fingerprinted(row: Result) -> Iterator[ReportFinding]:
         )
 
 
-def _substance(finding: Finding) -> bytes:
-    """What a finding is about, apart from who says it and on which line."""
-    title = _LINE_NUMBER.sub("#", _plain(finding.title))
+def substance_of(finding: Finding | ReportFinding) -> bytes:
+    """What a finding is about, apart from who says it, on which line, and how the title is quoted and ended.
+
+    Two of one substance are one finding, found twice.
+    """
+    title = _LINE_NUMBER.sub("#", _plain(_QUOTES.sub("", finding.title))).rstrip(_LAST)
     file = finding.file or ""
     parts = (file.removeprefix("./"), title, _plain(finding.severity))
     return "\0".join(parts).encode("utf-8", "backslashreplace")

@@ -21,6 +21,7 @@ from pytest_subagents.reports.escape import terminal
 ADDRESSES: Final[Mapping[str, str]] = MappingProxyType(
     {
         "approve": "pytest_subagents.cli.approve:approve",
+        "baseline": "pytest_subagents.cli.baseline:baseline",
         "completion": "pytest_subagents.cli.completion:completion",
         "diff": "pytest_subagents.cli.diff:diff",
         "import": "pytest_subagents.cli.importing:import_",

@@ -13,7 +13,6 @@ import click
 
 from pytest_subagents.aggregate.shards import Named, Whole, whole_of
 from pytest_subagents.cli.printing import print_lines
-from pytest_subagents.cli.stored import content_of
 from pytest_subagents.conclude import check_writable, conclude, write_reports
 from pytest_subagents.errors import BadUsage
 from pytest_subagents.gate import Gate, parse_gate
@@ -22,6 +21,7 @@ from pytest_subagents.model.report import Report
 from pytest_subagents.reports.escape import terminal
 from pytest_subagents.reports.shard_json import read_shard_json
 from pytest_subagents.reports.shard_text import merged_lines
+from pytest_subagents.reports.stored import content_of
 from pytest_subagents.reports.terminal_text import summary_lines
 
 _NAMES = "shard-*-of-*.json"

@@ -12,7 +12,7 @@ from pytest_subagents.model.ids import file_name
 from pytest_subagents.model.spec import Workflow
 from pytest_subagents.transcript.approvals import APPROVALS
 
-_ALWAYS: Final = (".git/", "subagents.snapshot.json")
+_ALWAYS: Final = (".git/", "subagents.snapshot.json", "subagents.baseline.json")
 _OF_PEOPLE: Final = (f"**/recordings/**/{APPROVALS}",)
 """Of other workflows, too."""
 

@@ -34,6 +34,8 @@ class Settings:
     gates: tuple[str, ...]
     verdict: Literal["items", "gates"]
     snapshot: bool
+    baseline: Path | None
+    """The report that findings are compared with."""
     partial: Literal["pass", "fail"]
     stale: Literal["fail", "warn"]
     contract: str | None
@@ -135,6 +137,13 @@ class _Source:
 
         return read_shard(text, self._found(name)[1])
 
+    def path(self, name: str, *, rootdir: Path, cwd: Path) -> Path | None:
+        """From the rootdir where the ini file has it, else from the current folder."""
+        text = self.text(name, "")
+        if not text:
+            return None
+        return (rootdir if self._found(name)[1].startswith("ini ") else cwd) / text
+
     def flag(self, name: str) -> bool:
         value, origin = self._found(name)
         on = as_flag(origin, value) if isinstance(value, str) else bool(value)
@@ -180,6 +189,7 @@ def read_settings(config: pytest.Config, environ: Mapping[str, str], cwd: Path) 
     gates = source.lines("gate")
     verdict = source.text("verdict", "items", ("items", "gates"))
     snapshot = source.flag("snapshot")
+    baseline = source.path("baseline", rootdir=config.rootpath, cwd=cwd)
     partial = source.text("partial", "pass", ("pass", "fail"))
     stale = source.text("stale", "fail", ("fail", "warn"))
     contract = source.text("contract", "")
@@ -206,7 +216,7 @@ def read_settings(config: pytest.Config, environ: Mapping[str, str], cwd: Path) 
     plan = bool(config.getoption("subagents_plan", None))
     asked = tuple(
         f"--subagents-{name}"
-        for name in ("gate", "report", "shard", "snapshot")
+        for name in ("baseline", "gate", "report", "shard", "snapshot")
         if config.getoption(f"subagents_{name}", None)
     )
     if plan and asked:
@@ -222,6 +232,7 @@ def read_settings(config: pytest.Config, environ: Mapping[str, str], cwd: Path) 
         gates=gates,
         verdict=cast(Literal["items", "gates"], verdict),
         snapshot=snapshot,
+        baseline=baseline,
         partial=cast(Literal["pass", "fail"], partial),
         stale=cast(Literal["fail", "warn"], stale),
         contract=contract or None,

@@ -148,6 +148,8 @@ class Run:
     """Stopped by `-x` or `--maxfail`."""
     foreign_failures: int = 0
     """Failed tests, or failed bodies of marked tests: what the gates do not excuse."""
+    baseline: Report | None = None
+    """The earlier report that findings are compared with, in the process that concludes the run."""
     made_folders: tuple[Path, ...] = ()
     report: Report | None = None
     written: tuple[Path, ...] = ()

@@ -56,6 +56,7 @@ def join(config: pytest.Config) -> None:
         plugins += [Collecting(run), Running(run)]
     if role != "worker":
         plugins += [Concluding(run, gates), Terminal(run, workers=distribution.workers_of(config))]
+        plugins += _baselined(run, config, gates)
     if role == "controller":
         from pytest_subagents.glue.machines.reaching import Reaching, limit_restarts
         from pytest_subagents.glue.scheduling.controller import Controller
@@ -74,7 +75,7 @@ def join(config: pytest.Config) -> None:
             outpost = Outpost(run, send=worker.send)
             worker.listen_for(outpost.hear)
             plugins.append(outpost)
-    if settings.works and not any(getattr(config.option, name, False) for name in _RUNS_NOTHING):
+    if settings.works and not _runs_nothing(config):
         from pytest_subagents.glue.live import go_live
 
         plugins += go_live(run, config, role, worker, outpost)
@@ -82,6 +83,24 @@ def join(config: pytest.Config) -> None:
         hermetic.guard(name for name in VENDORS.ours if name != "command")
         plugins.append(hermetic.Hermetic())
     _register(config, plugins)
+
+
+def _baselined(run: Run, config: pytest.Config, gates: Iterable[Gate]) -> Iterable[object]:
+    """What compares findings with those of an earlier report, where that is asked for."""
+    if run.settings.baseline is None:
+        wanting = next((gate for gate in gates if gate.metric.startswith("new_findings")), None)
+        if wanting is not None:
+            run.warnings.append(f"the gate '{wanting.expression}' cannot pass without --subagents-baseline")
+        return ()
+    if _runs_nothing(config):
+        return ()
+    from pytest_subagents.glue.baselined import Baselined
+
+    return (Baselined.of(run),)
+
+
+def _runs_nothing(config: pytest.Config) -> bool:
+    return any(getattr(config.option, name, False) for name in _RUNS_NOTHING)
 
 
 def _register(config: pytest.Config, plugins: Iterable[object]) -> None:
@@ -172,8 +191,9 @@ class Concluding:
 
     def _conclude(self, session: pytest.Session) -> None:
         run, settings = self._run, self._run.settings
-        amend = run.merges.amend if run.merges is not None else None
-        conclusion = conclude(run.tally(), self._gates, verdict=settings.verdict, partial=settings.partial, amend=amend)
+        conclusion = conclude(
+            run.tally(), self._gates, verdict=settings.verdict, partial=settings.partial, amend=self._amended
+        )
         run.report = conclusion.report
         failed = bool(conclusion.decision.exit_code) or any(map(fails_by_its_test, conclusion.report.agents))
         if settings.snapshot and self._shard is None:
@@ -215,6 +235,16 @@ class Concluding:
         except BadUsage as error:
             self._run.blame(error)
             session.exitstatus = pytest.ExitCode.USAGE_ERROR
+
+    def _amended(self, report: Report) -> Report:
+        """With what is known only of the whole."""
+        run = self._run
+        report = run.merges.amend(report) if run.merges is not None else report
+        if run.baseline is None:
+            return report
+        from pytest_subagents.aggregate.baseline import against
+
+        return against(report, run.baseline)
 
     def _take(self, nodeid: str, report: pytest.TestReport) -> None:
         run = self._run

@@ -11,6 +11,7 @@ from typing import Any, Final
 import pytest
 from syrupy.extensions.json import JSONSnapshotExtension
 
+from pytest_subagents.aggregate.baseline import without_baseline
 from pytest_subagents.errors import BadUsage
 from pytest_subagents.glue.run import Run
 from pytest_subagents.model import limits
@@ -33,8 +34,8 @@ class ReportExtension(JSONSnapshotExtension):
 
 
 def comparable(report: Report) -> dict[str, Any]:
-    """What of a report is compared: everything but the gates, which belong to a command line, not to the run."""
-    plain: dict[str, Any] = json.loads(JsonReport().render(report))
+    """What of a report is compared: all but gates and baseline, which belong to a command line, not to the run."""
+    plain: dict[str, Any] = json.loads(JsonReport().render(without_baseline(report)))
     del plain["gates"]
     return plain
 

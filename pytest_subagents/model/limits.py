@@ -282,3 +282,13 @@ READ_TOKENS: Final = 150_000
 """Tokens of a read scope that leave little room in a context window for anything else; four bytes are one."""
 MEASURED_MATCHES: Final = 2_000_000
 """Files times read globs that are looked at to measure read scopes; of more, nothing is said."""
+
+# Two reports compared.
+COMPARED_ITEMS: Final = 400
+"""Items of two lists together that are brought together by what they are; those of longer ones by their position."""
+COMPARED_CHANGES: Final = 1_000
+"""Changes of one answer that are listed; the others are counted."""
+COMPARED_SHOWN: Final = 10
+"""Changes of one answer, and findings of each kind, that a terminal shows of one subagent; the others are counted."""
+COMPARED_WORDS: Final = 2_000
+"""Words of two texts together that are compared one by one; longer texts are shown as they begin."""

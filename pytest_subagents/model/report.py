@@ -10,6 +10,7 @@ from pytest_subagents.model.outcome import Usage
 from pytest_subagents.model.result import Diagnostics, Result
 
 ReportStatus: TypeAlias = Literal["success", "partial", "failed"]
+FindingState: TypeAlias = Literal["new", "known"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -53,6 +54,8 @@ class ReportFinding:
     title: str
     fingerprint: str
     """16 hex digits that stay the same when the lines of the file move, and when another agent finds it."""
+    state: FindingState | None = None
+    """Against a baseline; None where there is none."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -106,6 +109,27 @@ class ReportMerge:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class BaselineCounts:
+    """new + known are all findings of the report; known + fixed + unchecked are all of the baseline."""
+
+    new: int = 0
+    known: int = 0
+    fixed: int = 0
+    unchecked: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReportBaseline:
+    """What became of the findings of an earlier report; which findings are new, those say themselves."""
+
+    counts: BaselineCounts
+    fixed: tuple[ReportFinding, ...] = ()
+    """Those that nobody reports any more, though the subagent that did has answered; as the earlier report has them."""
+    unchecked: tuple[ReportFinding, ...] = ()
+    """Those that nobody reports, but the subagent that did is not in this run, or gave no answer."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Report:
     """What the team did. `aggregate.report.report_of` makes one, and nothing else does but reading one back.
 
@@ -128,3 +152,5 @@ class Report:
     """In the order in which they were given."""
     merges: tuple[ReportMerge, ...] = ()
     """One for each workflow that is merged at the end, by name."""
+    baseline: ReportBaseline | None = None
+    """None where the findings were not compared with those of an earlier report."""

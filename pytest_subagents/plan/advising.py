@@ -24,7 +24,7 @@ _LONG_SHARE: Final = 0.5
 _LONG_FACTOR: Final = 2
 _BYTES_PER_TOKEN: Final = 4
 _SHOWN: Final = "`subagents show %s` has the scope to paste"
-_OURS: Final = (".git/", "subagents.snapshot.json", "recordings/")
+_OURS: Final = (".git/", "subagents.snapshot.json", "subagents.baseline.json", "recordings/")
 """What is protected in every workflow and has a name that is known here."""
 
 

@@ -10,6 +10,8 @@ from pytest_subagents.reports.escape import terminal
 
 DEFAULT_REPORT: Final = "artifacts/subagents/report.json"
 """Where pytest leaves the report, from the rootdir, and where the command looks for it, from the current folder."""
+DEFAULT_BASELINE: Final = "subagents.baseline.json"
+"""The earlier report that findings are compared with: at the rootdir, and committed."""
 
 
 _WORKERS: Final = 4
@@ -59,3 +61,9 @@ def record(missing: int, *, in_order: bool = False) -> str:
     """
     workers = "" if in_order or missing < 2 else f" -n {min(missing, _WORKERS)}"
     return f"pytest --subagents --subagents-mode=once{workers}"
+
+
+def update_baseline(path: str = DEFAULT_BASELINE) -> str:
+    """The command that makes the last report the baseline at `path`."""
+    words = ["subagents", "baseline", "update"]
+    return shlex.join([*words, *([] if path == DEFAULT_BASELINE else [terminal(path)])])

@@ -20,7 +20,6 @@ from pytest_subagents.model.report import (
     GateResult,
     Report,
     ReportFailure,
-    ReportFinding,
     ReportMerge,
     ReportStatus,
     Totals,
@@ -29,6 +28,14 @@ from pytest_subagents.model.result import Diagnostics, NeededPoint, Planned, Res
 from pytest_subagents.model.scope import Scope
 from pytest_subagents.model.status import Status
 from pytest_subagents.model.verdict import Finding
+from pytest_subagents.reports.baseline_part import (
+    BaselinePart,
+    FindingPart,
+    baseline_in,
+    baseline_part,
+    finding_in,
+    finding_part,
+)
 
 _ANSWER: Final = msgspec.json.Encoder(order="deterministic")
 _NO_DIAGNOSTICS: Final = Diagnostics()
@@ -107,12 +114,14 @@ class Document(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     complete: bool
     counts: Counts
     agents: tuple[AgentPart, ...]
-    findings: tuple[ReportFinding, ...]
+    findings: tuple[FindingPart, ...]
     failures: tuple[ReportFailure, ...]
     totals: Totals
     gates: tuple[GateResult, ...]
     merges: tuple[ReportMerge, ...] | msgspec.UnsetType = msgspec.UNSET
     """Only in the report of a run at whose end something was to be merged."""
+    baseline: BaselinePart | msgspec.UnsetType = msgspec.UNSET
+    """Only in a report that was compared with an earlier one."""
 
 
 def document_of(report: Report) -> Document:
@@ -121,11 +130,12 @@ def document_of(report: Report) -> Document:
         complete=report.complete,
         counts=report.counts,
         agents=tuple(row_of(agent) for agent in report.agents),
-        findings=report.findings,
+        findings=tuple(map(finding_part, report.findings)),
         failures=report.failures,
         totals=report.totals,
         gates=report.gates,
         merges=report.merges or msgspec.UNSET,
+        baseline=msgspec.UNSET if report.baseline is None else baseline_part(report.baseline),
     )
 
 
@@ -136,11 +146,12 @@ def report_in(document: Document) -> Report:
         complete=document.complete,
         counts=document.counts,
         agents=tuple(_result(part) for part in document.agents),
-        findings=document.findings,
+        findings=tuple(map(finding_in, document.findings)),
         failures=document.failures,
         totals=document.totals,
         gates=document.gates,
         merges=() if document.merges is msgspec.UNSET else document.merges,
+        baseline=None if document.baseline is msgspec.UNSET else baseline_in(document.baseline),
     )
 
 

@@ -30,6 +30,7 @@ _RUNS_SHARE: Final = 0.05
 _FAILURES_SHARE: Final = 0.25
 _PARTIAL_SHARE: Final = 0.08
 _FINDINGS_SHARE: Final = 0.3
+_BASELINE_SHARE: Final = 0.05
 """Of `MARKDOWN_BYTES`, so that no part can push out another; the rest is for what we say ourselves."""
 _NOTE_CHARS: Final = 160
 
@@ -168,6 +169,8 @@ def _diagnostics(row: Result) -> Iterator[str]:
 def _findings(report: Report) -> Iterator[str]:
     counts = wording.findings(finding.severity for finding in report.findings)
     yield from ("", "## Findings", "", f"In all: {counts}.")
+    if report.baseline is not None:
+        yield from _against_baseline(report)
     above = None
 
     def told(finding: ReportFinding) -> str:
@@ -176,7 +179,23 @@ def _findings(report: Report) -> Iterator[str]:
         head, above = _finding_head(severity) if severity != above else "", severity
         return head + _finding(finding)
 
-    yield from _bounded(report.findings, told, _FINDINGS_SHARE, "finding")
+    share = _FINDINGS_SHARE if report.baseline is None else _FINDINGS_SHARE - 2 * _BASELINE_SHARE
+    yield from _bounded(report.findings, told, share, "finding")
+
+
+def _against_baseline(report: Report) -> Iterator[str]:
+    """What is new, before all that is there."""
+    yield from ("", f"Against the baseline: {wording.baseline(report)}.")
+    baseline = report.baseline
+    new = [finding for finding in report.findings if finding.state == "new"]
+    for title, found in (("New", new), ("Fixed", baseline.fixed if baseline is not None else ())):
+        if found:
+            yield from ("", f"### {title}", "", "| Severity | Where | Title | Subagent |", "|---|---|---|---|")
+            yield from _bounded(found, _graded, _BASELINE_SHARE, "finding")
+
+
+def _graded(finding: ReportFinding) -> str:
+    return f"| {_said(finding.severity)} {_finding(finding)}"
 
 
 def _finding_head(severity: str) -> str:

@@ -9,6 +9,7 @@ import msgspec
 from pytest_subagents.errors import BadUsage
 from pytest_subagents.model.limits import REPORT_BYTES
 from pytest_subagents.model.report import Counts, Report
+from pytest_subagents.reports.baseline_part import states_agree
 from pytest_subagents.reports.document import Document, document_of, report_in
 
 FORMAT: Final = "pytest-subagents/report"
@@ -44,6 +45,8 @@ def read_report(text: str | bytes, *, where: str = "report.json") -> Report:
         raise BadUsage(where, "its subagents are not sorted by node id, or one is there twice")
     if report.counts != Counts.of(report.agents, deselected=report.counts.deselected):
         raise BadUsage(where, "its counts are not those of its subagents")
+    if not states_agree(report):
+        raise BadUsage(where, "its counts of new and known findings are not those of its findings")
     return report
 
 

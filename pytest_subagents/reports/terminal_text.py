@@ -15,6 +15,7 @@ from pytest_subagents.model.report import Report
 from pytest_subagents.model.result import Planned, Result
 from pytest_subagents.reports import commands, wording
 from pytest_subagents.reports.attempts_text import runs_in_brief
+from pytest_subagents.reports.baseline_text import baseline_lines
 from pytest_subagents.reports.cells import cells, fit, pad
 from pytest_subagents.reports.escape import cut, terminal
 from pytest_subagents.reports.line import Line, Style
@@ -57,6 +58,7 @@ def summary_lines(
         Line(),
         *_labelled("Subagents", _counts(report)),
         *_labelled("Findings", [Line(text=wording.findings(finding.severity for finding in report.findings))]),
+        *_labelled("Baseline", baseline_lines(report, width - _LABEL - 1)),
         *_labelled("Usage", [Line(text=_usage(report))]),
         *_labelled("Scopes", _beyond(report, beyond, written)),
         *_labelled("Merge", _merge_lines(report)),

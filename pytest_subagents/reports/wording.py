@@ -133,6 +133,17 @@ def findings(severities: Iterable[str]) -> str:
     return ", ".join(f"{counts[severity]:,} {severity}" for severity in SEVERITIES if counts[severity]) or "none"
 
 
+def baseline(report: Report) -> str:
+    """`1 new (1 high), 2 known, 3 fixed`, or nothing where there is no baseline."""
+    if report.baseline is None:
+        return ""
+    counts = report.baseline.counts
+    new = [finding.severity for finding in report.findings if finding.state == "new"]
+    told = f"{counts.new:,} new ({findings(new)})" if new else "0 new"
+    told += f", {counts.known:,} known, {counts.fixed:,} fixed"
+    return told + (f", {counts.unchecked:,} not looked for" if counts.unchecked else "")
+
+
 def merge(found: ReportMerge) -> str:
     """What the merge at the end came to; ids of git are cut."""
     if found.tree is None:

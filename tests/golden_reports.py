@@ -12,7 +12,9 @@ from builders import a_report
 
 from pytest_subagents.model.report import Report
 from pytest_subagents.reports.json_report import JsonReport
+from pytest_subagents.reports.junit import JunitReport
 from pytest_subagents.reports.markdown import MarkdownReport
+from pytest_subagents.reports.sarif import SarifReport
 from pytest_subagents.reports.show_text import show_lines
 from pytest_subagents.reports.terminal_text import summary_lines
 
@@ -37,6 +39,8 @@ def _show(report: Report) -> str:
 GOLDEN: Mapping[str, Callable[[Report], str]] = {
     "report.json": JsonReport().render,
     "report.md": MarkdownReport().render,
+    "report.sarif": SarifReport().render,
+    "report.xml": JunitReport().render,
     "terminal.txt": _terminal,
     "show.txt": _show,
 }

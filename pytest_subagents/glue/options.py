@@ -57,6 +57,8 @@ class Settings:
     """Further paths that no agent has any business with."""
     redact: tuple[str, ...]
     """Regular expressions of what is a secret here."""
+    github: Literal["auto", "off"]
+    """Whether a job of GitHub Actions gets a summary and annotations."""
     changed: tuple[str, ...]
     """What is not the default, with where it came from: `mode=replay (SUBAGENTS_MODE)`."""
     asked: tuple[str, ...]
@@ -185,6 +187,7 @@ def read_settings(config: pytest.Config, environ: Mapping[str, str], cwd: Path) 
     keep = cast(Literal["failed", "all", "none"], source.text("keep", "failed", ("all", "failed", "none")))
     uncommitted = source.text("uncommitted", "ignore", ("carry", "ignore", "refuse"))
     checks = cast(Literal["recorded", "run"], source.text("checks", "recorded", ("recorded", "run")))
+    github = cast(Literal["auto", "off"], source.text("github", "auto", ("auto", "off")))
     if resume and mode == "replay":
         raise BadUsage(
             "--subagents-resume",
@@ -225,6 +228,7 @@ def read_settings(config: pytest.Config, environ: Mapping[str, str], cwd: Path) 
         checks=checks,
         sentinels=sentinels,
         redact=redact,
+        github=github,
         changed=tuple(source.changed),
         asked=asked,
     )

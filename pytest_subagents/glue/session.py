@@ -51,6 +51,10 @@ def join(config: pytest.Config) -> None:
         plugins += [Collecting(run), Running(run)]
     if role != "worker":
         plugins += [Concluding(run, gates), Terminal(run, workers=distribution.workers_of(config))]
+    if role != "worker" and settings.github == "auto" and os.environ.get("GITHUB_ACTIONS") == "true":
+        from pytest_subagents.glue.github import GitHub
+
+        plugins.append(GitHub(run, environ=os.environ))
     if role == "controller":
         from pytest_subagents.glue.machines.reaching import Reaching, limit_restarts
         from pytest_subagents.glue.scheduling.controller import Controller

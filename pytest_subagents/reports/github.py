@@ -22,6 +22,8 @@ from pytest_subagents.reports.places import declared_in, inside
 
 _GRAVE: Final = ("critical", "high")
 """The severities that are annotated in any case; the others only where a failed gate counts them."""
+_TEXT_CHARS: Final = 3 * MESSAGE_CHARS
+"""A message, the number of others like it, and a command."""
 _FENCE: Final = re.compile("(`{3,})text")
 _MORE: Final = "\n… and more than a job summary holds: the rest is in {}.\n"
 
@@ -150,4 +152,4 @@ def _shown(notes: Sequence[_Note]) -> Sequence[_Note]:
 def _command(note: _Note) -> str:
     facts = [("file", note.file), ("line", note.line if note.line and note.line > 0 else None), ("title", note.title)]
     properties = ",".join(f"{key}={workflow_property(cut(str(value), MESSAGE_CHARS))}" for key, value in facts if value)
-    return f"::{note.level} {properties}::{workflow_data(note.text)}"
+    return f"::{note.level} {properties}::{workflow_data(cut(note.text, _TEXT_CHARS))}"

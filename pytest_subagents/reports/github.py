@@ -22,8 +22,9 @@ from pytest_subagents.reports.places import declared_in, inside
 
 _GRAVE: Final = ("critical", "high")
 """The severities that are annotated in any case; the others only where a failed gate counts them."""
-_TEXT_CHARS: Final = 3 * MESSAGE_CHARS
-"""A message, the number of others like it, and a command."""
+_TEXT_CHARS: Final = 2 * MESSAGE_CHARS
+"""A message and the number of others like it."""
+_NEW_LINE: Final = "%0A"
 _FENCE: Final = re.compile("(`{3,})text")
 _MORE: Final = "\n… and more than a job summary holds: the rest is in {}.\n"
 
@@ -33,6 +34,8 @@ class _Note:
     level: Literal["error", "warning"]
     title: str
     text: str
+    more: str | None = None
+    """The command that shows more."""
     file: str | None = None
     line: int | None = None
 
@@ -93,7 +96,8 @@ def _rows(report: Report) -> Iterator[_Note]:
         yield _Note(
             level="error" if row.status == "failed" or row.waits_for_review else "warning",
             title=f"{row.planned.id}: {_word(row)}",
-            text=f"{_why(row)}. More: {commands.show(row.planned.id)}",
+            text=_why(row),
+            more=commands.show(row.planned.id),
             file=named or declared_in(row.planned.nodeid),
         )
 
@@ -152,4 +156,6 @@ def _shown(notes: Sequence[_Note]) -> Sequence[_Note]:
 def _command(note: _Note) -> str:
     facts = [("file", note.file), ("line", note.line if note.line and note.line > 0 else None), ("title", note.title)]
     properties = ",".join(f"{key}={workflow_property(cut(str(value), MESSAGE_CHARS))}" for key, value in facts if value)
-    return f"::{note.level} {properties}::{workflow_data(cut(note.text, _TEXT_CHARS))}"
+    told = [note.text] if note.more is None else [note.text, f"more: {note.more}"]
+    data = _NEW_LINE.join(workflow_data(cut(text, _TEXT_CHARS)) for text in told)
+    return f"::{note.level} {properties}::{data}"

@@ -15,6 +15,7 @@ from typing import Any
 import pytest
 import yaml
 from junit_schema import checked_junit
+from lean_pytest import VARIABLE, without_others
 from sarif_schema import checked_sarif
 
 ROOT = Path(__file__).parents[1]
@@ -35,6 +36,7 @@ class Machine:
             "PIP_NO_INDEX": "1",
             "PIP_DISABLE_PIP_VERSION_CHECK": "1",
             "CI": "true",
+            VARIABLE: without_others(),
         }
 
     def check_out(self) -> None:
@@ -110,7 +112,9 @@ def test_every_step_of_the_gitlab_job_runs(machine: Machine) -> None:
     for job in load("gitlab-ci.yml").values():
         assert job["image"].startswith("python:3.")
         machine.check_out()
-        variables = {name: value.replace("$CI_PROJECT_DIR", str(machine.clone)) for name, value in job["variables"].items()}
+        variables = {
+            name: value.replace("$CI_PROJECT_DIR", str(machine.clone)) for name, value in job["variables"].items()
+        }
         said = machine.run("\n".join(job["script"]), **variables)
         assert "\n::" not in said
         assert machine.summary.read_bytes() == b""

@@ -125,7 +125,8 @@ _OPTIONS: dict[str, dict[str, Any]] = {
     "report": {
         "action": "append",
         "metavar": "PATH",
-        "help": "Write the report to a further file. The suffix says the format: .json, .md. Repeatable.",
+        "help": "Write the report to a further file. The suffix says the format: .json, .md, .xml (JUnit), .sarif. "
+        "Repeatable.",
     },
     "gate": {
         "action": "append",
@@ -195,5 +196,6 @@ _INI: dict[str, tuple[Any, str]] = {
         "linelist",
         "Further files and folders that no agent may change: absolute, from the rootdir, ~/.",
     ),
+    "subagents_github": ("string", "In GitHub Actions, write a job summary and annotations: auto (default) or off."),
     "subagents_redact": ("linelist", "Regular expressions of what is a secret here, for recordings."),
 }

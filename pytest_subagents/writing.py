@@ -17,6 +17,7 @@ from typing import BinaryIO, Final
 
 _FOLDER: Final = os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC
 _NEW: Final = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC
+_MORE: Final = os.O_WRONLY | os.O_APPEND | os.O_CREAT | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC
 _FILE: Final = os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC
 
 _SWEEPS: Final = 100
@@ -47,6 +48,15 @@ def write_parts(path: Path, parts: Iterable[bytes], *, below: Path, mode: int = 
             with suppress(OSError):
                 os.unlink(name, dir_fd=descriptor)
             raise
+
+
+def append_text(path: Path, text: str) -> None:
+    """`text` at the end of a file that others write to as well; `OSError` where it is a link or no regular file."""
+    descriptor = os.open(path, _MORE, 0o644)
+    with os.fdopen(descriptor, "ab") as file:
+        if not stat.S_ISREG(os.fstat(descriptor).st_mode):
+            raise OSError(errno.EINVAL, "it is no regular file", str(path))
+        file.write(text.encode("utf-8"))
 
 
 def shared_mode() -> int:

@@ -23,6 +23,10 @@ settings.load_profile("same")
 # Tests start Python by the thousand: none of them is to compile what another one has compiled.
 os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
 
+# Nor does what they do belong into the summary of a job that runs them.
+for _name in ("GITHUB_ACTIONS", "GITHUB_STEP_SUMMARY"):
+    os.environ.pop(_name, None)
+
 
 def pytest_configure(config: pytest.Config) -> None:
     if signal.getsignal(signal.SIGINT) == signal.SIG_IGN:

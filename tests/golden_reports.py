@@ -11,12 +11,17 @@ from pathlib import Path
 from builders import a_report
 
 from pytest_subagents.model.report import Report
+from pytest_subagents.reports.github import annotation_lines
 from pytest_subagents.reports.json_report import JsonReport
+from pytest_subagents.reports.junit import JunitReport
 from pytest_subagents.reports.markdown import MarkdownReport
+from pytest_subagents.reports.sarif import SarifReport
 from pytest_subagents.reports.show_text import show_lines
 from pytest_subagents.reports.terminal_text import summary_lines
 
 FOLDER = Path(__file__).parent / "reports" / "golden"
+ANNOTATIONS = FOLDER / "annotations.txt"
+"""Commands to a CI service: the one text of ours in which lines begin with `::`, so it is not among the others."""
 
 
 def the_report() -> Report:
@@ -37,6 +42,8 @@ def _show(report: Report) -> str:
 GOLDEN: Mapping[str, Callable[[Report], str]] = {
     "report.json": JsonReport().render,
     "report.md": MarkdownReport().render,
+    "report.sarif": SarifReport().render,
+    "report.xml": JunitReport().render,
     "terminal.txt": _terminal,
     "show.txt": _show,
 }
@@ -45,3 +52,4 @@ if __name__ == "__main__":
     FOLDER.mkdir(exist_ok=True)
     for name, render in GOLDEN.items():
         (FOLDER / name).write_text(render(the_report()), encoding="utf-8")
+    ANNOTATIONS.write_text("".join(f"{line}\n" for line in annotation_lines(the_report())), encoding="utf-8")

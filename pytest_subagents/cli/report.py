@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import difflib
 import shutil
-from pathlib import Path, PurePath
+from pathlib import Path
 from typing import Final
 
 import click
@@ -15,18 +15,10 @@ from pytest_subagents.cli.stored import stored_report
 from pytest_subagents.conclude import check_writable, write_reports
 from pytest_subagents.errors import BadUsage
 from pytest_subagents.reports.commands import DEFAULT_REPORT
-from pytest_subagents.reports.registry import ADDRESSES, format_of
+from pytest_subagents.reports.registry import format_called, words
 from pytest_subagents.reports.terminal_text import summary_lines
 
 _TEXT: Final = "text"
-_LONGER: Final = {"markdown": ".md", "junit": ".xml"}
-"""Words for formats whose suffix says less, where the registry has them."""
-
-
-def words() -> dict[str, str]:
-    """What a person may call each file format, with its suffix: by that, or by its longer name."""
-    found = {suffix[1:]: suffix for suffix in sorted(ADDRESSES)}
-    return found | {name: suffix for name, suffix in _LONGER.items() if suffix in ADDRESSES}
 
 
 @click.command()
@@ -55,12 +47,13 @@ def report(format: str | None, path: str, output: str | None) -> None:
     elif format in (None, _TEXT):
         print_lines(summary_lines(stored_report(path), written=[path], width=shutil.get_terminal_size().columns))
     else:
-        known = words()
-        if format not in known:
-            near = difflib.get_close_matches(str(format), [_TEXT, *known], n=1)
-            hint = (f"did you mean {near[0]!r}? " if near else "") + f"use one of: {', '.join(sorted([_TEXT, *known]))}"
+        found = format_called(format or "")
+        if found is None:
+            known = [_TEXT, *words()]
+            near = difflib.get_close_matches(str(format), known, n=1)
+            hint = (f"did you mean {near[0]!r}? " if near else "") + f"use one of: {', '.join(sorted(known))}"
             raise BadUsage("report", f"no format is called {format!r}", hint=hint)
-        print_file(format_of(PurePath(f"report{known[format]}")).render(stored_report(path)))
+        print_file(found.render(stored_report(path)))
 
 
 def _write(source: str, target: Path) -> None:

@@ -62,6 +62,8 @@ class Settings:
     """The part of the run that is done here; None where all of it is."""
     redact: tuple[str, ...]
     """Regular expressions of what is a secret here."""
+    github: Literal["auto", "off"]
+    """Whether a job of GitHub Actions gets a summary and annotations."""
     changed: tuple[str, ...]
     """What is not the default, with where it came from: `mode=replay (SUBAGENTS_MODE)`."""
     asked: tuple[str, ...]
@@ -207,6 +209,7 @@ def read_settings(config: pytest.Config, environ: Mapping[str, str], cwd: Path) 
     uncommitted = source.text("uncommitted", "ignore", ("carry", "ignore", "refuse"))
     checks = cast(Literal["recorded", "run"], source.text("checks", "recorded", ("recorded", "run")))
     shard = source.shard("shard")
+    github = cast(Literal["auto", "off"], source.text("github", "auto", ("auto", "off")))
     if resume and mode == "replay":
         raise BadUsage(
             "--subagents-resume",
@@ -251,6 +254,7 @@ def read_settings(config: pytest.Config, environ: Mapping[str, str], cwd: Path) 
         sentinels=sentinels,
         shard=shard,
         redact=redact,
+        github=github,
         changed=tuple(source.changed),
         asked=asked,
     )

@@ -122,6 +122,16 @@ REPORT_REASONS: Final = 20
 """Reasons of one subagent told in a text format; the others are counted."""
 MARKDOWN_BYTES: Final = 1_000_000
 """A Markdown report, which must fit into a job summary of GitHub Actions (1 MiB)."""
+STEP_SUMMARY_BYTES: Final = 1024 * 1024
+"""The job summary of one step of GitHub Actions; of a larger one the runner shows nothing ("upload aborted")."""
+STEP_ANNOTATIONS: Final = 10
+"""Errors, and as many warnings, of one step that GitHub Actions shows; all further ones are dropped in silence."""
+SARIF_RESULTS: Final = 25_000
+"""Results of one run in a SARIF file; GitHub's code scanning refuses a file with more, and shows the 5,000 gravest."""
+SARIF_LINE_MAX: Final = 2**31 - 1
+"""A larger line number is no place in a file, and many readers of SARIF have 32 bits for it."""
+JUNIT_STDERR_CHARS: Final = 2_000
+"""The end of one subagent's standard error in JUnit XML: GitLab takes a file of at most 30 MB."""
 RATES_SHOWN: Final = 100
 """Pass rates told in a Markdown report; all are in report.json."""
 ATTEMPTS_SHOWN: Final = 100

@@ -42,6 +42,10 @@ _MARKDOWN: Final = re.compile(
 )
 _MERMAID: Final = re.compile(r"[!-,:-@\[-^`{-~]")
 """All ASCII punctuation but what is in most paths and means nothing in a label: `-`, `.`, `/` and `_`."""
+_BEYOND_XML: Final = re.compile("[\ufffe\uffff]")
+"""What `terminal` leaves and XML 1.0 has no way to write."""
+_SARIF: Final = re.compile(r"(?<=\])\(|\{(?=[0-9]+\})")
+"""What makes a link of `[a](b)`, and a place for an argument of `{0}`."""
 _BACKTICKS: Final = re.compile("`+")
 _ZERO_WIDTH_SPACE: Final = "&#8203;"
 
@@ -80,6 +84,29 @@ def markdown_block(text: str) -> str:
 def mermaid(text: str) -> str:
     """`text` for a quoted label of a Mermaid diagram, in which nothing is markup: its own entities (`#40;`)."""
     return _MERMAID.sub(lambda match: f"#{ord(match[0])};", terminal(text))
+
+
+def xml(text: str, *, multiline: bool = False) -> str:
+    """`text` as ElementTree may be given it, for an element or an attribute: what XML 1.0 cannot hold is shown.
+
+    What is markup is ElementTree's business. With `multiline`, line feeds and tabs stay what they are.
+    """
+    return _BEYOND_XML.sub(_escaped, terminal(text, multiline=multiline))
+
+
+def sarif(text: str, *, multiline: bool = False) -> str:
+    """`text` for a message of SARIF (2.1.0, 3.11.5 and 3.11.6), in which nothing is a link or a placeholder."""
+    return _SARIF.sub(_escaped, terminal(text, multiline=multiline))
+
+
+def workflow_data(text: str) -> str:
+    """`text` as what a workflow command of GitHub Actions says, after its second `::`; it stays on one line."""
+    return terminal(text).replace("%", "%25")
+
+
+def workflow_property(text: str) -> str:
+    """`text` as a property of a workflow command: `file`, `title`. The runner decodes just these three again."""
+    return workflow_data(text).replace(":", "%3A").replace(",", "%2C")
 
 
 def json_document(text: str) -> str:

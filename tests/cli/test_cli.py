@@ -20,6 +20,8 @@ from hostile_report import a_hostile_report
 from pytest_subagents.cli.main import ADDRESSES, commands
 from pytest_subagents.model.report import Report
 from pytest_subagents.reports.json_report import JsonReport
+from pytest_subagents.reports.registry import ADDRESSES as SUFFIXES
+from pytest_subagents.reports.registry import words as format_words
 from pytest_subagents.reports.terminal_text import summary_lines
 
 
@@ -110,18 +112,19 @@ def test_report_tells_what_pytest_told(place: Place) -> None:
         assert place.run(*words).stdout == expected + "\n"
 
 
-@pytest.mark.parametrize("format", ["json", "md"])
+@pytest.mark.parametrize("format", ["json", "md", "sarif", "xml"])
 def test_report_renders_the_stored_report_in_a_format(place: Place, format: str) -> None:
     golden = (FOLDER / f"report.{format}").read_bytes()
     assert place.run("report", format).stdout_bytes == golden
     assert place.run("report", "-o", f"new/folder/x.{format}").output == ""
     assert (place.folder / f"new/folder/x.{format}").read_bytes() == golden
-    place.leaves(a_report(a_result("other")), "other.json")
+    place.leaves(a_report(a_result("other", kind="auth")), "other.json")
     assert b"other" in place.run("report", format, "--from", "other.json").stdout_bytes
 
 
 def test_report_refuses_what_it_cannot_do(place: Place) -> None:
-    failed(place.run("report", "xml"), 4, "report: no format is called 'xml'", "  hint: use one of: json, md, text")
+    known = ", ".join(sorted(["text", *format_words()]))
+    failed(place.run("report", "csv"), 4, "report: no format is called 'csv'", f"  hint: use one of: {known}")
     failed(
         place.run("report", "md", "-o", "x.md"),
         4,
@@ -132,7 +135,7 @@ def test_report_refuses_what_it_cannot_do(place: Place) -> None:
         place.run("report", "-o", "x.zip"),
         4,
         "x.zip: no report format has the suffix '.zip'",
-        "  hint: use one of: .json, .md",
+        f"  hint: use one of: {', '.join(sorted(SUFFIXES))}",
     )
     failed(
         place.run("report", "-o", "artifacts/subagents/report.json/x.md"),

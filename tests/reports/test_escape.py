@@ -6,6 +6,7 @@ import html
 import json
 import sys
 import unicodedata
+from xml.etree import ElementTree
 
 import pytest
 from hostile_report import payloads
@@ -13,7 +14,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from pytest_subagents.model.limits import COMBINING_MARKS
-from pytest_subagents.reports.escape import cut, json_document, markdown, markdown_block, terminal
+from pytest_subagents.reports.escape import cut, json_document, markdown, markdown_block, terminal, xml
 
 DANGEROUS = {"Cc", "Cf", "Cs", "Zl", "Zp"}
 texts = st.text(st.characters()) | st.sampled_from(list(payloads().values()))
@@ -107,6 +108,16 @@ def test_a_json_document_means_the_same_and_shows_everything(value: object) -> N
     shown = json_document(plain)
     assert json.loads(shown) == value
     assert dangerous(shown) <= {"U+000A"}
+
+
+def test_every_code_point_can_be_written_as_xml_and_is_read_back() -> None:
+    for start in range(0, sys.maxunicode + 1, 4096):
+        every = "".join(map(chr, range(start, min(start + 4096, sys.maxunicode + 1))))
+        element = ElementTree.Element("a", value=xml(every))
+        element.text = xml(every, multiline=True)
+        read = ElementTree.fromstring(ElementTree.tostring(element, encoding="unicode"))
+        assert read.get("value") == xml(every)
+        assert read.text == xml(every, multiline=True)
 
 
 def test_cut_says_how_much_is_left_out() -> None:

@@ -11,8 +11,10 @@ from pytest_subagents.cli.printing import print_file, print_lines
 from pytest_subagents.cli.stored import stored_report
 from pytest_subagents.conclude import check_writable, write_reports
 from pytest_subagents.errors import BadUsage
+from pytest_subagents.model.evidence import Evidence
+from pytest_subagents.model.report import Report
 from pytest_subagents.reports.commands import DEFAULT_REPORT
-from pytest_subagents.reports.registry import ADDRESSES, format_of
+from pytest_subagents.reports.registry import ADDRESSES, format_of, paged_format_of
 from pytest_subagents.reports.terminal_text import summary_lines
 
 _TEXT = "text"
@@ -36,10 +38,27 @@ def report(format: str | None, path: str, output: str | None) -> None:
         if f".{format}" not in ADDRESSES:
             known = ", ".join(sorted([_TEXT, *(suffix[1:] for suffix in ADDRESSES)]))
             raise BadUsage("report", f"no format is called {format!r}", hint=f"use one of: {known}")
-        print_file(format_of(PurePath(f"report.{format}")).render(stored_report(path)))
+        _print(path, PurePath(f"report.{format}"))
 
 
 def _write(source: str, target: Path) -> None:
     found = stored_report(source)
     check_writable([target], below=Path.cwd())
-    write_reports(found, [target], below=Path.cwd())
+    write_reports(found, [target], below=Path.cwd(), evidence=_evidence)
+
+
+def _print(source: str, name: PurePath) -> None:
+    found = stored_report(source)
+    paged = paged_format_of(name)
+    if paged is None:
+        print_file(format_of(name).render(found))
+        return
+    for part in paged.pages(found, _evidence(found), name=name.name, further=None):
+        print_file(part)
+
+
+def _evidence(report: Report) -> Evidence:
+    """From where the recordings are, below the current folder: the rootdir, as everywhere in this command."""
+    from pytest_subagents.evidence.stored import StoredEvidence  # it reads every dialect, which costs
+
+    return StoredEvidence(report=report, rootdir=Path.cwd())

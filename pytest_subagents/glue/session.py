@@ -16,6 +16,7 @@ from pytest_subagents.glue import distribution, hermetic
 from pytest_subagents.glue.assigning import printable
 from pytest_subagents.glue.attempts import fails_by_its_test
 from pytest_subagents.glue.collecting import Collecting
+from pytest_subagents.glue.evidence import evidence_of
 from pytest_subagents.glue.machines.gateways import ELSEWHERE, refuse_paths
 from pytest_subagents.glue.options import read_settings
 from pytest_subagents.glue.private_names import CHANNEL, is_crash, remember_failures, run_here
@@ -173,7 +174,9 @@ class Concluding:
 
             failed |= not check_snapshot(session.config, run, conclusion.report)
         try:
-            run.written = write_reports(conclusion.report, self._paths, below=run.rootdir)
+            run.written = write_reports(
+                conclusion.report, self._paths, below=run.rootdir, evidence=lambda report: evidence_of(run, report)
+            )
         except BadUsage as error:
             run.blame(error)
         for fault in run.merges.faults if run.merges is not None else ():

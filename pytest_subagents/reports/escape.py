@@ -42,6 +42,54 @@ _MARKDOWN: Final = re.compile(
 )
 _MERMAID: Final = re.compile(r"[!-,:-@\[-^`{-~]")
 """All ASCII punctuation but what is in most paths and means nothing in a label: `-`, `.`, `/` and `_`."""
+_NAMED: Final = {
+    **dict(
+        enumerate(
+            [
+                "NUL",
+                "SOH",
+                "STX",
+                "ETX",
+                "EOT",
+                "ENQ",
+                "ACK",
+                "BEL",
+                "BS",
+                "TAB",
+                "LF",
+                "VT",
+                "FF",
+                "CR",
+                "SO",
+                "SI",
+                "DLE",
+                "DC1",
+                "DC2",
+                "DC3",
+                "DC4",
+                "NAK",
+                "SYN",
+                "ETB",
+                "CAN",
+                "EM",
+                "SUB",
+                "ESC",
+                "FS",
+                "GS",
+                "RS",
+                "US",
+            ]
+        )
+    ),
+    **dict(enumerate(["ZWSP", "ZWNJ", "ZWJ", "LRM", "RLM"], 0x200B)),
+    **dict(enumerate(["LS", "PS", "LRE", "RLE", "PDF", "LRO", "RLO"], 0x2028)),
+    **dict(enumerate(["LRI", "RLI", "FSI", "PDI"], 0x2066)),
+    0x7F: "DEL",
+    0xAD: "SHY",
+    0x61C: "ALM",
+    0x2060: "WJ",
+    0xFEFF: "BOM",
+}
 _BACKTICKS: Final = re.compile("`+")
 _ZERO_WIDTH_SPACE: Final = "&#8203;"
 
@@ -77,6 +125,25 @@ def markdown_block(text: str) -> str:
     return f"{fence}text\n{shown}\n{fence}"
 
 
+def html(text: str, *, multiline: bool = False) -> str:
+    """`text` for a place between two tags of HTML, in which nothing is markup and everything is seen.
+
+    It stays on one line; with `multiline`, line feeds and tabs stay what they are. What would not be seen stands as a
+    name in a box (`<b class=ctl>RLO</b>`), the only tag that this function makes.
+    """
+    shown = _html_signs(text)
+    if multiline:
+        shown = _UNSAFE_IN_BLOCK.sub(_boxed, shown.replace("\r\n", "\n"))
+    else:
+        shown = _UNSAFE_IN_LINE.sub(_boxed, shown)
+    return shown if shown.isascii() else _MARKS.sub(_thinned, shown)
+
+
+def html_plain(text: str) -> str:
+    """`text` on one line where HTML allows no tags: a quoted attribute, a title, a label in a drawing."""
+    return _html_signs(terminal(text))
+
+
 def mermaid(text: str) -> str:
     """`text` for a quoted label of a Mermaid diagram, in which nothing is markup: its own entities (`#40;`)."""
     return _MERMAID.sub(lambda match: f"#{ord(match[0])};", terminal(text))
@@ -102,6 +169,16 @@ def _escaped(match: re.Match[str]) -> str:
     if code <= 0xFF:
         return f"\\x{code:02x}"
     return f"\\u{code:04x}" if code <= 0xFFFF else f"\\U{code:08x}"
+
+
+def _html_signs(text: str) -> str:
+    shown = text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
+    return shown.replace('"', "&quot;").replace("'", "&#39;")
+
+
+def _boxed(match: re.Match[str]) -> str:
+    code = ord(match[0])
+    return f"<b class=ctl>{_NAMED.get(code) or f'U+{code:04X}'}</b>"
 
 
 def _broken_command(match: re.Match[str]) -> str:

@@ -9,14 +9,22 @@ from types import MappingProxyType
 from typing import Final, cast
 
 from pytest_subagents.errors import BadUsage
-from pytest_subagents.reports.interface import Format
+from pytest_subagents.reports.interface import Format, PagedFormat
 
 ADDRESSES: Final[Mapping[str, str]] = MappingProxyType(
     {
+        ".html": "pytest_subagents.reports.html.html_report:HtmlReport",
         ".json": "pytest_subagents.reports.json_report:JsonReport",
         ".md": "pytest_subagents.reports.markdown:MarkdownReport",
     }
 )
+PAGED: Final = frozenset({".html"})
+"""Those of them that are a `PagedFormat`."""
+
+
+def paged_format_of(path: PurePath) -> PagedFormat | None:
+    """The format that a file of this name has, if it is one of several pages."""
+    return cast(PagedFormat, format_of(path)) if path.suffix.lower() in PAGED else None
 
 
 def format_of(path: PurePath) -> Format:

@@ -1,0 +1,173 @@
+"""Who ran when: a drawing, and the same numbers as a table."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Final
+
+from pytest_subagents.model.attempts import Attempt
+from pytest_subagents.model.evidence import Span
+from pytest_subagents.model.limits import HTML_LANES, HTML_NAME_CHARS
+from pytest_subagents.model.result import Result
+from pytest_subagents.reports import wording
+from pytest_subagents.reports.cells import fit
+from pytest_subagents.reports.html.markup import Html, html, joined, plain, said
+from pytest_subagents.reports.html.shapes import WORDS
+from pytest_subagents.reports.html.view import View
+
+_LABEL: Final = 190
+_WIDTH: Final = 700
+_LANE: Final = 26
+_TOP: Final = 26
+_NAME_CELLS: Final = 24
+_TICKS: Final = 5
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Lane:
+    row: Result
+    name: str
+    word: str
+    span: Span | None
+    waits: tuple[str, ...]
+
+
+def timeline(view: View) -> Iterator[Html]:
+    schedule = view.schedule
+    yield Html("<section aria-labelledby=timeline>\n<h2 id=timeline>Timeline</h2>\n")
+    lanes = list(_lanes(view))
+    known = [lane for lane in lanes if lane.span is not None]
+    if not known:
+        yield Html("<p class=soft>How long they took was not recorded.</p>\n</section>\n")
+        return
+    yield html("<p class=soft>{}</p>\n", _how(view))
+    drawn = lanes[:HTML_LANES]
+    yield from _drawing(view, drawn)
+    if len(lanes) > len(drawn):
+        yield html(
+            "<p class=soft>Drawn are the first {} of {}.</p>\n", f"{len(drawn):,}", wording.number_of(len(lanes), "run")
+        )
+    yield from _as_table(view, drawn, measured=schedule.kind == "measured")
+    yield Html("</section>\n")
+
+
+def _how(view: View) -> str:
+    schedule = view.schedule
+    if schedule.kind == "measured":
+        return "As it was in the live run."
+    return (
+        f"Replayed: drawn from recorded durations in the order of the plan, {schedule.at_once} at a time, as nothing ran. "
+        "Start times and workers are known of a live run alone."
+    )
+
+
+def _lanes(view: View) -> Iterator[_Lane]:
+    """By their start; those that did not run come last."""
+    spans = view.schedule.spans
+    lanes = []
+    for row in view.report.agents:
+        waits = tuple(view.by_nodeid[need].planned.id for need in row.planned.needs if need in view.by_nodeid)
+        for run in row.runs:
+            nodeid = run.nodeid if isinstance(run, Attempt) else run.planned.nodeid
+            name = f"{row.planned.id}[{run.number}]" if isinstance(run, Attempt) else row.planned.id
+            word = "expected" if run.expected else run.status
+            lanes.append(_Lane(row=row, name=name, word=word, span=spans.get(nodeid), waits=waits))
+    yield from sorted(
+        lanes, key=lambda lane: (lane.span is None, lane.span.start if lane.span else 0, lane.row.planned.wave)
+    )
+
+
+def _drawing(view: View, lanes: list[_Lane]) -> Iterator[Html]:
+    end = max((lane.span.end for lane in lanes if lane.span is not None), default=0) or 1
+    height = _TOP + _LANE * len(lanes) + 6
+    yield html(
+        '<div class=scroll tabindex=0 role=group aria-label="Timeline, scrolls sideways">\n'
+        '<svg width=1090 height={} viewBox="0 0 1090 {}" role=img aria-label="Timeline of {}; the table below it has the same '
+        'numbers">\n',
+        height,
+        height,
+        wording.number_of(len(lanes), "run"),
+    )
+    yield joined(_axis(end, height))
+    for number, lane in enumerate(lanes):
+        yield _drawn(lane, _TOP + number * _LANE, end, view)
+    yield Html("</svg>\n</div>\n")
+
+
+def _axis(end: int, height: int) -> Iterator[Html]:
+    for tick in range(_TICKS + 1):
+        x = _LABEL + _WIDTH * tick // _TICKS
+        yield html("<line class=axis x1={} x2={} y1=20 y2={}></line>", x, x, height)
+        yield html(
+            "<text class=dim x={} y=14 text-anchor={}>{}</text>\n",
+            x,
+            "start" if tick == 0 else "middle",
+            wording.duration(end * tick // _TICKS) if tick else "0",
+        )
+
+
+def _drawn(lane: _Lane, top: int, end: int, view: View) -> Html:
+    label = html(
+        '<a href="#{}"><text x=0 y={}>{}</text></a>',
+        view.anchor(lane.row),
+        top + 17,
+        plain(fit(lane.name, _NAME_CELLS)),
+    )
+    word = WORDS[lane.word]
+    if lane.span is None:
+        return html(
+            "{}<text class=dim x={} y={}>{}</text>\n",
+            label,
+            _LABEL + 6,
+            top + 17,
+            word if lane.word == "not_run" else f"{word}, time not recorded",
+        )
+    left = _LABEL + _WIDTH * lane.span.start // end
+    width = max(2, _WIDTH * (lane.span.end - lane.span.start) // end)
+    waited = (
+        html("<line class=wait x1={} x2={} y1={} y2={}></line>", _LABEL, left, top + 13, top + 13)
+        if lane.waits and left > _LABEL + 4
+        else Html("")
+    )
+    took = wording.duration(lane.span.end - lane.span.start)
+    worker = f" · {lane.span.worker}" if lane.span.worker else ""
+    return html(
+        "{}<g class=s-{}>{}<rect class=bar x={} y={} width={} height=16 rx=3></rect></g><text x={} y={}>{}</text>\n",
+        label,
+        lane.word,
+        waited,
+        left,
+        top + 5,
+        width,
+        left + width + 7,
+        top + 17,
+        plain(f"{word} · {took}{worker}"),
+    )
+
+
+def _as_table(view: View, lanes: list[_Lane], *, measured: bool) -> Iterator[Html]:
+    yield Html(
+        "<details class=part><summary>Timeline as a table</summary><div class=scroll tabindex=0 role=group "
+        'aria-label="Timeline as a table, scrolls sideways"><table><thead><tr><th scope=col>Run</th><th scope=col>Status</th>'
+        "<th class=n scope=col>From</th><th class=n scope=col>To</th><th class=n scope=col>Took</th>"
+    )
+    yield Html("<th scope=col>Worker</th>") if measured else Html("")
+    yield Html("<th scope=col>Waited for</th></tr></thead><tbody>\n")
+    for lane in lanes:
+        span = lane.span
+        yield html(
+            "<tr><th scope=row>{}</th><td>{}</td><td class=n>{}</td><td class=n>{}</td><td class=n>{}</td>",
+            said(lane.name, HTML_NAME_CHARS),
+            WORDS[lane.word],
+            wording.duration(span.start) if span else wording.NOTHING,
+            wording.duration(span.end) if span else wording.NOTHING,
+            wording.duration(span.end - span.start) if span else wording.NOTHING,
+        )
+        if measured:
+            yield html("<td>{}</td>", said(span.worker, HTML_NAME_CHARS) if span and span.worker else wording.NOTHING)
+        yield html(
+            "<td>{}</td></tr>\n",
+            joined((view.named(need) for need in lane.waits), Html(", ")) if lane.waits else wording.NOTHING,
+        )
+    yield Html("</tbody></table></div></details>\n")

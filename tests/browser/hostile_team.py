@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
+from pathlib import Path
 from typing import Final
 
 from builders import a_report
 from hostile_report import a_hostile_row
 
+from pytest_subagents.conclude import write_reports
 from pytest_subagents.model import event
 from pytest_subagents.model.attempts import Attempt
 from pytest_subagents.model.evidence import ChangedFile, ChildSession, RunEvidence, Said, Schedule, Span, Unreadable
@@ -27,6 +29,11 @@ class HostileTeam:
         rows = [self._row(number, text) for number, text in enumerate(marked.values())]
         self._texts = {row.planned.nodeid: text for row, text in zip(rows, marked.values(), strict=True)}
         self.report = self._report(rows, tuple(marked.values()))
+
+    def page(self, path: Path) -> Path:
+        """Writes the page there, and further ones beside it."""
+        write_reports(self.report, [path], below=path.parent, evidence=lambda report: self)
+        return path
 
     def schedule(self) -> Schedule:
         ids = tuple(self._texts)
@@ -58,7 +65,7 @@ class HostileTeam:
 
     def _report(self, rows: list[Result], texts: tuple[str, ...]) -> Report:
         gates = tuple(GateResult(expression=text, actual=text, passed=False) for text in texts)
-        merge = ReportMerge(workflow=texts[0], tree=texts[1], merged=texts, left_out=texts, why=texts[2])
+        merge = ReportMerge(workflow=texts[0], tree=texts[-1], merged=texts, left_out=texts, why=texts[-1])
         return replace(a_report(*rows), gates=gates, merges=(merge,))
 
 

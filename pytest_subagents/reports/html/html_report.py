@@ -127,7 +127,8 @@ def _elsewhere(view: View, row: Result, beside: Beside | None) -> Html:
     """For whom the page has no room left."""
     if beside is None:
         return Html(
-            "<p class=soft>This page has no room for more of it. A report that is written to a file has it beside it.</p>\n"
+            "<p class=soft>This page has no room for more of it. "
+            "A report that is written to a file has it beside it.</p>\n"
         )
     anchor, name = view.anchor(row), f"{view.anchor(row)}.html"
     parts = _all_of(view.from_beside(beside.back), row, beside.from_inside())

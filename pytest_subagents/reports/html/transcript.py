@@ -114,7 +114,8 @@ def drawn_step(step: Step, number: int, anchor: str, *, chars: int) -> Html:
         for label, text in step.bodies
     )
     return html(
-        '<details class="{}"{}><summary>{}</summary><div id="{}-s{}">{}<p class=soft>Line {} of the transcript.</p></div></details>\n',
+        '<details class="{}"{}><summary>{}</summary><div id="{}-s{}">{}'
+        "<p class=soft>Line {} of the transcript.</p></div></details>\n",
         classes,
         Html(" open") if step.bad else NONE,
         row,

@@ -64,7 +64,7 @@ def _lines(
         case dict() if value:
             yield _line(f"{indent}{key}{{", marks.get(pointer))
             last = len(value) - 1
-            for number, (name, each) in enumerate(value.items()):
+            for number, (name, each) in enumerate(sorted(value.items())):
                 step = name.replace("~", "~0").replace("/", "~1")
                 yield from _lines(
                     each,

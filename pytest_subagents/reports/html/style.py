@@ -123,7 +123,9 @@ svg .node{fill:var(--panel);stroke:var(--line)}svg .node.crit{stroke:var(--ink);
 svg .wait{stroke:currentColor;stroke-width:1.5;stroke-dasharray:1 4}
 svg a:hover text{text-decoration:underline}
 .sev{letter-spacing:-1px;font-size:13px;white-space:nowrap;margin-right:8px}
-.sevs{display:flex;flex-wrap:wrap;gap:0 14px;color:var(--soft)}
+.findings{margin:6px 0 18px;padding:0;list-style:none}
+.findings li{display:grid;grid-template-columns:8em minmax(0,1fr);padding:6px 0;border-top:1px solid var(--line)}
+.level{white-space:nowrap}
 dl.pairs{display:grid;grid-template-columns:max-content minmax(0,1fr);gap:3px 18px;margin:0}
 dl.pairs dt{color:var(--soft)}dl.pairs dd{margin:0;overflow-wrap:anywhere}
 dialog{border:1px solid var(--line);border-radius:8px;background:var(--bg);color:var(--ink);max-width:34em;
@@ -141,6 +143,7 @@ h1{font-size:21px}
 details.part>div{padding-left:4px}.step>div{padding-left:4px}
 td,th{padding-right:10px}
 .why{min-width:11em}
+.findings li{grid-template-columns:1fr}
 pre.diff span::before{width:4ch}pre.diff i::before{width:4ch}
 }
 @media (forced-colors:active){

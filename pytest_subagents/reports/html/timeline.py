@@ -11,7 +11,7 @@ from pytest_subagents.model.evidence import Span
 from pytest_subagents.model.limits import HTML_LANES, HTML_NAME_CHARS
 from pytest_subagents.model.result import Result
 from pytest_subagents.reports import wording
-from pytest_subagents.reports.cells import fit
+from pytest_subagents.reports.cells import fit_end
 from pytest_subagents.reports.html.markup import NONE, Html, html, joined, plain, said
 from pytest_subagents.reports.html.scrolling import scrolling, scrolling_table
 from pytest_subagents.reports.html.shapes import WORDS
@@ -22,7 +22,12 @@ _WIDTH: Final = 700
 _LANE: Final = 26
 _TOP: Final = 26
 _NAME_CELLS: Final = 24
-_TICKS: Final = 5
+_TICKS: Final = 8
+_STEPS: Final = (
+    *(digit * 10**power for power in range(4) for digit in (1, 2, 5)),
+    *(1_000 * seconds for seconds in (10, 15, 30, 60, 120, 300, 600, 900, 1_800, 3_600, 7_200, 18_000, 36_000, 86_400)),
+)
+"""Milliseconds between two lines of the axis."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -96,14 +101,12 @@ def _drawing(view: View, lanes: list[_Lane]) -> Iterator[Html]:
 
 
 def _axis(end: int, height: int) -> Iterator[Html]:
-    for tick in range(_TICKS + 1):
-        x = _LABEL + _WIDTH * tick // _TICKS
+    step = next((step for step in _STEPS if end // step < _TICKS), end)
+    for time in range(0, end + 1, step):
+        x = _LABEL + _WIDTH * time // end
         yield html("<line class=axis x1={} x2={} y1=20 y2={}></line>", x, x, height)
         yield html(
-            "<text class=dim x={} y=14 text-anchor={}>{}</text>\n",
-            x,
-            "start" if tick == 0 else "middle",
-            wording.duration(end * tick // _TICKS) if tick else "0",
+            "<text class=dim x={} y=14 text-anchor=middle>{}</text>\n", x, wording.duration(time) if time else "0"
         )
 
 
@@ -112,7 +115,7 @@ def _drawn(lane: _Lane, top: int, end: int, view: View) -> Html:
         '<a href="#{}"><text x=0 y={}>{}</text></a>',
         view.anchor(lane.row),
         top + 17,
-        plain(fit(lane.name, _NAME_CELLS)),
+        plain(fit_end(lane.name, _NAME_CELLS)),
     )
     word = WORDS[lane.word]
     if lane.span is None:

@@ -99,6 +99,8 @@ class Schedule:
     critical: tuple[str, ...] = ()
     """Node ids of the rows that make the longest chain, the first one first."""
     critical_ms: int = 0
+    apart: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    """By node id of a row, those that it waited for only because they write what it writes."""
 
 
 class Evidence(Protocol):

@@ -154,12 +154,12 @@ HTML_HEAD_LINES: Final = 12
 HTML_TAIL_LINES: Final = 8
 """Lines of a text that are shown at once; the others unfold."""
 HTML_NAME_CHARS: Final = 200
-HTML_REASON_CHARS: Final = 400
-"""One reason on the first screen."""
+HTML_REASON_CHARS: Final = 200
+"""One reason on the first screen, and in the table."""
 HTML_SUMMARY_CHARS: Final = 4_000
 """What a subagent says in a sentence."""
 HTML_TASK_CHARS: Final = 20_000
-HTML_ATTENTION: Final = 12
+HTML_ATTENTION: Final = 8
 """Subagents named on the first screen."""
 HTML_TABLE_ROWS: Final = 2_000
 HTML_LANES: Final = 150

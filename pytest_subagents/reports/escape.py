@@ -42,54 +42,35 @@ _MARKDOWN: Final = re.compile(
 )
 _MERMAID: Final = re.compile(r"[!-,:-@\[-^`{-~]")
 """All ASCII punctuation but what is in most paths and means nothing in a label: `-`, `.`, `/` and `_`."""
+_C0: Final = (
+    "NUL SOH STX ETX EOT ENQ ACK BEL BS TAB LF VT FF CR SO SI "
+    "DLE DC1 DC2 DC3 DC4 NAK SYN ETB CAN EM SUB ESC FS GS RS US"
+)
 _NAMED: Final = {
-    **dict(
-        enumerate(
-            [
-                "NUL",
-                "SOH",
-                "STX",
-                "ETX",
-                "EOT",
-                "ENQ",
-                "ACK",
-                "BEL",
-                "BS",
-                "TAB",
-                "LF",
-                "VT",
-                "FF",
-                "CR",
-                "SO",
-                "SI",
-                "DLE",
-                "DC1",
-                "DC2",
-                "DC3",
-                "DC4",
-                "NAK",
-                "SYN",
-                "ETB",
-                "CAN",
-                "EM",
-                "SUB",
-                "ESC",
-                "FS",
-                "GS",
-                "RS",
-                "US",
-            ]
-        )
-    ),
-    **dict(enumerate(["ZWSP", "ZWNJ", "ZWJ", "LRM", "RLM"], 0x200B)),
-    **dict(enumerate(["LS", "PS", "LRE", "RLE", "PDF", "LRO", "RLO"], 0x2028)),
-    **dict(enumerate(["LRI", "RLI", "FSI", "PDI"], 0x2066)),
+    **dict(enumerate(_C0.split())),
     0x7F: "DEL",
     0xAD: "SHY",
     0x61C: "ALM",
+    0x2028: "LS",
+    0x2029: "PS",
     0x2060: "WJ",
     0xFEFF: "BOM",
+    0x200B: "ZWSP",
+    0x200C: "ZWNJ",
+    0x200D: "ZWJ",
+    0x200E: "LRM",
+    0x200F: "RLM",
+    0x202A: "LRE",
+    0x202B: "RLE",
+    0x202C: "PDF",
+    0x202D: "LRO",
+    0x202E: "RLO",
+    0x2066: "LRI",
+    0x2067: "RLI",
+    0x2068: "FSI",
+    0x2069: "PDI",
 }
+"""What a page calls what cannot be seen; everything else by its number."""
 _BACKTICKS: Final = re.compile("`+")
 _ZERO_WIDTH_SPACE: Final = "&#8203;"
 

@@ -38,7 +38,8 @@ def merges(view: View) -> Iterator[Html]:
 def about(view: View) -> Iterator[Html]:
     measured = view.schedule.kind == "measured"
     yield html(
-        "<section aria-labelledby=about>\n<h2 id=about>About this run</h2>\n<p>{} planned{}. {}</p>\n<p class=soft>{}</p>\n</section>\n",
+        "<section aria-labelledby=about>\n<h2 id=about>About this run</h2>\n"
+        "<p>{} planned{}. {}</p>\n<p class=soft>{}</p>\n</section>\n",
         wording.number_of(view.report.counts.planned, "subagent"),
         f", {view.report.counts.deselected:,} found and not selected" if view.report.counts.deselected else "",
         "The run went to its end." if view.report.complete else f"{wording.CUT_SHORT}.",

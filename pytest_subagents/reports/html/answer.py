@@ -14,6 +14,7 @@ from pytest_subagents.model.reason import Reason
 from pytest_subagents.reports import wording
 from pytest_subagents.reports.escape import cut
 from pytest_subagents.reports.html.markup import NONE, Html, block, html, joined, plain, said
+from pytest_subagents.reports.html.scrolling import scrolling_table
 
 _INDENT: Final = "  "
 _STRING_CHARS: Final = 4_000
@@ -37,7 +38,7 @@ def answer(value: JsonValue, violations: Sequence[Reason], *, of: str) -> Html:
 
 
 def violations_table(violations: Sequence[Reason], total: int) -> Html:
-    rows = joined(
+    rows = (
         html(
             "<tr><th scope=row class=mono>{}</th><td>{}</td><td class=n>{}</td></tr>\n",
             said(each.at, MESSAGE_CHARS) if each.at else "the whole answer",
@@ -46,12 +47,11 @@ def violations_table(violations: Sequence[Reason], total: int) -> Html:
         )
         for each in violations
     )
+    table = scrolling_table("Schema violations", ("At", "What is wrong", "#Line of the transcript"), rows)
     more = total - len(violations)
     return html(
-        '<div class=scroll tabindex=0 role=group aria-label="Schema violations, scrolls sideways"><table><thead><tr>'
-        "<th scope=col>At</th><th scope=col>What is wrong</th><th class=n scope=col>Line of the transcript</th></tr></thead>"
-        "<tbody>\n{}</tbody></table></div>\n{}",
-        rows,
+        "{}{}",
+        table,
         html("<p class=soft>… and {}.</p>\n", wording.number_of(more, "more violation")) if more > 0 else NONE,
     )
 
@@ -64,7 +64,7 @@ def _lines(
         case dict() if value:
             yield _line(f"{indent}{key}{{", marks.get(pointer))
             last = len(value) - 1
-            for number, (name, each) in enumerate(value.items()):
+            for number, (name, each) in enumerate(sorted(value.items())):
                 step = name.replace("~", "~0").replace("/", "~1")
                 yield from _lines(
                     each,

@@ -55,7 +55,8 @@ def diff(
 def size_of(files: Sequence[ChangedFile]) -> str:
     """`3 files, +42 −17`."""
     paths = len({file.path for file in files})
-    return f"{wording.number_of(paths, 'file')}, +{sum(file.added for file in files):,} −{sum(file.removed for file in files):,}"
+    added, removed = sum(file.added for file in files), sum(file.removed for file in files)
+    return f"{wording.number_of(paths, 'file')}, +{added:,} −{removed:,}"
 
 
 def _file(file: ChangedFile, outside: Mapping[str, str], shown: int, size: int, kind: str) -> Html:

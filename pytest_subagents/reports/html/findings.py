@@ -17,6 +17,8 @@ from pytest_subagents.reports.html.shapes import severity
 from pytest_subagents.reports.html.view import View
 
 _DETAIL_CHARS: Final = 4_000
+_AGENTS: Final = 5
+"""Subagents named that have one finding; the others are counted."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -56,12 +58,10 @@ def findings(view: View) -> Iterator[Html]:
     )
     yield html(
         "<div class=grouped data-by=file>\n{}</div>\n",
-        _grouped(view, shown, lambda each: each.finding.file or "", anchored=True),
+        _grouped(view, shown, lambda each: each.finding.file or "", by_file=True),
     )
     for name, key in _OTHER_GROUPS:
-        yield html(
-            "<div class=grouped data-by={} hidden>\n{}</div>\n", name, _grouped(view, shown, key, anchored=False)
-        )
+        yield html("<div class=grouped data-by={} hidden>\n{}</div>\n", name, _grouped(view, shown, key, by_file=False))
     if len(every) > len(shown):
         yield html(
             "<p class=soft>… and {}, in report.json.</p>\n", wording.number_of(len(every) - len(shown), "more finding")
@@ -99,48 +99,40 @@ def _all(view: View) -> list[_Joined]:
     ]
 
 
-def _grouped(view: View, every: Sequence[_Joined], key: Callable[[_Joined], str], *, anchored: bool) -> Html:
+def _grouped(view: View, every: Sequence[_Joined], key: Callable[[_Joined], str], *, by_file: bool) -> Html:
     groups: dict[str, list[tuple[int, _Joined]]] = defaultdict(list)
     for number, each in enumerate(every, 1):
         groups[key(each)].append((number, each))
-    return joined(_group(view, name, group, anchored=anchored) for name, group in groups.items())
+    return joined(_group(view, name, group, by_file=by_file) for name, group in groups.items())
 
 
-def _group(view: View, name: str, group: Sequence[tuple[int, _Joined]], *, anchored: bool) -> Html:
+def _group(view: View, name: str, group: Sequence[tuple[int, _Joined]], *, by_file: bool) -> Html:
     counts = wording.findings(each.finding.severity for _, each in group)
     title = html("<span class=mono>{}</span>", said(name, MESSAGE_CHARS)) if name else html("In no file")
-    rows = joined(_finding(view, number, each, anchored=anchored) for number, each in group)
+    rows = joined(_finding(view, number, each, by_file=by_file) for number, each in group)
     return html(
-        "<div class=head><h3>{}</h3><p class=soft>{}</p></div>\n<ul class=reasons>\n{}</ul>\n", title, counts, rows
+        "<div class=head><h3>{}</h3><p class=soft>{}</p></div>\n<ul class=findings>\n{}</ul>\n", title, counts, rows
     )
 
 
-def _finding(view: View, number: int, each: _Joined, *, anchored: bool) -> Html:
+def _finding(view: View, number: int, each: _Joined, *, by_file: bool) -> Html:
     finding = each.finding
-    where = (
-        html(" <span class=mono>{}</span>", said(wording.place(finding.file, finding.line), MESSAGE_CHARS))
-        if finding.file
-        else NONE
-    )
-    by = joined((view.named(agent) for agent in each.agents), Html(", "))
-    several = (
-        html(" <span class=soft>reported by {}</span>", wording.number_of(len(each.agents), "subagent"))
-        if len(each.agents) > 1
-        else NONE
-    )
+    by = joined((view.named(agent) for agent in each.agents[:_AGENTS]), Html(", "))
+    more = html(" and {} more", len(each.agents) - _AGENTS) if len(each.agents) > _AGENTS else NONE
+    where = html("line {} · ", finding.line) if finding.file and finding.line is not None else NONE
+    if not by_file and finding.file:
+        where = html("<span class=mono>{}</span> · ", said(wording.place(finding.file, finding.line), MESSAGE_CHARS))
     detail = NONE
     if each.detail:
-        detail = html(
-            "<details><summary>Detail</summary>{}</details>",
-            said_block(f"Detail of finding {number}", each.detail, chars=_DETAIL_CHARS),
-        )
+        told = said_block(f"Detail of finding {number}", each.detail, chars=_DETAIL_CHARS)
+        detail = html("<details><summary>Detail</summary>{}</details>", told)
     return html(
-        "<li{}>{} {}{} <span class=soft>by</span> {}{}{}</li>\n",
-        html(" id=finding-{}", number) if anchored else NONE,
+        "<li{}><span class=level>{}</span><div><b>{}</b><br><span class=soft>{}by</span> {}{}{}</div></li>\n",
+        html(" id=finding-{}", number) if by_file else NONE,
         severity(finding.severity),
-        said(finding.title, HTML_SUMMARY_CHARS) if finding.title else html("<span class=soft>no title</span>"),
+        said(finding.title, HTML_SUMMARY_CHARS) if finding.title else "No title",
         where,
         by,
-        several,
+        more,
         detail,
     )

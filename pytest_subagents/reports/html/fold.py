@@ -21,7 +21,8 @@ def part(
 ) -> Html:
     """A part of a subagent under a heading that folds. Its `id` stands inside: a link to it unfolds it."""
     return html(
-        '<details class="part{}{}"{}><summary><h4>{}</h4> <span class=soft>{}</span></summary><div{}>\n{}</div></details>\n',
+        '<details class="part{}{}"{}><summary><h4>{}</h4> <span class=soft>{}</span></summary>'
+        "<div{}>\n{}</div></details>\n",
         " prints" if prints else "",
         " problem" if bad else "",
         Html(" open") if open else NONE,

@@ -10,7 +10,7 @@ from typing import Final
 from pytest_subagents.model.limits import HTML_NODES, HTML_TABLE_ROWS
 from pytest_subagents.model.result import Result
 from pytest_subagents.reports import wording
-from pytest_subagents.reports.cells import fit
+from pytest_subagents.reports.cells import fit_end
 from pytest_subagents.reports.html.markup import Html, html, joined, plain
 from pytest_subagents.reports.html.shapes import WORDS
 from pytest_subagents.reports.html.view import View
@@ -38,7 +38,9 @@ def graph(view: View) -> Iterator[Html]:
     if len(path) > 1:
         told = joined((view.link(row) for row in path), Html(" → "))
         yield html("<p>Critical path: {}, {}.</p>\n", told, wording.duration(view.schedule.critical_ms))
-    if len(rows) <= HTML_NODES:
+    if len(waves) < 2:
+        pass
+    elif len(rows) <= HTML_NODES:
         yield from _drawing(view, waves, needs, [row.planned.nodeid for row in path])
     else:
         for wave in sorted(waves)[:HTML_TABLE_ROWS]:
@@ -133,5 +135,5 @@ def _node(view: View, row: Result, place: tuple[int, int], *, critical: bool) ->
         word,
         x + 32,
         y + 21,
-        plain(fit(row.planned.id, _NAME_CELLS)),
+        plain(fit_end(row.planned.id, _NAME_CELLS)),
     )

@@ -28,8 +28,14 @@ from pytest_subagents.reports.html.verdict import attention, head, title
 from pytest_subagents.reports.html.view import View
 from pytest_subagents.reports.interface import Further, folder_beside
 
-_SHARE: Final = 0.6
-"""Of the room for one subagent, what its transcripts may take."""
+_SECTION_ELEMENTS: Final = 90
+_SECTION_BYTES: Final = 10_000
+"""What one subagent mostly takes without its transcripts."""
+_LINK_ELEMENTS: Final = 12
+_LINK_BYTES: Final = 800
+"""What one takes that has a page of its own."""
+_ELEMENT_BYTES: Final = 45
+"""What an element of a transcript mostly takes."""
 
 
 class HtmlReport:
@@ -60,14 +66,11 @@ def _body(view: View, beside: Beside | None) -> Iterator[Html]:
     left = len(view.rows)
     for row in view.rows:
         yield agent_head(view, row)
-        section = _section(view, row, room.share(left), beside)
-        if room.has(section):
-            room.take(section)
-            yield section
-        else:
-            yield _elsewhere(view, row, beside)
-        yield Html('<p class=noprint><a href="#subagents">Back to the table</a></p>\n</section>\n')
         left -= 1
+        section = _section(view, row, room, left, beside)
+        room.take(section)
+        yield section
+        yield Html('<p class=noprint><a href="#subagents">Back to the table</a></p>\n</section>\n')
     yield Html("</section>\n")
     yield from about(view)
 
@@ -104,30 +107,34 @@ class _Room:
 
     def take(self, text: Html) -> None:
         self._bytes -= len(text)
-        self._elements -= _elements(text)
+        self._elements -= text.count("<") - text.count("</")
 
-    def has(self, text: Html) -> bool:
-        return len(text) <= self._bytes and _elements(text) <= self._elements
+    def has_a_section(self, left: int) -> bool:
+        """Whether one more subagent stands here, if each of `left` others has at least a link."""
+        return (
+            self._bytes - left * _LINK_BYTES >= _SECTION_BYTES
+            and self._elements - left * _LINK_ELEMENTS >= _SECTION_ELEMENTS
+        )
 
-    def share(self, left: int) -> int:
-        """Bytes for the transcripts of one of `left` subagents; an element of them has some 60."""
-        share = min(self._bytes, self._elements * 60) // max(1, left)
-        return max(0, int(min(share, HTML_AGENT_BYTES) * _SHARE))
+    def for_transcripts(self, left: int) -> int:
+        """Bytes for those of one subagent, if `left` others are to have as many."""
+        elements = self._elements // (left + 1) - _SECTION_ELEMENTS
+        share = min(self._bytes // (left + 1), elements * _ELEMENT_BYTES)
+        return max(0, min(share, HTML_AGENT_BYTES))
 
 
-def _elements(text: Html) -> int:
-    return text.count("<") - text.count("</")
-
-
-def _section(view: View, row: Result, room: int, beside: Beside | None) -> Html:
-    return joined(agent_body(view, row, room=room, beside=beside))
+def _section(view: View, row: Result, room: _Room, left: int, beside: Beside | None) -> Html:
+    if room.has_a_section(left):
+        return joined(agent_body(view, row, room=room.for_transcripts(left), beside=beside))
+    return _elsewhere(view, row, beside)
 
 
 def _elsewhere(view: View, row: Result, beside: Beside | None) -> Html:
     """For whom the page has no room left."""
     if beside is None:
         return Html(
-            "<p class=soft>This page has no room for more of it. A report that is written to a file has it beside it.</p>\n"
+            "<p class=soft>This page has no room for more of it. "
+            "A report that is written to a file has it beside it.</p>\n"
         )
     anchor, name = view.anchor(row), f"{view.anchor(row)}.html"
     parts = _all_of(view.from_beside(beside.back), row, beside.from_inside())

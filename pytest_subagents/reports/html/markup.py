@@ -1,7 +1,7 @@
 """HTML that is known to be safe, as a type of its own: nothing becomes `Html` but by these functions.
 
-Plain Python rather than jinja2: a page of 1,000 subagents is written as it is made, part by part, and mypy sees what is
-text and what is markup. `tests/reports/html` holds that every template is a literal, and that nothing else makes `Html`.
+Plain Python rather than jinja2: a page of 1,000 subagents is written as it is made, part by part, and mypy sees what
+is text and what is markup. The tests hold that every template is a literal, and that nothing else makes `Html`.
 """
 
 from __future__ import annotations
@@ -47,5 +47,5 @@ def plain(value: str) -> Html:
 
 
 def said(value: str, chars: int) -> Html:
-    """What an agent, a vendor or a file said, on one line: its first `chars` characters, isolated in both directions."""
+    """What an agent, a vendor or a file said, on one line: its first `chars` characters, in a direction of its own."""
     return html("<bdi>{}</bdi>", cut(value, chars))

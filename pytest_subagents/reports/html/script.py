@@ -10,18 +10,25 @@ from typing import Final
 SCRIPT: Final = """
 'use strict';
 (() => {
-const root = document.documentElement, all = (s, e = document) => [...e.querySelectorAll(s)], one = s => document.querySelector(s);
+const root = document.documentElement;
+const all = (s, e = document) => [...e.querySelectorAll(s)], one = s => document.querySelector(s);
 for (const e of all('.js')) e.hidden = false;
 
 const theme = one('#theme');
-const use = value => { if (value === 'light' || value === 'dark') root.dataset.theme = value; else delete root.dataset.theme; };
+const use = value => {
+  if (value === 'light' || value === 'dark') root.dataset.theme = value;
+  else delete root.dataset.theme;
+};
 let kept = 'system';
 try { kept = localStorage.getItem('subagents-theme') || kept; } catch {}
 if (!['system', 'light', 'dark'].includes(kept)) kept = 'system';
 use(kept);
 if (theme) {
   theme.value = kept;
-  theme.addEventListener('change', () => { use(theme.value); try { localStorage.setItem('subagents-theme', theme.value); } catch {} });
+  theme.addEventListener('change', () => {
+    use(theme.value);
+    try { localStorage.setItem('subagents-theme', theme.value); } catch {}
+  });
 }
 
 const reveal = e => { for (let d = e; d; d = d.parentElement) if (d.tagName === 'DETAILS') d.open = true; };
@@ -123,11 +130,14 @@ const visible = e => !e.closest('[hidden]');
 const step = (selector, forward) => {
   const list = all(selector).filter(visible), here = document.activeElement;
   const place = e => e.compareDocumentPosition(here);
-  if (forward) go(list.find(e => place(e) & Node.DOCUMENT_POSITION_PRECEDING && !e.contains(here)) || (here === document.body ? list[0] : null));
-  else go(list.reverse().find(e => place(e) & Node.DOCUMENT_POSITION_FOLLOWING && !e.contains(here)));
+  const behind = e => place(e) & Node.DOCUMENT_POSITION_PRECEDING && !e.contains(here);
+  const before = e => place(e) & Node.DOCUMENT_POSITION_FOLLOWING && !e.contains(here);
+  if (forward) go(here === document.body ? list[0] : list.find(behind));
+  else go(list.reverse().find(before));
 };
 document.addEventListener('keydown', event => {
-  if (event.target.matches('input,select,textarea') || event.ctrlKey || event.metaKey || event.altKey || (keys && keys.open)) return;
+  if (event.target.matches('input,select,textarea') || event.ctrlKey || event.metaKey || event.altKey) return;
+  if (keys && keys.open) return;
   const parts = all('nav.parts a');
   if (event.key === '/' && filter) { event.preventDefault(); filter.focus(); filter.select(); }
   else if (event.key === '?' && keys) keys.showModal();

@@ -24,7 +24,8 @@ header{padding-top:20px}footer{padding:28px 24px 40px}
 h1{font-size:24px;line-height:1.3;margin:0 0 4px}h2{font-size:19px;margin:40px 0 10px}h3{font-size:17px;margin:0 0 6px}
 h4{font-size:15px;margin:18px 0 6px}
 p{margin:6px 0}
-.lead{font-size:17px;margin:0}.soft{color:var(--soft)}.mono{font-family:ui-monospace,"DejaVu Sans Mono",monospace;font-size:13px}
+.lead{font-size:17px;margin:0}.soft{color:var(--soft)}
+.mono{font-family:ui-monospace,"DejaVu Sans Mono",monospace;font-size:13px}
 .top{display:flex;flex-wrap:wrap;gap:8px 24px;justify-content:space-between;align-items:start}
 .tools{display:flex;flex-wrap:wrap;gap:8px 12px;align-items:center}
 nav.parts{display:flex;flex-wrap:wrap;gap:2px 18px;margin:14px 0 0;padding:8px 0;border-block:1px solid var(--line)}
@@ -32,7 +33,8 @@ nav.parts a{padding:3px 0}
 button,input,select{font:inherit;color:inherit;background:var(--bg);border:1px solid var(--soft);border-radius:5px;
 padding:3px 9px;min-height:30px}
 button{cursor:pointer}
-input[type=search]{min-width:min(22em,100%)}
+.tools label{display:flex;flex-wrap:wrap;gap:4px 8px;align-items:center}
+input[type=search]{width:24em;max-width:100%}
 input[type=checkbox]{min-height:0;width:16px;height:16px;vertical-align:-3px}
 kbd{font:600 12px ui-monospace,monospace;border:1px solid var(--line);border-radius:4px;padding:1px 6px;
 background:var(--panel)}
@@ -50,11 +52,11 @@ list-style:none}
 table{border-collapse:collapse;width:100%}
 caption{text-align:left;color:var(--soft);padding:0 0 6px}
 th,td{text-align:left;padding:6px 12px 6px 0;border-bottom:1px solid var(--line);vertical-align:top}
-thead th{color:var(--soft);font-weight:600;white-space:nowrap}
+thead th{color:var(--soft);font-weight:600;white-space:nowrap;vertical-align:baseline}
 tbody th{font-weight:400}
 td.n,th.n{text-align:right;font-variant-numeric:tabular-nums;white-space:nowrap}
 td.n:last-child,th.n:last-child{padding-right:0}
-th button{border:0;background:none;padding:0 2px;font-weight:600;color:inherit;min-height:26px}
+th button{border:0;background:none;padding:0;font-weight:600;color:inherit;min-height:26px}
 th[aria-sort] button{color:var(--ink);text-decoration:underline}
 tbody tr:hover{background:var(--panel)}
 tr.here{outline:3px solid var(--link);outline-offset:-3px}
@@ -97,8 +99,8 @@ pre.diff i::before{content:attr(data-n) "\\00a0";display:inline-block;width:6ch;
 .out{color:var(--failed);font-weight:600}
 .plus{color:var(--success)}.minus{color:var(--partial)}
 .step{border-bottom:1px solid var(--line)}
-.step>summary,p.step{display:grid;grid-template-columns:4ch 7.5em minmax(0,1fr) max-content;gap:0 12px;margin:0;padding:5px 4px;
-list-style:none;min-height:34px}
+.step>summary,p.step{display:grid;grid-template-columns:6ch 7.5em minmax(0,1fr) max-content;gap:0 12px;margin:0;
+padding:5px 4px;list-style:none;min-height:34px}
 .step>summary::-webkit-details-marker{display:none}
 .step>summary .num::before{content:"\\25B8";display:inline-block;width:1.1em;color:var(--soft)}
 .step[open]>summary .num::before{content:"\\25BE"}
@@ -121,10 +123,13 @@ svg .node{fill:var(--panel);stroke:var(--line)}svg .node.crit{stroke:var(--ink);
 svg .wait{stroke:currentColor;stroke-width:1.5;stroke-dasharray:1 4}
 svg a:hover text{text-decoration:underline}
 .sev{letter-spacing:-1px;font-size:13px;white-space:nowrap;margin-right:8px}
-.sevs{display:flex;flex-wrap:wrap;gap:0 14px;color:var(--soft)}
+.findings{margin:6px 0 18px;padding:0;list-style:none}
+.findings li{display:grid;grid-template-columns:8em minmax(0,1fr);padding:6px 0;border-top:1px solid var(--line)}
+.level{white-space:nowrap}
 dl.pairs{display:grid;grid-template-columns:max-content minmax(0,1fr);gap:3px 18px;margin:0}
 dl.pairs dt{color:var(--soft)}dl.pairs dd{margin:0;overflow-wrap:anywhere}
-dialog{border:1px solid var(--line);border-radius:8px;background:var(--bg);color:var(--ink);max-width:34em;padding:18px 24px}
+dialog{border:1px solid var(--line);border-radius:8px;background:var(--bg);color:var(--ink);max-width:34em;
+padding:18px 24px}
 dialog h2{margin:0 0 10px}
 .shapes{position:absolute}
 @media (max-width:760px){
@@ -138,6 +143,7 @@ h1{font-size:21px}
 details.part>div{padding-left:4px}.step>div{padding-left:4px}
 td,th{padding-right:10px}
 .why{min-width:11em}
+.findings li{grid-template-columns:1fr}
 pre.diff span::before{width:4ch}pre.diff i::before{width:4ch}
 }
 @media (forced-colors:active){

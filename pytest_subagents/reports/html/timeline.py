@@ -11,8 +11,9 @@ from pytest_subagents.model.evidence import Span
 from pytest_subagents.model.limits import HTML_LANES, HTML_NAME_CHARS
 from pytest_subagents.model.result import Result
 from pytest_subagents.reports import wording
-from pytest_subagents.reports.cells import fit
-from pytest_subagents.reports.html.markup import Html, html, joined, plain, said
+from pytest_subagents.reports.cells import fit_end
+from pytest_subagents.reports.html.markup import NONE, Html, html, joined, plain, said
+from pytest_subagents.reports.html.scrolling import scrolling, scrolling_table
 from pytest_subagents.reports.html.shapes import WORDS
 from pytest_subagents.reports.html.view import View
 
@@ -21,7 +22,12 @@ _WIDTH: Final = 700
 _LANE: Final = 26
 _TOP: Final = 26
 _NAME_CELLS: Final = 24
-_TICKS: Final = 5
+_TICKS: Final = 8
+_STEPS: Final = (
+    *(digit * 10**power for power in range(4) for digit in (1, 2, 5)),
+    *(1_000 * seconds for seconds in (10, 15, 30, 60, 120, 300, 600, 900, 1_800, 3_600, 7_200, 18_000, 36_000, 86_400)),
+)
+"""Milliseconds between two lines of the axis."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -48,7 +54,7 @@ def timeline(view: View) -> Iterator[Html]:
         yield html(
             "<p class=soft>Drawn are the first {} of {}.</p>\n", f"{len(drawn):,}", wording.number_of(len(lanes), "run")
         )
-    yield from _as_table(view, drawn, measured=schedule.kind == "measured")
+    yield _as_table(view, drawn, measured=schedule.kind == "measured")
     yield Html("</section>\n")
 
 
@@ -57,8 +63,8 @@ def _how(view: View) -> str:
     if schedule.kind == "measured":
         return "As it was in the live run."
     return (
-        f"Replayed: drawn from recorded durations in the order of the plan, {schedule.at_once} at a time, as nothing ran. "
-        "Start times and workers are known of a live run alone."
+        f"Replayed, so nothing ran: drawn from recorded durations, in the order of the plan, {schedule.at_once} at "
+        "a time. Start times and workers are known of a live run alone."
     )
 
 
@@ -67,7 +73,8 @@ def _lanes(view: View) -> Iterator[_Lane]:
     spans = view.schedule.spans
     lanes = []
     for row in view.report.agents:
-        waits = tuple(view.by_nodeid[need].planned.id for need in row.planned.needs if need in view.by_nodeid)
+        others = (*row.planned.needs, *view.schedule.apart.get(row.planned.nodeid, ()))
+        waits = tuple(view.by_nodeid[other].planned.id for other in others if other in view.by_nodeid)
         for run in row.runs:
             nodeid = run.nodeid if isinstance(run, Attempt) else run.planned.nodeid
             name = f"{row.planned.id}[{run.number}]" if isinstance(run, Attempt) else row.planned.id
@@ -81,29 +88,25 @@ def _lanes(view: View) -> Iterator[_Lane]:
 def _drawing(view: View, lanes: list[_Lane]) -> Iterator[Html]:
     end = max((lane.span.end for lane in lanes if lane.span is not None), default=0) or 1
     height = _TOP + _LANE * len(lanes) + 6
-    yield html(
-        '<div class=scroll tabindex=0 role=group aria-label="Timeline, scrolls sideways">\n'
-        '<svg width=1090 height={} viewBox="0 0 1090 {}" role=img aria-label="Timeline of {}; the table below it has the same '
-        'numbers">\n',
+    parts = [*_axis(end, height), *(_drawn(lane, _TOP + at * _LANE, end, view) for at, lane in enumerate(lanes))]
+    label = f"Timeline of {wording.number_of(len(lanes), 'run')}; the table below it has the same numbers"
+    drawing = html(
+        '<svg width=1090 height={} viewBox="0 0 1090 {}" role=group aria-label="{}">\n{}</svg>\n',
         height,
         height,
-        wording.number_of(len(lanes), "run"),
+        label,
+        joined(parts),
     )
-    yield joined(_axis(end, height))
-    for number, lane in enumerate(lanes):
-        yield _drawn(lane, _TOP + number * _LANE, end, view)
-    yield Html("</svg>\n</div>\n")
+    yield scrolling("Timeline", drawing)
 
 
 def _axis(end: int, height: int) -> Iterator[Html]:
-    for tick in range(_TICKS + 1):
-        x = _LABEL + _WIDTH * tick // _TICKS
+    step = next((step for step in _STEPS if end // step < _TICKS), end)
+    for time in range(0, end + 1, step):
+        x = _LABEL + _WIDTH * time // end
         yield html("<line class=axis x1={} x2={} y1=20 y2={}></line>", x, x, height)
         yield html(
-            "<text class=dim x={} y=14 text-anchor={}>{}</text>\n",
-            x,
-            "start" if tick == 0 else "middle",
-            wording.duration(end * tick // _TICKS) if tick else "0",
+            "<text class=dim x={} y=14 text-anchor=middle>{}</text>\n", x, wording.duration(time) if time else "0"
         )
 
 
@@ -112,7 +115,7 @@ def _drawn(lane: _Lane, top: int, end: int, view: View) -> Html:
         '<a href="#{}"><text x=0 y={}>{}</text></a>',
         view.anchor(lane.row),
         top + 17,
-        plain(fit(lane.name, _NAME_CELLS)),
+        plain(fit_end(lane.name, _NAME_CELLS)),
     )
     word = WORDS[lane.word]
     if lane.span is None:
@@ -146,28 +149,22 @@ def _drawn(lane: _Lane, top: int, end: int, view: View) -> Html:
     )
 
 
-def _as_table(view: View, lanes: list[_Lane], *, measured: bool) -> Iterator[Html]:
-    yield Html(
-        "<details class=part><summary>Timeline as a table</summary><div class=scroll tabindex=0 role=group "
-        'aria-label="Timeline as a table, scrolls sideways"><table><thead><tr><th scope=col>Run</th><th scope=col>Status</th>'
-        "<th class=n scope=col>From</th><th class=n scope=col>To</th><th class=n scope=col>Took</th>"
+def _as_table(view: View, lanes: list[_Lane], *, measured: bool) -> Html:
+    columns = ["Run", "Status", "#From", "#To", "#Took", *(["Worker"] if measured else []), "Waited for"]
+    table = scrolling_table("Timeline as a table", columns, (_told(view, lane, measured=measured) for lane in lanes))
+    return html("<details class=part><summary>Timeline as a table</summary>\n{}</details>\n", table)
+
+
+def _told(view: View, lane: _Lane, *, measured: bool) -> Html:
+    span = lane.span
+    times = (span.start, span.end, span.end - span.start) if span is not None else (None, None, None)
+    worker = span.worker if span is not None and span.worker else wording.NOTHING
+    waits = joined((view.named(need) for need in lane.waits), Html(", "))
+    return html(
+        "<tr><th scope=row>{}</th><td>{}</td>{}{}<td>{}</td></tr>\n",
+        said(lane.name, HTML_NAME_CHARS),
+        WORDS[lane.word],
+        joined(html("<td class=n>{}</td>", wording.duration(time)) for time in times),
+        html("<td>{}</td>", said(worker, HTML_NAME_CHARS)) if measured else NONE,
+        waits or wording.NOTHING,
     )
-    yield Html("<th scope=col>Worker</th>") if measured else Html("")
-    yield Html("<th scope=col>Waited for</th></tr></thead><tbody>\n")
-    for lane in lanes:
-        span = lane.span
-        yield html(
-            "<tr><th scope=row>{}</th><td>{}</td><td class=n>{}</td><td class=n>{}</td><td class=n>{}</td>",
-            said(lane.name, HTML_NAME_CHARS),
-            WORDS[lane.word],
-            wording.duration(span.start) if span else wording.NOTHING,
-            wording.duration(span.end) if span else wording.NOTHING,
-            wording.duration(span.end - span.start) if span else wording.NOTHING,
-        )
-        if measured:
-            yield html("<td>{}</td>", said(span.worker, HTML_NAME_CHARS) if span and span.worker else wording.NOTHING)
-        yield html(
-            "<td>{}</td></tr>\n",
-            joined((view.named(need) for need in lane.waits), Html(", ")) if lane.waits else wording.NOTHING,
-        )
-    yield Html("</tbody></table></div></details>\n")

@@ -21,6 +21,8 @@ from pytest_subagents.reports.html.markup import NONE, Html, html, joined, said
 from pytest_subagents.reports.html.steps import Step, steps_of
 
 _ONE_CHARS: Final = 320
+_WORTH: Final = 10
+"""Steps of a transcript that are worth to be shown where there is no room for all."""
 _KINDS: Final = Html(
     '<fieldset class="kinds js noprint" hidden><legend>Show</legend>'
     "<label><input type=checkbox checked value=message> messages</label>"
@@ -67,6 +69,7 @@ def shown_transcript(evidence: RunEvidence, *, anchor: str, name: str, room: int
         if not kept:
             return Shown(body=Html("<p class=soft>No line of it says anything.</p>\n"), steps=0, bad=0)
         return Shown(body=html("<div class=transcript>\n{}{}</div>\n", _KINDS, joined(kept)), steps=len(kept), bad=bad)
+    kept = kept if len(kept) >= _WORTH else []
     if beside is None:
         seen = _Seen(errors=[], pages=[])
         for step in steps_of(evidence.said()):
@@ -114,7 +117,8 @@ def drawn_step(step: Step, number: int, anchor: str, *, chars: int) -> Html:
         for label, text in step.bodies
     )
     return html(
-        '<details class="{}"{}><summary>{}</summary><div id="{}-s{}">{}<p class=soft>Line {} of the transcript.</p></div></details>\n',
+        '<details class="{}"{}><summary>{}</summary><div id="{}-s{}">{}'
+        "<p class=soft>Line {} of the transcript.</p></div></details>\n",
         classes,
         Html(" open") if step.bad else NONE,
         row,

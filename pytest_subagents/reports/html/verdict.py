@@ -56,7 +56,8 @@ def attention(view: View) -> Iterator[Html]:
             yield html("<li><span></span><span></span><span>… and {}, in the table below.</span></li>\n", more)
         for gate in failed:
             yield html(
-                '<li><span class="st s-failed">{}Gate failed</span><span class=mono>{}</span><span>It is {}.</span></li>\n',
+                '<li><span class="st s-failed">{}Gate failed</span>'
+                "<span class=mono>{}</span><span>It is {}.</span></li>\n",
                 shape("failed"),
                 said(gate.expression, _GATE_CHARS),
                 said(wording.actual(gate), _GATE_CHARS),
@@ -130,7 +131,8 @@ def _all_well(view: View) -> str:
     counts = view.report.counts
     if not counts.expected:
         return f"All {wording.number_of(counts.planned, 'subagent')} succeeded"
-    return f"{counts.success:,} of {wording.number_of(counts.planned, 'subagent')} succeeded, {counts.expected:,} ended as expected"
+    of = wording.number_of(counts.planned, "subagent")
+    return f"{counts.success:,} of {of} succeeded, {counts.expected:,} ended as expected"
 
 
 def _spent(view: View) -> str:

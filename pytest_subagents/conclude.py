@@ -13,9 +13,11 @@ from pytest_subagents.aggregate.fold import Tally
 from pytest_subagents.aggregate.report import report_of
 from pytest_subagents.errors import BadUsage
 from pytest_subagents.gate import Decision, Gate, decide, judge_gates
+from pytest_subagents.model.evidence import Evidence, NoEvidence
 from pytest_subagents.model.report import Report
-from pytest_subagents.reports.registry import format_of
-from pytest_subagents.writing import make_folder, shared_mode, write_file
+from pytest_subagents.reports.interface import PagedFormat, folder_beside
+from pytest_subagents.reports.registry import format_of, paged_format_of
+from pytest_subagents.writing import make_folder, shared_mode, write_file, write_parts
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -64,21 +66,39 @@ def check_writable(paths: Iterable[Path], *, below: Path) -> tuple[Path, ...]:
     return tuple(reversed(made))
 
 
-def write_reports(report: Report, paths: Iterable[Path], *, below: Path) -> tuple[Path, ...]:
+def write_reports(
+    report: Report, paths: Iterable[Path], *, below: Path, evidence: Callable[[Report], Evidence] | None = None
+) -> tuple[Path, ...]:
     """Write `report` to each path in the format of its suffix, whole or not at all.
 
+    `evidence` is asked by those formats that show more than the report; without, they say so.
     `BadUsage` where it cannot be, as an agent may have put a link in the way since `check_writable`.
     """
     written = []
     for given in dict.fromkeys(paths):
         path = _whole(given)
-        data = format_of(path).render(report).encode()
+        paged = paged_format_of(path)
         try:
-            write_file(path, data, below=_trusted(path, below), mode=shared_mode())
+            if paged is not None:
+                _write_pages(paged, report, path, below=below, evidence=evidence(report) if evidence else NoEvidence())
+            else:
+                data = format_of(path).render(report).encode()
+                write_file(path, data, below=_trusted(path, below), mode=shared_mode())
         except OSError as error:
             raise _unwritable(given, error, below) from None
         written.append(given)
     return tuple(written)
+
+
+def _write_pages(format: PagedFormat, report: Report, path: Path, *, below: Path, evidence: Evidence) -> None:
+    trusted, mode = _trusted(path, below), shared_mode()
+    folder = path.with_name(folder_beside(path.name))
+
+    def further(name: str, parts: Iterable[str]) -> None:
+        write_parts(folder / name, (part.encode() for part in parts), below=trusted, mode=mode)
+
+    pages = format.pages(report, evidence, name=path.name, further=further)
+    write_parts(path, (part.encode() for part in pages), below=trusted, mode=mode)
 
 
 def remove_empty(folders: Iterable[Path]) -> None:

@@ -57,15 +57,17 @@ def _files() -> Iterator[tuple[str, str]]:
 def a_hostile_report(payload: str) -> Report:
     """One row for each way to end, and `payload` in every text that came from an agent, a vendor or a file name."""
     names = ("success", "partial", "failed", "not_run", "expected")
-    report = a_report(*(_row(name, payload) for name in names))
+    report = a_report(*(a_hostile_row(name, payload) for name in names))
     return replace(report, gates=(GateResult(expression=payload, actual=payload, passed=False),))
 
 
-def _row(name: str, payload: str) -> Result:
+def a_hostile_row(name: str, payload: str, *, id: str | None = None) -> Result:
+    """A row that ends as `name` says, and has `payload` in every text."""
     kind = {"success": "permission", "partial": "incomplete", "not_run": "stopped"}.get(name, "contract")
+    id = f"{name} {payload}" if id is None else id
     planned = a_planned(
-        f"{name} {payload}",
-        nodeid=f"w.yaml::{name} {payload}",
+        id,
+        nodeid=f"w.yaml::{id}",
         vendor=payload,
         model=payload,
         task=payload,

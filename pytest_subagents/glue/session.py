@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable
+from functools import partial
 from typing import Final
 
 import msgspec
@@ -16,6 +17,7 @@ from pytest_subagents.gate import Gate, parse_gate
 from pytest_subagents.glue import distribution, hermetic
 from pytest_subagents.glue.attempts import fails_by_its_test
 from pytest_subagents.glue.collecting import Collecting
+from pytest_subagents.glue.evidence import evidence_of
 from pytest_subagents.glue.machines.gateways import ELSEWHERE, refuse_paths
 from pytest_subagents.glue.options import read_settings
 from pytest_subagents.glue.private_names import CHANNEL, is_crash, remember_failures, run_here
@@ -226,7 +228,9 @@ class Concluding:
 
     def _write(self, report: Report) -> None:
         try:
-            self._run.written = write_reports(report, self._paths, below=self._run.rootdir)
+            self._run.written = write_reports(
+                report, self._paths, below=self._run.rootdir, evidence=partial(evidence_of, self._run)
+            )
         except BadUsage as error:
             self._run.blame(error)
 

@@ -156,6 +156,50 @@ SHARD_FILES: Final = 100_000
 SHARD_NAMES_SHOWN: Final = 3
 """Subagents named in which two parts differ; the others are counted."""
 
+# The HTML report.
+HTML_BYTES: Final = 5_000_000
+"""The main page, about: what no longer fits stands on pages of its own beside it, in the folder `<name>-data`."""
+HTML_ELEMENTS: Final = 30_000
+"""Elements of the main page, about."""
+HTML_AGENT_BYTES: Final = 1_000_000
+"""One subagent on the main page."""
+HTML_BODY_CHARS: Final = 16_000
+"""One text of a transcript on the main page: its head and its tail."""
+HTML_LONG_BODY_CHARS: Final = 200_000
+"""The same on a page of its own."""
+HTML_SIDE_STEPS: Final = 2_000
+"""Steps of a transcript on one page beside the main one."""
+HTML_SIDE_BYTES: Final = 8_000_000
+"""The size at which a page beside the main one ends after the step that it is at."""
+HTML_SIDE_PAGES: Final = 200
+"""Pages of one transcript; what comes then is counted."""
+HTML_HEAD_LINES: Final = 12
+HTML_TAIL_LINES: Final = 8
+"""Lines of a text that are shown at once; the others unfold."""
+HTML_NAME_CHARS: Final = 200
+HTML_REASON_CHARS: Final = 200
+"""One reason on the first screen, and in the table."""
+HTML_SUMMARY_CHARS: Final = 4_000
+"""What a subagent says in a sentence."""
+HTML_TASK_CHARS: Final = 20_000
+HTML_ATTENTION: Final = 8
+"""Subagents named on the first screen."""
+HTML_TABLE_ROWS: Final = 2_000
+HTML_LANES: Final = 150
+"""Runs drawn in the timeline."""
+HTML_NODES: Final = 40
+"""Subagents drawn in the graph of dependencies; of more, a list is shown."""
+HTML_FINDINGS: Final = 1_000
+HTML_ANSWER_LINES: Final = 1_000
+HTML_DIFF_LINES: Final = 400
+"""Changed lines of one file that are shown unfolded."""
+HTML_DIFF_ALL_LINES: Final = 3_000
+"""Lines of the diff of one subagent on the main page; the rest is on its own page."""
+HTML_DIFF_MOST_LINES: Final = 50_000
+"""The same on its own page."""
+HTML_ERRORS_LISTED: Final = 5
+"""Failed steps of a long transcript that the main page names."""
+
 SNAPSHOT_ROWS: Final = 20
 """Subagents whose rows differ from the snapshot that are shown with their differences."""
 SNAPSHOT_LINES: Final = 60

@@ -23,6 +23,11 @@ def fit(text: str, width: int) -> str:
     return "".join(kept) + "…"
 
 
+def fit_end(text: str, width: int) -> str:
+    """The end of `text` behind an ellipsis, where it takes more than `width` cells: paths differ at their end."""
+    return text if cells(text) <= width else "…" + fit(text[::-1], width)[:-1][::-1]
+
+
 def pad(text: str, width: int) -> str:
     """`text` with blanks behind it up to `width` cells."""
     return text + " " * (width - cells(text))

@@ -46,6 +46,35 @@ _BEYOND_XML: Final = re.compile("[\ufffe\uffff]")
 """What `terminal` leaves and XML 1.0 has no way to write."""
 _SARIF: Final = re.compile(r"(?<=\])\(|\{(?=[0-9]+\})")
 """What makes a link of `[a](b)`, and a place for an argument of `{0}`."""
+_C0: Final = (
+    "NUL SOH STX ETX EOT ENQ ACK BEL BS TAB LF VT FF CR SO SI "
+    "DLE DC1 DC2 DC3 DC4 NAK SYN ETB CAN EM SUB ESC FS GS RS US"
+)
+_NAMED: Final = {
+    **dict(enumerate(_C0.split())),
+    0x7F: "DEL",
+    0xAD: "SHY",
+    0x61C: "ALM",
+    0x2028: "LS",
+    0x2029: "PS",
+    0x2060: "WJ",
+    0xFEFF: "BOM",
+    0x200B: "ZWSP",
+    0x200C: "ZWNJ",
+    0x200D: "ZWJ",
+    0x200E: "LRM",
+    0x200F: "RLM",
+    0x202A: "LRE",
+    0x202B: "RLE",
+    0x202C: "PDF",
+    0x202D: "LRO",
+    0x202E: "RLO",
+    0x2066: "LRI",
+    0x2067: "RLI",
+    0x2068: "FSI",
+    0x2069: "PDI",
+}
+"""What a page calls what cannot be seen; everything else by its number."""
 _BACKTICKS: Final = re.compile("`+")
 _ZERO_WIDTH_SPACE: Final = "&#8203;"
 
@@ -79,6 +108,25 @@ def markdown_block(text: str) -> str:
     longest = max((len(run) for run in _BACKTICKS.findall(shown)), default=0)
     fence = "`" * max(3, longest + 1)
     return f"{fence}text\n{shown}\n{fence}"
+
+
+def html(text: str, *, multiline: bool = False) -> str:
+    """`text` for a place between two tags of HTML, in which nothing is markup and everything is seen.
+
+    It stays on one line; with `multiline`, line feeds and tabs stay what they are. What would not be seen stands as a
+    name in a box (`<b class=ctl>RLO</b>`), the only tag that this function makes.
+    """
+    shown = _html_signs(text)
+    if multiline:
+        shown = _UNSAFE_IN_BLOCK.sub(_boxed, shown.replace("\r\n", "\n"))
+    else:
+        shown = _UNSAFE_IN_LINE.sub(_boxed, shown)
+    return shown if shown.isascii() else _MARKS.sub(_thinned, shown)
+
+
+def html_plain(text: str) -> str:
+    """`text` on one line where HTML allows no tags: a quoted attribute, a title, a label in a drawing."""
+    return _html_signs(terminal(text))
 
 
 def mermaid(text: str) -> str:
@@ -129,6 +177,16 @@ def _escaped(match: re.Match[str]) -> str:
     if code <= 0xFF:
         return f"\\x{code:02x}"
     return f"\\u{code:04x}" if code <= 0xFFFF else f"\\U{code:08x}"
+
+
+def _html_signs(text: str) -> str:
+    shown = text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
+    return shown.replace('"', "&quot;").replace("'", "&#39;")
+
+
+def _boxed(match: re.Match[str]) -> str:
+    code = ord(match[0])
+    return f"<b class=ctl>{_NAMED.get(code) or f'U+{code:04X}'}</b>"
 
 
 def _broken_command(match: re.Match[str]) -> str:

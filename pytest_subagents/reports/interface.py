@@ -2,9 +2,15 @@
 
 from __future__ import annotations
 
-from typing import Protocol
+from collections.abc import Callable, Iterable, Iterator
+from pathlib import PurePath
+from typing import Protocol, TypeAlias
 
+from pytest_subagents.model.evidence import Evidence
 from pytest_subagents.model.report import Report
+
+Further: TypeAlias = Callable[[str, Iterable[str]], None]
+"""Writes a further file of this name, part by part, as a whole before it returns."""
 
 
 class Format(Protocol):
@@ -20,3 +26,17 @@ class Format(Protocol):
     def render(self, report: Report) -> str:
         """The whole file. Never raises for anything that an agent said."""
         ...
+
+
+class PagedFormat(Format, Protocol):
+    """One that shows more than the report, and is written while it is made: memory does not grow with it."""
+
+    def pages(self, report: Report, evidence: Evidence, *, name: str, further: Further | None) -> Iterator[str]:
+        """The file called `name`, part by part. What it has no room for it writes by `further` into the folder
+        `folder_beside(name)` meanwhile, or leaves out and says so where there is none."""
+        ...
+
+
+def folder_beside(name: str) -> str:
+    """The folder that belongs to a file of several pages."""
+    return f"{PurePath(name).stem}-data"

@@ -9,10 +9,11 @@ from types import MappingProxyType
 from typing import Final, cast
 
 from pytest_subagents.errors import BadUsage
-from pytest_subagents.reports.interface import Format
+from pytest_subagents.reports.interface import Format, PagedFormat
 
 ADDRESSES: Final[Mapping[str, str]] = MappingProxyType(
     {
+        ".html": "pytest_subagents.reports.html.html_report:HtmlReport",
         ".json": "pytest_subagents.reports.json_report:JsonReport",
         ".md": "pytest_subagents.reports.markdown:MarkdownReport",
         ".sarif": "pytest_subagents.reports.sarif:SarifReport",
@@ -21,6 +22,13 @@ ADDRESSES: Final[Mapping[str, str]] = MappingProxyType(
 )
 NAMES: Final[Mapping[str, str]] = MappingProxyType({"junit": ".xml", "markdown": ".md"})
 """The suffixes of formats that people call by another name."""
+PAGED: Final = frozenset({".html"})
+"""Those of them that are a `PagedFormat`."""
+
+
+def paged_format_of(path: PurePath) -> PagedFormat | None:
+    """The format that a file of this name has, if it is one of several pages."""
+    return cast(PagedFormat, format_of(path)) if path.suffix.lower() in PAGED else None
 
 
 def format_of(path: PurePath) -> Format:
@@ -37,10 +45,10 @@ def words() -> tuple[str, ...]:
     return tuple(sorted({*NAMES, *(suffix[1:] for suffix in ADDRESSES)}))
 
 
-def format_called(word: str) -> Format | None:
-    """The format of that name, or None."""
-    address = ADDRESSES.get(NAMES.get(word, f".{word}"))
-    return None if address is None else _made(address)
+def suffix_called(word: str) -> str | None:
+    """The suffix of the format of that name, or None."""
+    suffix = NAMES.get(word, f".{word}")
+    return suffix if suffix in ADDRESSES else None
 
 
 def _made(address: str) -> Format:

@@ -147,9 +147,12 @@ def _behind_prefixes(path: str | Path) -> Iterator[tuple[int, bytes]]:
 
 
 def _whole(path: str | Path) -> Iterator[tuple[int, bytes]]:
-    """The file as one JSON object, or the objects of one JSON array."""
     with closing(_open(path)) as file:
-        data = _read_all(file)
+        yield from whole_objects(_read_all(file))
+
+
+def whole_objects(data: bytes) -> Iterator[tuple[int, bytes]]:
+    """A file as one JSON object, or the objects of one JSON array."""
     text = data.removeprefix(BYTE_ORDER_MARK).strip()
     if text.startswith(b"{"):
         yield 1, text

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import os
 from collections.abc import Iterator
 from pathlib import Path
@@ -12,9 +11,9 @@ import pytest
 from model_servers.script import Script
 from model_servers.server import ModelServer
 from network_namespace import NetworkNamespace, UnavailableError
+from pinned import place_of
 from requirements import is_missing
 
-_PINS: Final = Path(__file__).parents[2] / ".ci" / "clis"
 _PROGRAMS: Final = ("codex", "claude", "gemini", "opencode")
 
 
@@ -48,7 +47,7 @@ def clis() -> Path:
     `SUBAGENTS_CLIS` names another one; by default it is where `.ci/install-clis` puts them.
     """
     named = os.environ.get("SUBAGENTS_CLIS")
-    folder = Path(named) if named else installed()
+    folder = Path(named) if named else place_of("clis") / "bin"
     for program in _PROGRAMS:
         if not os.access(folder / program, os.X_OK):
             is_missing(program, f"`{program}` is not in {folder}; run .ci/install-clis")
@@ -73,10 +72,3 @@ def model_server(in_namespace: NetworkNamespace) -> Iterator[StartModelServer]:
         server.stop()
     for server in servers:
         server.check()
-
-
-def installed() -> Path:
-    """Where `.ci/install-clis` puts the programs: one folder for each set of pins."""
-    pins = b"".join((_PINS / name).read_bytes() for name in ("package.json", "package-lock.json"))
-    cache = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache")
-    return cache / "pytest-subagents" / f"clis-{hashlib.sha256(pins).hexdigest()[:12]}" / "bin"

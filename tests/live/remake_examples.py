@@ -12,7 +12,7 @@ import tempfile
 from pathlib import Path
 from typing import Final
 
-from live.conftest import installed
+from pinned import place_of
 from live.example_scripts import marks_scripts, package_review_scripts
 from live.recording import Project, project
 from model_servers.script import Script
@@ -35,7 +35,7 @@ def main() -> None:
 def _remake(example: str, vendor: str, scripts: tuple[Script, ...], inside: NetworkNamespace) -> None:
     server = ModelServer(vendor, scripts, inside.listen())
     with tempfile.TemporaryDirectory() as folder:
-        here = project(_EXAMPLES / example, Path(folder) / example, server, clis=installed(), inside=inside)
+        here = project(_EXAMPLES / example, Path(folder) / example, server, clis=place_of("clis") / "bin", inside=inside)
         _record(here)
         server.stop()
         server.check()

@@ -1,0 +1,133 @@
+"""The evidence of a report from where it is kept: recordings, and the run directory of a live run.
+
+Everything in it is untrusted. Nothing is opened through a link, nothing is held longer than one run is shown, and
+nothing raises: what cannot be had is said in words.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+from functools import partial
+from pathlib import Path, PurePosixPath
+from typing import Final
+
+from pytest_subagents.evidence.reading import said_in
+from pytest_subagents.evidence.scheduling import schedule_of
+from pytest_subagents.model import limits
+from pytest_subagents.model.attempts import Attempt
+from pytest_subagents.model.evidence import ChangedFile, ChildSession, RunEvidence, Said, Schedule
+from pytest_subagents.model.report import Report
+from pytest_subagents.model.result import Result
+from pytest_subagents.transcript.meta import NO_META, RecordingMeta, read_meta
+from pytest_subagents.transcript.redaction.redactor import Redactor
+from pytest_subagents.transcript.store import Recording
+from pytest_subagents.workspace.patch_files import files_of
+from pytest_subagents.writing import open_file, read_file
+
+_KEEP: Final = "A live run keeps it with --subagents-mode=record."
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Kept:
+    """A recording, and the folder below which no link on the way to it is followed."""
+
+    recording: Recording
+    below: Path
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StoredEvidence:
+    report: Report
+    rootdir: Path
+    instructions: Mapping[str, str] = field(default_factory=dict)
+    """By node id of the row."""
+    live: Callable[[Result | Attempt], Kept | None] | None = None
+    """Where a live run has what it did not record; None in a replay."""
+    redactor: Redactor = field(default_factory=Redactor)
+    measured: Schedule | None = None
+    """What a live run alone knows."""
+
+    def schedule(self) -> Schedule:
+        return schedule_of(self.report, self.measured)
+
+    def of(self, row: Result, run: Result | Attempt) -> RunEvidence:
+        instructions = self.instructions.get(row.planned.nodeid, "")
+        kept = self._kept(run)
+        if isinstance(kept, str):
+            return RunEvidence(no_transcript=kept, instructions=instructions)
+        meta = _meta(kept)
+        files, fault = _files(kept, meta)
+        size, why = _size(kept)
+        return RunEvidence(
+            no_transcript=why,
+            transcript_bytes=size,
+            said=partial(_said, kept, self.redactor),
+            files=files,
+            no_patch=fault,
+            patched=meta.patch is not None,
+            checks=tuple(meta.checks.values()),
+            instructions=instructions,
+            cli_version=meta.cli_version or "",
+            base=meta.base or "",
+        )
+
+    def _kept(self, run: Result | Attempt) -> Kept | str:
+        if run.transcript is None:
+            found = self.live(run) if self.live is not None else None
+            return found if found is not None else f"The transcript was not kept. {_KEEP}"
+        path = Path(os.path.normpath(self.rootdir / run.transcript))
+        if not path.is_relative_to(self.rootdir):
+            return "The transcript is outside of the folder that pytest ran in, and was not read."
+        return Kept(recording=Recording(transcript=str(path)), below=self.rootdir)
+
+
+def _size(kept: Kept) -> tuple[int, str]:
+    """Bytes of the transcript, and why it cannot be shown."""
+    try:
+        with open_file(Path(kept.recording.transcript), below=kept.below) as file:
+            return os.fstat(file.fileno()).st_size, ""
+    except FileNotFoundError:
+        return 0, "The transcript was not found where it was recorded."
+    except (OSError, ValueError) as error:
+        return 0, f"The transcript cannot be read: {getattr(error, 'strerror', None) or error}."
+
+
+def _said(kept: Kept, redactor: Redactor) -> Iterator[Said]:
+    yield from said_in(Path(kept.recording.transcript), below=kept.below, redactor=redactor)
+    for child in kept.recording.children():
+        yield ChildSession(name=child.name)
+        yield from said_in(child, below=kept.below, redactor=redactor)
+
+
+def _meta(kept: Kept) -> RecordingMeta:
+    try:
+        found = read_meta(read_file(Path(kept.recording.meta), below=kept.below, at_most=limits.META_BYTES))
+    except (OSError, ValueError):
+        return NO_META
+    return found if isinstance(found, RecordingMeta) else NO_META
+
+
+def _files(kept: Kept, meta: RecordingMeta) -> tuple[tuple[ChangedFile, ...], str]:
+    if meta.patch is None:
+        return (), ""
+    try:
+        patch = read_file(Path(kept.recording.patch), below=kept.below, at_most=limits.CHANGED_BYTES)
+    except FileNotFoundError:
+        return (), ""
+    except (OSError, ValueError) as error:
+        return (), f"Its patch cannot be read: {getattr(error, 'strerror', None) or error}"
+    files = files_of(patch, PurePosixPath(meta.patch.prefix))
+    if isinstance(files, str):
+        return (), f"Its patch cannot be used: {files}"
+    return tuple(
+        ChangedFile(
+            path=file.path,
+            added=file.size.added,
+            removed=file.size.removed,
+            binary=bool(file.size.binary),
+            text=file.text.decode("utf-8", "surrogateescape"),
+        )
+        for file in files
+    ), ""

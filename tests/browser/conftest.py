@@ -1,0 +1,84 @@
+"""What browser tests run with: Debian's chromium, one for each module, and axe-core at the version of `.ci/axe`."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any, Protocol
+
+import pytest
+from browser.projects import a_team
+from browser.window import FLAGS, Window
+from pinned import place_of
+from playwright.sync_api import Browser, sync_playwright
+from requirements import is_missing
+
+SCREENSHOTS = "SUBAGENTS_SCREENSHOTS"
+"""The variable that names a folder for pictures of the pages, for a person to look at."""
+
+
+class Look(Protocol):
+    def __call__(self, path: Path, **how: Any) -> Window: ...
+
+
+class Picture(Protocol):
+    def __call__(self, window: Window, name: str, *, whole: bool = False) -> None: ...
+
+
+@pytest.fixture(scope="module")
+def browser(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Browser]:
+    """One Chromium, with a home of its own. Not for the session: its event loop would stand in other tests' way."""
+    program = shutil.which("chromium")
+    if program is None:
+        is_missing("chromium", "`chromium` is not in PATH; run .ci/install-chromium")
+    home = tmp_path_factory.mktemp("home")
+    with sync_playwright() as playwright:
+        chromium = playwright.chromium.launch(
+            executable_path=program, args=list(FLAGS), chromium_sandbox=False, env={**os.environ, "HOME": str(home)}
+        )
+        yield chromium
+        chromium.close()
+
+
+@pytest.fixture
+def look(browser: Browser) -> Iterator[Look]:
+    """Opens pages, and closes them after the test."""
+    windows: list[Window] = []
+
+    def open_page(path: Path, **how: Any) -> Window:
+        windows.append(Window(browser, path, **how))
+        return windows[-1]
+
+    yield open_page
+    for window in windows:
+        window.close()
+
+
+@pytest.fixture(scope="session")
+def team(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The page of a team in which much happens; it has further pages beside it."""
+    return a_team(tmp_path_factory.mktemp("team"))
+
+
+@pytest.fixture(scope="session")
+def axe() -> str:
+    """The script of axe-core."""
+    path = place_of("axe") / "axe.min.js"
+    if not path.exists():
+        is_missing("axe", f"{path} is not there; run .ci/install-axe")
+    return path.read_text(encoding="utf-8")
+
+
+@pytest.fixture
+def picture() -> Picture:
+    """Keeps a picture of a window under a name, where the variable `SUBAGENTS_SCREENSHOTS` names a folder."""
+    folder = os.environ.get(SCREENSHOTS)
+
+    def keep(window: Window, name: str, *, whole: bool = False) -> None:
+        if folder:
+            Path(folder).mkdir(parents=True, exist_ok=True)
+            window.screenshot(Path(folder) / f"{name}.png", whole=whole)
+
+    return keep

@@ -1,0 +1,98 @@
+"""Projects on disk, and the page that a run of pytest over them writes."""
+
+from __future__ import annotations
+
+import json
+import shutil
+import subprocess
+import sys
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Final
+
+from recorded import RECORDINGS
+from screens import environment
+
+from pytest_subagents.testing.scripted.speakers.registry import ADDRESSES
+from pytest_subagents.testing.scripts import transcript_of
+from pytest_subagents.testing.steps import Answer, Change, Deny, Run, Say, Spend, Think, Use
+
+_SHOP: Final = Path(__file__).parents[2] / "examples" / "payment-feature" / "build.py"
+_REAL: Final = ("codex/01_success", "claude/10b_subagent_tools", "claude/07c_bash_denied", "gemini/01_success")
+_DIALECTS: Final = sorted(ADDRESSES)
+_NAMES: Final = (
+    "<img src=x onerror=window.pwned=1>",
+    '" onmouseover="window.pwned=1" x="',
+    "javascript:window.pwned=1",
+    "#agents",
+    "a\u202egpj",
+)
+"""Of files, and so of subagents."""
+
+
+def page_of(folder: Path, *options: str) -> Path:
+    """The page that `pytest --subagents` writes for the project in `folder`."""
+    words = [sys.executable, "-m", "pytest", "--subagents", "-q", "-p", "no:cacheprovider", *options]
+    words.append("--subagents-report=page.html")
+    done = subprocess.run(words, cwd=folder, env=environment(), capture_output=True, text=True, check=False)
+    assert done.returncode in (0, 1), done.stdout + done.stderr
+    return folder / "page.html"
+
+
+def a_team(folder: Path) -> Path:
+    """A team in which much happens: the shop of the examples, and recordings of real programs."""
+    shop = folder / "shop"
+    subprocess.run([sys.executable, _SHOP, shop], env=environment(), check=True, capture_output=True)
+    for name in _REAL:
+        place = shop / "transcripts" / name.replace("/", "-")
+        place.parent.mkdir(exist_ok=True)
+        for suffix in (".jsonl", ".meta.json"):
+            shutil.copy((RECORDINGS / name).with_suffix(suffix), place.with_suffix(suffix))
+    (shop / "transcripts" / "damaged.jsonl").write_bytes((RECORDINGS / "claude/01_success.jsonl").read_bytes()[:-300])
+    return page_of(shop, "--subagents-gate=failed <= 0", "--subagents-gate=findings.high <= 3")
+
+
+def hostile_transcripts(folder: Path, texts: Mapping[str, str]) -> Path:
+    """Transcripts in every dialect in turn, each with one of `texts` in all that an agent says; and hostile names."""
+    for number, text in enumerate(texts.values()):
+        _transcript(folder / "transcripts" / f"{number:02}.jsonl", _DIALECTS[number % len(_DIALECTS)], text)
+    for name in _NAMES:
+        _transcript(folder / "transcripts" / f"{name}.jsonl", "claude_stream", name)
+    return page_of(folder)
+
+
+def _transcript(path: Path, dialect: str, text: str) -> None:
+    finding = {"severity": text, "file": text, "line": 1, "title": text, "detail": text}
+    lines = transcript_of(
+        dialect,
+        Say(text),
+        Think(text),
+        Run(text, output=text, exit_code=1),
+        Change(text, text),
+        Use(text, arguments={text: text}, output=text, failed=True),
+        Deny(text, message=text),
+        Spend(1_000, 90),
+        Run("true"),
+        Answer({"status": text, "summary": text, "findings": [finding], text: [text]}),
+        model=text,
+        cwd=text,
+        session=text,
+    )
+    path.parent.mkdir(exist_ok=True)
+    path.write_bytes(lines + text.encode("utf-8", "surrogatepass") + b"\n")
+    meta = {"exit_code": 1, "stderr_tail": text, "killed": text}
+    path.with_suffix(".meta.json").write_text(json.dumps(meta), encoding="utf-8")
+
+
+def many(folder: Path, *, subagents: int, size: int) -> Path:
+    """So many subagents, whose transcripts are of `size` bytes each."""
+    output = "".join(f"tests/test_{number}.py::test_it PASSED in 0.{number:03} s\n" for number in range(100))
+    steps = [Run("pytest -v", output=output), Say("It goes on."), Use("Read", {"path": "src/a.py"}, output=output)]
+    one = len(transcript_of("claude_stream", *steps))
+    told = transcript_of(
+        "claude_stream", *steps * (size // one), Answer({"status": "success", "summary": "Fine.", "findings": []})
+    )
+    (folder / "transcripts").mkdir()
+    for number in range(subagents):
+        (folder / "transcripts" / f"agent-{number:03}.jsonl").write_bytes(told)
+    return page_of(folder)

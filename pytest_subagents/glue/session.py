@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable
-from functools import partial
 from typing import Final
 
 import msgspec
@@ -207,7 +206,7 @@ class Concluding:
 
             failed |= not check_snapshot(session.config, run, conclusion.report)
         if self._shard is None:
-            self._write(conclusion.report)
+            self._write(conclusion.report, session.config)
         for fault in run.merges.faults if run.merges is not None else ():
             run.blame(fault)
         if run.audits:
@@ -226,10 +225,13 @@ class Concluding:
         if self._shard is not None:
             self._write_part(session)
 
-    def _write(self, report: Report) -> None:
+    def _write(self, report: Report, config: pytest.Config) -> None:
         try:
             self._run.written = write_reports(
-                report, self._paths, below=self._run.rootdir, evidence=partial(evidence_of, self._run)
+                report,
+                self._paths,
+                below=self._run.rootdir,
+                evidence=lambda report: evidence_of(self._run, report, config),
             )
         except BadUsage as error:
             self._run.blame(error)

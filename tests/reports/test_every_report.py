@@ -18,7 +18,7 @@ from pytest_subagents.aggregate.fold import Tally
 from pytest_subagents.aggregate.report import report_of
 from pytest_subagents.errors import BadUsage
 from pytest_subagents.model.report import Report
-from pytest_subagents.reports.registry import ADDRESSES, NAMES, format_called, format_of, words
+from pytest_subagents.reports.registry import ADDRESSES, NAMES, format_of, suffix_called, words
 from pytest_subagents.reports.terminal_text import failure_lines
 
 SUFFIXES = sorted(ADDRESSES)
@@ -46,13 +46,13 @@ def test_a_format_knows_its_name_and_suffix(suffix: str) -> None:
     assert format.suffix == suffix
     assert {format.name, suffix[1:]} <= set(words())
     for word in (format.name, suffix[1:]):
-        assert type(format_called(word)) is type(format)
+        assert type(format_of(Path(f"x{suffix_called(word)}"))) is type(format)
     assert suffix in {PurePath(name).suffix for name in GOLDEN}
 
 
 def test_every_other_name_of_a_format_is_one() -> None:
-    assert all(format_called(name) for name in NAMES)
-    assert format_called("text") is None
+    assert all(suffix_called(name) for name in NAMES)
+    assert suffix_called("text") is None
 
 
 @pytest.mark.parametrize(

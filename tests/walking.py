@@ -35,9 +35,12 @@ class Walk:
     code: int = 0
 
     def follow(self, blocks: Iterable[Block]) -> None:
-        """Writes blocks that are files, runs those that are commands; everything else is only read."""
+        """Writes blocks that are files, runs those that are commands; one that shows an example's file must be it."""
         for block in blocks:
-            if block.title:
+            if block.mark[0] == "file":
+                shown = (self.folder / block.mark[1]).read_text(encoding="utf-8")
+                assert block.text == shown, f"{block.place}: it is not {block.mark[1]}"
+            elif block.title:
                 self._write(block)
             elif block.language in ("console", "bash"):
                 commands = commands_of(block)
@@ -100,11 +103,17 @@ class Walk:
 
 
 def shown_in(page: str, printed: str) -> bool:
-    """Whether a page may show this of what was printed: a line `...` stands for any lines, and times are not compared."""
+    """Whether a page may show this of what was printed: `...` stands for any lines, or for the rest of one.
+
+    What is another one each time (times, runs, commits) is not compared.
+    """
     if not page.strip():
         return True
     wanted, given = _plain(page), _plain(printed)
-    pieces = [re.escape(line) + "\n" if line != "..." else "(?:.*\n)*?" for line in wanted]
+    pieces = [
+        "(?:.*\n)*?" if line == "..." else f"{re.escape(line.removesuffix('...'))}{'.*' * line.endswith('...')}\n"
+        for line in wanted
+    ]
     return re.fullmatch("".join(pieces), "".join(f"{line}\n" for line in given)) is not None
 
 

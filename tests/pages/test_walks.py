@@ -9,7 +9,7 @@ import pytest
 from fenced import ROOT, blocks_of
 from walking import Walk, shown_in
 
-WALKED = ("tutorial",)
+WALKED = ("tutorial", "regression-tests", "ci-gate", "parallel-refactor", "best-of-n")
 
 
 @pytest.fixture
@@ -23,6 +23,10 @@ def walk(tmp_path: Path) -> Walk:
 
 @pytest.mark.parametrize("page", WALKED)
 def test_a_page_does_what_it_says(walk: Walk, page: str) -> None:
+    if page != "tutorial":  # the guides are followed in a clone of this repository
+        ignored = shutil.ignore_patterns("artifacts", "__pycache__", ".pytest_cache", ".subagents")
+        shutil.copytree(ROOT / "examples", walk.folder / "examples", ignore=ignored)
+        (walk.folder / ".gitignore").write_bytes((ROOT / ".gitignore").read_bytes())
     walk.follow(blocks_of(ROOT / f"docs/{page}.md"))
 
 

@@ -30,13 +30,13 @@ REASONS: Final[tuple[tuple[tuple[str, ...], str], ...]] = (
     (("assertion",), "the body of its test failed, or a fixture around it"),
     (
         ("scope",),
-        "it changed a path outside of its write scope, or a protected one, or left what no patch can carry "
-        "([below](#what-was-changed))",
+        "it changed a path outside of its write scope, or a protected one, or left what no patch can carry\
+ ([below](#what-was-changed))",
     ),
     (
         ("conflict",),
-        "its work does not merge at the end of a run ([merging.md](merging.md)); or the work of those that it needs "
-        "does not go together (then not_run, [workspaces.md](workspaces.md#what-it-starts-from))",
+        "its work does not merge at the end of a run ([merging.md](merging.md)); or the work of those that it needs\
+ does not go together (then not_run, [workspaces.md](workspaces.md#what-it-starts-from))",
     ),
     (
         ("review",),

@@ -7,9 +7,8 @@ from pathlib import Path
 
 import pytest
 from fenced import ROOT, blocks_of
+from walked_pages import WALKED
 from walking import Walk, shown_in
-
-WALKED = ("tutorial", "regression-tests", "ci-gate", "parallel-refactor", "best-of-n")
 
 
 @pytest.fixture

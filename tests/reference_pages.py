@@ -22,7 +22,7 @@ from pytest_subagents.model.status import CEILING
 
 DOCS: Final = Path(__file__).parents[1] / "docs"
 _SECTION: Final = r"(<!-- {name}: begin -->\n).*?(<!-- {name}: end -->)"
-_ON: Final = ("`--subagents`, `--no-subagents`", "`subagents` (bool)", "`SUBAGENTS`")
+_ON: Final = ("`--subagents`<br>`--no-subagents`", "`subagents` (bool)<br>`SUBAGENTS`")
 
 
 def sections() -> dict[str, dict[str, str]]:
@@ -50,15 +50,11 @@ def _options() -> str:
         option = plugin._OPTIONS.get(name.replace("_", "-"))
         ini = plugin._INI.get(f"subagents_{name}")
         metavar = f"={option['metavar']}" if option and "metavar" in option else ""
-        rows.append(
-            (
-                f"`--subagents-{name.replace('_', '-')}{metavar}`" if option else "",
-                f"`subagents_{name}` ({ini[0]})" if ini else "",
-                f"`SUBAGENTS_{name.upper()}`" if name in variables else "",
-                option["help"] if option else ini[1] if ini else "",
-            )
-        )
-    return _table(("option", "ini key (type)", "variable", "meaning"), rows)
+        elsewhere = [f"`subagents_{name}` ({ini[0]})"] if ini else []
+        elsewhere += [f"`SUBAGENTS_{name.upper()}`"] if name in variables else []
+        shown = f"`--subagents-{name.replace('_', '-')}{metavar}`" if option else ""
+        rows.append((shown, "<br>".join(elsewhere), option["help"] if option else ini[1] if ini else ""))
+    return _table(("option", "ini key (type), variable", "meaning"), rows)
 
 
 def _ini_names() -> Iterator[str]:

@@ -38,9 +38,9 @@ def pytest_configure(config: pytest.Config) -> None:
     config.addinivalue_line("markers", "subagents(Subagent(...), ...): the test runs once for each subagent.")
     _settle_elsewhere(config)
     if _switched_on(config):
-        from pytest_subagents.glue.session import join
+        from pytest_subagents.glue.entrance import enter
 
-        join(config)
+        enter(config)
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:

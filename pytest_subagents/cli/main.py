@@ -16,6 +16,7 @@ import click
 from click.shell_completion import CompletionItem
 
 from pytest_subagents.errors import BadFile, BadUsage, SubagentsError
+from pytest_subagents.model.platforms import must_run
 from pytest_subagents.reports.escape import terminal
 
 ADDRESSES: Final[Mapping[str, str]] = MappingProxyType(
@@ -95,6 +96,7 @@ class Commands(click.Group):
 
     def make_context(self, *arguments: Any, **keywords: Any) -> click.Context:
         with _mistakes_told():
+            must_run(keywords.get("obj") or sys.platform)
             return super().make_context(*arguments, **keywords)
 
     def invoke(self, ctx: click.Context) -> Any:

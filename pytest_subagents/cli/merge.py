@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import sys
 from pathlib import Path
 from typing import Literal
 
@@ -20,6 +21,7 @@ from pytest_subagents.integration.integrating import integrate
 from pytest_subagents.integration.recorded_work import Request
 from pytest_subagents.integration.text_files import write_texts
 from pytest_subagents.model.ids import file_name
+from pytest_subagents.model.platforms import must_start
 from pytest_subagents.model.spec import Workflow
 from pytest_subagents.reports.commands import DEFAULT_REPORT
 from pytest_subagents.reports.integration_json import integration_json
@@ -88,6 +90,8 @@ def merge(
     """
     if apply and dry_run:
         raise BadUsage("merge", "--apply and --dry-run are given", hint="leave one of them out")
+    if checks == "run":
+        must_start(context.obj or sys.platform, "--checks=run")
     rootdir = Path.cwd()
     report = report or DEFAULT_REPORT
     path = Path(os.path.abspath(file)) if file is not None else only_file(rootdir, command="merge")

@@ -24,14 +24,17 @@ from pytest_subagents.glue.run import RUN_KEY, Run
 from pytest_subagents.glue.running import Running
 from pytest_subagents.glue.terminal import Terminal
 from pytest_subagents.glue.transport import result_of
+from pytest_subagents.model.platforms import must_start
 from pytest_subagents.model.report import Report
 from pytest_subagents.vendors.registry import VENDORS
 
 
-def join(config: pytest.Config) -> None:
+def join(config: pytest.Config, platform: str) -> None:
     """Take part in this pytest run, in the role that this process has in it."""
     try:
         settings = read_settings(config, os.environ, config.invocation_params.dir)
+        if settings.works:
+            must_start(platform, next(text for text in settings.changed if text.startswith(("mode=", "checks="))))
         gates = tuple(parse_gate(text) for text in settings.gates)
         if settings.shard is not None:
             from pytest_subagents.glue.sharding import refuse_options

@@ -46,7 +46,7 @@ def test_a_format_knows_its_name_and_suffix(suffix: str) -> None:
     assert format.suffix == suffix
     assert {format.name, suffix[1:]} <= set(words())
     for word in (format.name, suffix[1:]):
-        assert type(format_of(Path(f"x{suffix_called(word)}"))) is type(format)
+        assert type(format_of(PurePath(f"x{suffix_called(word)}"))) is type(format)
     assert suffix in {PurePath(name).suffix for name in GOLDEN}
 
 

@@ -64,6 +64,7 @@ class Terminal:
                 width=width,
                 can_record=can_record,
                 beyond=_beyond_scope(run.report),
+                again=_again(run),
                 kept=[run.shown_from_cwd(path) for path in _kept(run, run.report)],
             )
             for line in lines:
@@ -72,6 +73,12 @@ class Terminal:
                 terminalreporter.write_line(f" {text}")
         for mistake in run.mistakes:
             terminalreporter.write_line("ERROR: " + _worded(mistake), red=True)
+
+
+def _again(run: Run) -> str:
+    """The mode in which a resume runs those again that lost the merge of this run; empty where nobody did."""
+    lost = run.settings.live and run.merges is not None and any(run.merges.again.values())
+    return run.settings.mode if lost else ""
 
 
 def _beyond_scope(report: Report) -> tuple[Planned, ...]:

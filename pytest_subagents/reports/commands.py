@@ -38,6 +38,11 @@ def diff(agent: str) -> str:
     return shlex.join(["subagents", "diff", *(["--"] if agent.startswith("-") else []), terminal(agent)])
 
 
+def resume(mode: str) -> str:
+    """The command that goes on with the last run."""
+    return f"pytest --subagents --subagents-mode={mode} --subagents-resume"
+
+
 def record(missing: int, *, in_order: bool = False) -> str:
     """The command that runs the subagents whose recordings are missing, and replays the others.
 

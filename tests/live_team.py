@@ -116,6 +116,11 @@ class LiveTeam(Team):
     def replay(self, *args: str) -> pytest.RunResult:
         return self.run(*args)
 
+    def merge(self, *args: str) -> subprocess.CompletedProcess[str]:
+        """`subagents merge`, in a process of its own: pytester unloads what was imported here."""
+        command = [sys.executable, "-c", "from pytest_subagents.cli.main import main; main()", "merge", *args]
+        return subprocess.run(command, cwd=self.path, capture_output=True, text=True, check=False)
+
     def repository(self) -> Path:
         """The project, committed to a git repository that starts here."""
         self.write(".gitignore", ".pytest_cache/\n__pycache__/\n/runpytest-*\n/stdout\n/stderr\n")

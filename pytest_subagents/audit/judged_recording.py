@@ -41,7 +41,9 @@ def judged_recording(row: Result, published: str, *, rootdir: Path, live: LiveRu
     if row.status == "not_run":
         return None
     try:
-        kept = any_kept([RunDirectory.open(path) for path in live.earlier], row.planned.nodeid)
+        adopted = Candidate(folder=folder / RESUMED).recording
+        earlier = [RunDirectory.open(path) for path in live.earlier]
+        kept = any_kept(earlier, row.planned.nodeid, adopted=adopted)
     except SubagentsError:  # one of them was removed meanwhile
         return None
     return _candidate(kept, live) if kept is not None else None

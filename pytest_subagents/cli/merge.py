@@ -18,6 +18,7 @@ from pytest_subagents.errors import BadUsage
 from pytest_subagents.git.program import find_git
 from pytest_subagents.git.repository import find_repository
 from pytest_subagents.integration.integrating import integrate
+from pytest_subagents.integration.losers import leave_losers
 from pytest_subagents.integration.recorded_work import Request
 from pytest_subagents.integration.text_files import write_texts
 from pytest_subagents.model.ids import file_name
@@ -27,6 +28,7 @@ from pytest_subagents.reports.commands import DEFAULT_REPORT
 from pytest_subagents.reports.integration_json import integration_json
 from pytest_subagents.reports.integration_text import integration_lines
 from pytest_subagents.specify.workflow_file import read_workflow
+from pytest_subagents.transcript.run_directory import DEFAULT
 from pytest_subagents.vendors.registry import VENDORS
 
 
@@ -111,10 +113,12 @@ def merge(
     )
     found = integrate(request, apply=apply, branch=branch)
     texts = () if request.keep is None else write_texts(request, found, request.keep)
+    again = leave_losers(request, found, rootdir / DEFAULT) if apply else frozenset[str]()
     if as_json:
         print_file(integration_json(found))
     else:
-        print_lines(integration_lines(found, applied=apply, texts=[os.path.relpath(path) for path in texts]))
+        shown = [os.path.relpath(path) for path in texts]
+        print_lines(integration_lines(found, applied=apply, texts=shown, again=again))
     context.exit(0 if found.whole else 1)
 
 

@@ -67,6 +67,11 @@ class Assignment:
     """Globs of what nobody may write, from the rootdir."""
     inferred: frozenset[str] = frozenset()
     """Those of `planned.needs` that nobody said: it reads what they write."""
+    behind: tuple[str, ...] = ()
+    """Node ids of rows, among those that come before it, from whose work it starts, too, since it did not merge with it
+    when it did not."""
+    lost: bool = False
+    """What is recorded of it did not merge: it is to be run again, however fresh that is."""
 
     @property
     def waits_for(self) -> tuple[str, ...]:

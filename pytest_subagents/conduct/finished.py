@@ -13,9 +13,12 @@ from typing import Final
 import msgspec
 
 from pytest_subagents.errors import SubagentsError
+from pytest_subagents.model import limits
 from pytest_subagents.model.result import Result
+from pytest_subagents.runners.bounded_file import read_bounded
 from pytest_subagents.transcript.recording import Candidate
 from pytest_subagents.transcript.run_directory import RunDirectory, folder_name
+from pytest_subagents.transcript.store import Recording
 
 _RESULT: Final = "result.json"
 _NAME: Final = "finished.json"
@@ -49,13 +52,23 @@ def kept(directories: Iterable[RunDirectory], nodeid: str, specification: str) -
     return next((found for each in directories if (found := _kept(each, nodeid, specification)) is not None), None)
 
 
-def any_kept(directories: Iterable[RunDirectory], nodeid: str) -> Candidate | None:
-    """The same for who does not know the specification: None also where the runs have finished several."""
+def any_kept(directories: Iterable[RunDirectory], nodeid: str, *, adopted: Recording | None = None) -> Candidate | None:
+    """The same for who does not know the specification. Where the runs have finished several, it is the one whose
+    metadata a later run has `adopted`; None where that cannot be told."""
     found = [(each, file) for each in directories if (file := _file(each, nodeid)) is not None]
-    if len({file.specification for _, file in found}) != 1:
+    if len({file.specification for _, file in found}) == 1:
+        directory, file = found[0]
+        return _candidate(directory, nodeid, file)
+    meta = _meta(adopted) if adopted is not None else None
+    candidates = (_candidate(directory, nodeid, file) for directory, file in found if meta is not None)
+    return next((each for each in candidates if each is not None and _meta(each.recording) == meta), None)
+
+
+def _meta(recording: Recording) -> bytes | None:
+    try:
+        return read_bounded(recording.meta, limits.META_BYTES)
+    except OSError:
         return None
-    directory, file = found[0]
-    return _candidate(directory, nodeid, file)
 
 
 def _kept(directory: RunDirectory, nodeid: str, specification: str) -> Candidate | None:

@@ -54,6 +54,8 @@ class LiveConductor:
         """Whether an agent would be started for it."""
         if assignment.team is None:
             return False
+        if assignment.lost:
+            return True
         absent = may_be_left_out(assignment)
         return not (
             self._situation.reuse

@@ -22,6 +22,7 @@ from pytest_subagents.git.repository import Repository, find_repository, head_of
 from pytest_subagents.merge.private_store import Store, open_store
 from pytest_subagents.merge.rebuilding import rebuilt
 from pytest_subagents.merge.work import Work
+from pytest_subagents.model.base_parts import BaseParts
 from pytest_subagents.model.integration import Stale
 from pytest_subagents.model.reason import Reason
 from pytest_subagents.runners.interface import Run
@@ -47,10 +48,10 @@ class RecordedCheckouts:
         work: Path,
         trusted: Path,
         environ: Mapping[str, str],
-        below: Callable[[str], tuple[Work, ...] | Reason],
+        below: Callable[[str, BaseParts], tuple[Work, ...] | Reason],
     ) -> None:
         """`work` is the folder of the run's checkouts, held by a slot; `trusted` the one above it that is believed;
-        `below` gives the work of all that a subagent, by its node id, is built on."""
+        `below` gives the work of all that the recording of a subagent, by its node id, says that it is built on."""
         self._below = below
         self._rootdir = rootdir
         self._work = work
@@ -90,7 +91,7 @@ class RecordedCheckouts:
         base, tree = head_tree, head_tree
         if run.meta.patch is not None:
             parts = run.meta.base_of
-            below = self._below(nodeid) if parts is not None and parts.works else ()
+            below = self._below(nodeid, parts) if parts is not None and parts.works else ()
             if isinstance(below, Reason):
                 return Reason(kind="stale", message=f"its work cannot be checked: it {below.message}", hint=below.hint)
             work = Work(agent=agent, base=run.meta.base or "", tree=run.meta.patch.tree, patch=run.patch, parts=parts)

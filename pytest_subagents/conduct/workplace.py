@@ -12,7 +12,7 @@ from pytest_subagents.conduct.assignment import Assignment
 from pytest_subagents.conduct.basis import Bases, Carried, Uncommitted
 from pytest_subagents.conduct.isolation import Beneath, isolation_of, writes
 from pytest_subagents.conduct.keeping import Keeper
-from pytest_subagents.conduct.needed_work import works_beneath, works_digest
+from pytest_subagents.conduct.needed_work import Called, works_beneath, works_digest
 from pytest_subagents.git.program import find_git
 from pytest_subagents.git.repository import NoRepository, Repository, find_repository, head_of, no_repository
 from pytest_subagents.merge.basing import Base
@@ -69,6 +69,7 @@ class Workplaces:
     """The one above it that is believed."""
     environ: Mapping[str, str]
     beneath: Beneath
+    called: Called
     keeper: Keeper
     stop: Stop
     uncommitted: Uncommitted = "ignore"
@@ -100,7 +101,7 @@ class Workplaces:
         isolation = isolation_of(assignment.subagent, beneath)
         if isolation == "none":
             return self._persons(nodeid) if writes(assignment) else Workplace(folder=self.rootdir)
-        works = works_beneath(beneath, self.keeper)
+        works = works_beneath(beneath, self.called, self.keeper.work)
         return works if isinstance(works, Reason) else self._private(nodeid, works, isolation)
 
     def built_on(self, assignment: Assignment) -> str:
@@ -108,7 +109,7 @@ class Workplaces:
         beneath = self.beneath(assignment.planned.nodeid)
         if isolation_of(assignment.subagent, beneath) == "none":
             return ""
-        return works_digest(works_beneath(beneath, self.keeper))
+        return works_digest(works_beneath(beneath, self.called, self.keeper.work))
 
     def look_for_uncommitted(self) -> None:
         """What is carried is what is there now: before the first agent starts. `BadUsage` where it cannot be."""

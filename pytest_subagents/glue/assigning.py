@@ -94,20 +94,29 @@ def assigned(run: Run, declared: Sequence[Declared], workflow: Workflow) -> tupl
     arrangement = arranged(workflow)
     nodeids = tuple(each.nodeid for each in declared)
     run.collected.append(Collected(workflow=workflow, nodeids=nodeids))
+    order = arrangement
+    if run.again:
+        from pytest_subagents.glue.again import arranged_again
+
+        order = arranged_again(run, workflow, nodeids, arrangement)
     assignments: list[Assignment] = []
-    for index in arrangement.order:
+    for index in order.order:
         each, agent = declared[index], declared[index].subagent
         said = {dependency.agent for dependency in workflow.agents[index].depends_on}
         planned = planned_in(workflow, arrangement, index, agent, nodeids)
         assignment = _assignment(run, agent, planned, recording_in(run.rootdir, each.recording), each.team)
         assignment = replace(
             assignment,
-            after=tuple(nodeids[other] for other in arrangement.after[index]),
+            after=tuple(nodeids[other] for other in order.after[index]),
             inferred=frozenset(
                 nodeids[need] for need in arrangement.needs[index] if workflow.agents[need].id not in said
             ),
             protected=protected_globs(workflow, assignment, rootdir=run.rootdir),
         )
+        if each.nodeid in run.again:
+            from pytest_subagents.glue.again import as_again
+
+            assignment = as_again(run, assignment)
         assignments += _runs(run, assignment, each) if each.runs else [assignment]
     return tuple(_admit(run, assignment) for assignment in assignments)
 

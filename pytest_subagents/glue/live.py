@@ -15,7 +15,7 @@ from pytest_subagents.conduct.check_faults import command_faults
 from pytest_subagents.conduct.checking import CheckingConductor
 from pytest_subagents.conduct.keeping import Keeper, LocalKeeper
 from pytest_subagents.conduct.live import LiveConductor
-from pytest_subagents.conduct.needed_work import works_beneath
+from pytest_subagents.conduct.needed_work import works_in
 from pytest_subagents.conduct.outside import Guard
 from pytest_subagents.conduct.places_checked import Places
 from pytest_subagents.conduct.preflight import cautions, preflight
@@ -24,6 +24,7 @@ from pytest_subagents.conduct.situation import Situation
 from pytest_subagents.conduct.workplace import Workplaces
 from pytest_subagents.errors import SubagentsError
 from pytest_subagents.glue import hermetic
+from pytest_subagents.glue.again import again_from, learn_again
 from pytest_subagents.glue.attempts import one_of_each
 from pytest_subagents.glue.board import Board
 from pytest_subagents.glue.distribution import Role, dist_of, schedules, unscheduled, workers_of
@@ -64,6 +65,7 @@ def _begin_run(run: Run, config: pytest.Config, role: Role) -> list[object]:
         compiled(settings.redact, where="ini subagents_redact")
         begun = begin(settings, run.rootdir, workers=workers_of(config))
         run.folder, run.earlier = begun.directory.path, begun.earlier
+        learn_again(run)
         slot = _slot(run)
         homes = _homes(run.folder)
     except SubagentsError as error:
@@ -106,6 +108,7 @@ def _go_live_in_worker(run: Run, config: pytest.Config, worker: Worker, outpost:
         run.blame(error)
         return []
     run.announce = worker.announce
+    run.again = again_from(config.workerinput["subagents_again"])  # type: ignore[attr-defined]
     run.hold_interrupts = interrupts.held
     idling = [Idling()] if schedules(dist_of(config)) else []
     return [*plugins, Live(run, config, situation, alone=False), *idling]
@@ -149,6 +152,7 @@ def _situation(
             trusted=trusted_above(settings.run_dir, run.rootdir),
             environ=os.environ,
             beneath=run.beneath,
+            called=run.called,
             keeper=keeper,
             stop=stop,
             uncommitted=settings.uncommitted,
@@ -169,7 +173,7 @@ def _conductor(run: Run, situation: Situation) -> Conductor:
         work=work,
         trusted=trusted,
         environ=os.environ,
-        below=lambda nodeid: works_beneath(run.beneath(nodeid), situation.keeper),
+        below=lambda nodeid, parts: works_in(parts, nodeid, run.called, situation.keeper.work),
     )
     return CheckingConductor(situation, checkouts, live=live)
 

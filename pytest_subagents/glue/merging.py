@@ -31,6 +31,7 @@ from pytest_subagents.model.result import Result
 from pytest_subagents.model.spec import Workflow
 from pytest_subagents.model.status import lowest
 from pytest_subagents.specify.workflow_file import read_workflow
+from pytest_subagents.transcript.again import Again
 from pytest_subagents.transcript.store import Recording, recording_of_agent, recording_of_run
 from pytest_subagents.vendors.registry import VENDORS
 
@@ -47,6 +48,8 @@ class Merges:
     merges: tuple[ReportMerge, ...]
     faults: tuple[SubagentsError, ...]
     """Why there are not more of them."""
+    again: Mapping[str, Mapping[str, Again]]
+    """By workflow file and node id, who would merge if it ran again."""
 
     def amend(self, report: Report) -> Report:
         return amended(report, self.rows, self.merges)
@@ -57,6 +60,7 @@ def merge_all(run: Run) -> Merges:
     report, rows = report_of(run.tally()), dict[str, Result]()
     merges: list[ReportMerge] = []
     faults: list[SubagentsError] = []
+    again: dict[str, Mapping[str, Again]] = {}
     by_node = {row.planned.nodeid: row for row in report.agents}
     for file in dict.fromkeys(run.mergings):
         path = run.rootdir / file
@@ -68,7 +72,9 @@ def merge_all(run: Run) -> Merges:
             continue
         merges.append(ended.merge)
         rows |= _rows(run, workflow, file, ended, by_node)
-    return Merges(rows=rows, merges=tuple(merges), faults=tuple(faults))
+        if ended.again is not None:
+            again[_file_of(run, path)] = ended.again
+    return Merges(rows=rows, merges=tuple(merges), faults=tuple(faults), again=again)
 
 
 def open_nodes(merges: Merges) -> list[str]:

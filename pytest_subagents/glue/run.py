@@ -14,7 +14,7 @@ import pytest
 from pytest_subagents.aggregate.attempts import row_of
 from pytest_subagents.aggregate.fold import Tally
 from pytest_subagents.aggregate.selecting import is_decided
-from pytest_subagents.conduct.assignment import Assignment
+from pytest_subagents.conduct.assignment import NO_TEAM, Assignment
 from pytest_subagents.conduct.dependency import missed_checkpoint, unmet_need
 from pytest_subagents.conduct.judged import not_run
 from pytest_subagents.conduct.replayed import replayed
@@ -37,6 +37,7 @@ if TYPE_CHECKING:
     from pytest_subagents.conduct.workplace import Workplaces  # nor a replay this
     from pytest_subagents.glue.merging import Merges  # nor one without a merge at its end
     from pytest_subagents.glue.sharding import Sharding  # nor one of all
+    from pytest_subagents.transcript.again import Again  # nor one that goes on with none
 
 RUN_KEY: pytest.StashKey[Run] = pytest.StashKey()
 """Where a run hangs on pytest's config; absent where the plugin is not switched on."""
@@ -113,6 +114,8 @@ class Run:
     """Where this process's agents work; None in replay."""
     earlier: tuple[Path, ...] = ()
     """The one of the run that is gone on with, and of those that it went on with itself."""
+    again: Mapping[str, Again] = field(default_factory=dict)
+    """Who lost the merge of that run, by node id, and from whose work it starts now."""
     tell: Callable[[AgentProgress], None] = _tell_nobody
     """Takes what live subagents are doing."""
     announce: Callable[[Result], None] = _announce_to_nobody
@@ -297,14 +300,27 @@ class Run:
         )
 
     def beneath(self, nodeid: str) -> tuple[Assignment, ...]:
-        """All that a subagent needs, and those need, in the order of the plan."""
+        """All that a subagent needs, and those need, in the order of the plan; and those from whose work it starts
+        besides, unless one of them has not ended well."""
         found, waiting = set[str](), [nodeid]
         while waiting:
-            ended = map(self._whose_work, self._ended(waiting.pop()))
-            needs = [need for need in ended if need not in found]
+            here = waiting.pop()
+            behind = (each for each in self.assignments[here].behind if self._may_have_ended_well(each))
+            needs = [need for need in map(self._whose_work, (*self._ended(here), *behind)) if need not in found]
             found.update(needs)
             waiting += needs
         return tuple(each for id, each in self.assignments.items() if id in found) if found else ()
+
+    def called(self, nodeid: str, id: str) -> tuple[Assignment, ...]:
+        """The runs of the subagent `id`, which the recording of another one, `nodeid`, names."""
+        where = (self.assignments[nodeid].team or NO_TEAM).where
+        if not where:
+            return tuple(each for each in self.beneath(nodeid) if each.subagent.id == id)
+        return tuple(self.assignments[each] for each in self.items_of(f"{where}::{id}") if each in self.assignments)
+
+    def _may_have_ended_well(self, row: str) -> bool:
+        known = self._known.get(row)
+        return known is None or known.status in ("success", "partial")
 
     def _whose_work(self, row: str) -> str:
         """The item whose work is that of a row: of several runs, the one that was selected, as far as that is known."""
@@ -319,7 +335,7 @@ class Run:
         if nodeid in self.attempts:
             return self.runs_of(nodeid)
         points = [point.nodeid for point in self._open_points(nodeid)]
-        return tuple(dict.fromkeys((*self._ended(nodeid), *points)))
+        return tuple(dict.fromkeys((*self._ended(nodeid), *points, *self.assignments[nodeid].behind)))
 
     def _ended(self, nodeid: str) -> Iterator[str]:
         """Node ids of what must have ended well. Who lets agents run and has not selected the one whose files another

@@ -172,6 +172,10 @@ class Concluding:
         from pytest_subagents.glue.merging import merge_all, open_nodes
 
         run.merges = merge_all(run)
+        if run.settings.live:
+            from pytest_subagents.glue.again import leave_again
+
+            leave_again(run, run.merges.again)
         return open_nodes(run.merges)
 
     @pytest.hookimpl(trylast=True)

@@ -65,6 +65,7 @@ class Terminal:
                 width=width,
                 can_record=can_record,
                 beyond=_beyond_scope(run.report),
+                again=_again(run),
                 kept=[run.shown_from_cwd(path) for path in _kept(run, run.report)],
                 whole=terminalreporter.verbosity > 0,
             )
@@ -95,6 +96,12 @@ def _shard_lines(run: Run) -> tuple[Line, ...]:
             snapshot=settings.snapshot,
         )
     )
+
+
+def _again(run: Run) -> str:
+    """The mode in which a resume runs those again that lost the merge of this run; empty where nobody did."""
+    lost = run.settings.live and run.merges is not None and any(run.merges.again.values())
+    return run.settings.mode if lost else ""
 
 
 def _beyond_scope(report: Report) -> tuple[Planned, ...]:

@@ -40,8 +40,8 @@ def workspace_of_item(request: pytest.FixtureRequest) -> Iterator[Path]:
 
 def _made(run: Run, nodeid: str, folder: Path) -> Path | str:
     try:
-        beneath = run.beneath(nodeid)
-        return replayed_place(run.assignments[nodeid], beneath, rootdir=run.rootdir, environ=os.environ, below=folder)
+        mine = run.assignments[nodeid]
+        return replayed_place(mine, run.called, rootdir=run.rootdir, environ=os.environ, below=folder)
     except SubagentsError as error:
         return f"{error.where}: {error.what}"
     except OSError as error:

@@ -9,6 +9,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from pytest_subagents.integration.integrating import integrate
+from pytest_subagents.integration.losers import losers_of
 from pytest_subagents.integration.recorded_work import Request
 from pytest_subagents.model import limits
 from pytest_subagents.model.integration import (
@@ -24,6 +25,7 @@ from pytest_subagents.model.integration import (
 )
 from pytest_subagents.model.reason import Reason
 from pytest_subagents.model.report import ReportMerge
+from pytest_subagents.transcript.again import Again
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -31,6 +33,8 @@ class Ended:
     merge: ReportMerge
     reasons: Mapping[str, tuple[Reason, ...]]
     """By id, of those whose row it lowers."""
+    again: Mapping[str, Again] | None = None
+    """By node id, who would merge if it ran again; None where nothing was merged."""
 
 
 def merge_at_end(request: Request) -> Ended:
@@ -47,7 +51,11 @@ def merge_at_end(request: Request) -> Ended:
     for validation in found.validations:
         if validation.state == "unknown":
             reasons |= {agent: (_unknown(validation),) for agent in validation.agents}
-    return Ended(merge=_told(found), reasons={agent: each for agent, each in reasons.items() if each})
+    return Ended(
+        merge=_told(found),
+        reasons={agent: each for agent, each in reasons.items() if each},
+        again=losers_of(found, workflow, file=request.file),
+    )
 
 
 def _told(found: Integration) -> ReportMerge:
@@ -81,11 +89,12 @@ def _conflict(conflict: PathConflict) -> Reason:
     others = [*conflict.agents, *(["another commit"] if conflict.moved else [])]
     whom = f" with the work of {', '.join(others)}" if others else ""
     about = f" ({conflict.about})" if conflict.about else ""
+    again = "--subagents-resume runs it again from what the others made" if conflict.agents else "record it again"
     return Reason(
         kind="conflict",
         message=f"it does not merge{whom}: {', '.join(conflict.kinds)}{about}",
         at=conflict.path,
-        hint="`subagents merge` tells the whole; record it again on what the others made",
+        hint=f"`subagents merge` tells the whole; {again}",
     )
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 
 from pytest_subagents.errors import BadUsage
@@ -31,11 +31,11 @@ class Arrangement:
     """Every one after all it waits for, else by priority, then as in the file."""
 
 
-def arranged(workflow: Workflow) -> Arrangement:
+def arranged(workflow: Workflow, behind: Collection[tuple[int, int]] = ()) -> Arrangement:
     """`BadUsage` for a circle that `depends_on` closes, an overlap where that is forbidden, and a writer in a
-    broadcast."""
+    broadcast. `behind`: see `ordering_of`."""
     access = access_matrix(workflow)
-    ordering = ordering_of(workflow, access)
+    ordering = ordering_of(workflow, access, behind)
     if workflow.execution.on_overlap == "error":
         refuse_overlaps(workflow, hazards_of(workflow, access, ordering))
     tasks = tuple(tasks_of(workflow, ordering, [0] * len(access)))

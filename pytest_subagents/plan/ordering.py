@@ -10,7 +10,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 from typing import Final
@@ -54,8 +54,14 @@ class Ordering:
     writes: tuple[Touching, ...]
 
 
-def ordering_of(workflow: Workflow, access: Sequence[Access]) -> Ordering:
-    """The edges of a workflow; `BadUsage` for a circle that `depends_on` closes, with the reason of each edge."""
+def ordering_of(
+    workflow: Workflow, access: Sequence[Access], behind: Collection[tuple[int, int]] = frozenset()
+) -> Ordering:
+    """The edges of a workflow; `BadUsage` for a circle that `depends_on` closes, with the reason of each edge.
+
+    `behind` are further pairs of which the second one has to wait for the end of the first. They are among `after`,
+    unless they close a circle with what is needed: then none of them is.
+    """
     agents = workflow.agents
     position = {agent.id: index for index, agent in enumerate(agents)}
     said = _said(agents, position)
@@ -73,7 +79,9 @@ def ordering_of(workflow: Workflow, access: Sequence[Access]) -> Ordering:
         )
     _refuse_circle(workflow, said, reads, waits)
     writes = _writes(workflow, access)
-    follows = _in_order(len(agents), writes, frozenset(said) | waits)
+    fixed = frozenset(said) | waits
+    behind = frozenset(behind) if not knots_of(_following(len(agents), fixed.union(behind))) else frozenset()
+    follows = _in_order(len(agents), writes, fixed | behind)
     only_reads = waits - said.keys()
     edges = [
         *(
@@ -98,7 +106,7 @@ def ordering_of(workflow: Workflow, access: Sequence[Access]) -> Ordering:
     for before, after in sorted(only_reads):
         needs[after].append(before)
     after_all: list[list[int]] = [[] for _ in agents]
-    for before, after in sorted(follows):
+    for before, after in sorted(behind.union(follows)):
         if before not in needs[after]:
             after_all[after].append(before)
     return Ordering(

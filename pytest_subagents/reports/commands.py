@@ -54,6 +54,11 @@ def merge_reports(folder: str, *, reports: Iterable[str] = ()) -> str:
     return shlex.join(["subagents", "merge-reports", *options, *there])
 
 
+def resume(mode: str) -> str:
+    """The command that goes on with the last run."""
+    return f"pytest --subagents --subagents-mode={mode} --subagents-resume"
+
+
 def record(missing: int, *, in_order: bool = False) -> str:
     """The command that runs the subagents whose recordings are missing, and replays the others.
 

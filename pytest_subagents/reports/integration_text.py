@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Container, Iterator, Sequence
 from typing import Final
 
 from pytest_subagents.model.integration import (
@@ -19,6 +19,7 @@ from pytest_subagents.model.integration import (
     Version,
     Waiting,
 )
+from pytest_subagents.reports import commands
 from pytest_subagents.reports.escape import terminal
 from pytest_subagents.reports.line import Line, Style
 from pytest_subagents.reports.wording import number_of
@@ -31,9 +32,12 @@ _OUTPUT: Final = 10
 _INDENT: Final = " " * 4
 
 
-def integration_lines(found: Integration, *, applied: bool, texts: Sequence[str] = ()) -> tuple[Line, ...]:
-    """`applied` says whether a branch was asked for; `texts` are files that were written, as paths from here."""
-    rows = (line for row in found.rows for line in _row(row, found.driver))
+def integration_lines(
+    found: Integration, *, applied: bool, texts: Sequence[str] = (), again: Container[str] = ()
+) -> tuple[Line, ...]:
+    """`applied` says whether a branch was asked for; `texts` are files that were written, as paths from here; `again`
+    are the ids of those that a resume runs again."""
+    rows = (line for row in found.rows for line in _row(row, found.driver, again))
     checks = (line for validation in found.validations for line in _validation(validation))
     lines = (_headline(found), *rows, *checks, *_end(found, applied), *_files(found, texts))
     return tuple(Line(text=terminal(line.text), style=line.style) for line in lines)
@@ -45,7 +49,7 @@ def _headline(found: Integration) -> Line:
     return Line(text=f"{text} ({found.head[:_SHORT]})", style="heading")
 
 
-def _row(row: Row, driver: str) -> Iterator[Line]:
+def _row(row: Row, driver: str, again: Container[str]) -> Iterator[Line]:
     match row:
         case Merged(agent=agent, paths=paths, driven=driven):
             yield _first("merged", agent, number_of(len(paths), "file"), "success")
@@ -58,7 +62,10 @@ def _row(row: Row, driver: str) -> Iterator[Line]:
             for conflict in conflicts[:_PATHS]:
                 yield from _conflict(conflict)
             yield from _more(len(conflicts))
-            yield Line(text=f"{_INDENT}what to do: record {agent} again on a branch of the others (--apply makes one)")
+            what = f"record {agent} again on a branch of the others (--apply makes one)"
+            if agent in again:
+                what = f"`{commands.resume('once')}` runs {agent} again from what merged before it"
+            yield Line(text=f"{_INDENT}what to do: {what}")
         case Stale(agent=agent, why=why, hint=hint):
             yield _first("stale", agent, why, "failed")
             yield Line(text=f"{_INDENT}what to do: {hint}")

@@ -43,14 +43,16 @@ def summary_lines(
     beyond: Sequence[Planned] = (),
     kept: Sequence[str] = (),
     whole: bool = False,
+    again: str = "",
 ) -> tuple[Line, ...]:
     """The section that ends a run: a line for each subagent, the worst first, with the reason below what is not well;
     then the sums, the gates, where the report is, and what to type next.
 
     `written` are the files of the report as paths from here, report.json first; `can_record` says that a mode which
     records exists; `beyond` are the subagents that read or wrote beyond their scope, `kept` the private checkouts that
-    are still there, as paths from here. Where there are many subagents, those that did well are only counted, unless
-    `whole` asks for all.
+    are still there, as paths from here; `again` is the mode in which a resume runs those again that lost the merge,
+    empty where none did. Where there are many subagents, those that did well are only counted, unless `whole` asks for
+    all.
     """
     width = max(width, _NARROWEST)
     return (
@@ -62,6 +64,7 @@ def summary_lines(
         *_labelled("Usage", [Line(text=_usage(report))]),
         *_labelled("Scopes", _beyond(report, beyond, written)),
         *_labelled("Merge", _merge_lines(report)),
+        *_labelled("Again", [Line(text=commands.resume(again))] if again else []),
         *_labelled("Review", _reviews(report, written)),
         *_labelled("Gates", _gate_lines(report)),
         *_labelled("Report", [Line(text=terminal(path)) for path in written]),

@@ -25,7 +25,7 @@ def repository(tmp_path: Path) -> ARepository:
 def checkouts_of(rootdir: Path, folder: Path) -> RecordedCheckouts:
     """Of subagents that are built on nobody's work."""
     return RecordedCheckouts(
-        rootdir=rootdir, work=folder / "work", trusted=folder, environ=os.environ, below=lambda nodeid: ()
+        rootdir=rootdir, work=folder / "work", trusted=folder, environ=os.environ, below=lambda nodeid, parts: ()
     )
 
 

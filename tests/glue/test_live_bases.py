@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import json
-import subprocess
-import sys
 from collections.abc import Sequence
 
 import pytest
@@ -51,12 +49,6 @@ def meta(team: LiveTeam, id: str) -> dict[str, object]:
     return found
 
 
-def merged(team: LiveTeam, *args: str) -> subprocess.CompletedProcess[str]:
-    """`subagents merge`, in a process of its own: pytester unloads what was imported here."""
-    command = [sys.executable, "-c", "from pytest_subagents.cli.main import main; main()", "merge", *args]
-    return subprocess.run(command, cwd=team.path, capture_output=True, text=True, check=False)
-
-
 @pytest.mark.parametrize("how", SPREAD)
 def test_the_work_of_those_that_it_needs_is_there(live_team: LiveTeam, how: Sequence[str]) -> None:
     chain(live_team)
@@ -81,7 +73,7 @@ def test_the_work_of_those_that_it_needs_is_there(live_team: LiveTeam, how: Sequ
     recorded = live_team.report_text()
     live_team.replay().assert_outcomes(passed=3)
     assert live_team.report_text() == recorded
-    found = merged(live_team, "--json")
+    found = live_team.merge("--json")
     assert found.returncode == 0, found.stdout + found.stderr
     assert [(row["id"], row["state"]) for row in json.loads(found.stdout)["agents"]] == [
         ("types", "merged"),
@@ -96,7 +88,7 @@ def test_what_was_recorded_anew_makes_the_merge_of_others_stale_and_no_replay(li
     (live_team.outside / "types.txt").write_text("other\n", encoding="utf-8")
     live_team.live("record", "-k", "types").assert_outcomes(passed=1)
     live_team.replay().assert_outcomes(passed=3)
-    found = merged(live_team)
+    found = live_team.merge()
     assert found.returncode == 1
     assert "it is built on other work of types than what is recorded of that now" in found.stdout
 

@@ -70,6 +70,7 @@ class Controller:
         node.workerinput["subagents_dist"] = dist_of(node.config)
         node.workerinput["subagents_run_folder"] = str(self._run.folder or "")
         node.workerinput["subagents_work"] = str(self._run.work or "")
+        node.workerinput["subagents_again"] = msgspec.to_builtins(self._run.again)
         node.workerinput["subagents_earlier"] = [str(path) for path in self._run.earlier]
 
     @pytest.hookimpl(optionalhook=True)

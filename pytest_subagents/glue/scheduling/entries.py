@@ -33,6 +33,8 @@ class Entry:
     """Checkpoints of others that must have been passed: node id, and name."""
     after: tuple[str, ...] = ()
     """Node ids of others that must have ended."""
+    behind: tuple[str, ...] = ()
+    """Those of `after` from whose work it starts, so that its worker must be told what they came to."""
     priority: int = 0
     seconds: float = _INSTANT
     """How long it will probably take."""
@@ -112,6 +114,7 @@ def _entry(index: int, assignment: Assignment, waiting: set[str], *, live: bool,
         needs=tuple(need for need in planned.needs if need in waiting),
         points=tuple((point.nodeid, point.checkpoint) for point in planned.points if point.nodeid in waiting),
         after=tuple(other for other in assignment.after if other in waiting),
+        behind=tuple(other for other in assignment.behind if other in waiting),
         priority=assignment.subagent.priority,
         seconds=seconds if live else _INSTANT,
         resources=(*assignment.subagent.resources, *_place(assignment)),

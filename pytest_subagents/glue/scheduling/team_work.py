@@ -94,11 +94,13 @@ class TeamWork:
         if entry.live:
             self.spending.started(now)
             self._vendors[entry.vendor].started(index)
-        needed = (*entry.needs, *(other for other, _ in entry.points))
+        needed = (*entry.needs, *(other for other, _ in entry.points), *entry.behind)
+        behind = [self._row(other) for other in entry.behind if not self._left_out(other)]
+        told = (*(result for need in entry.needs if (result := self._result(need)) is not None), *behind)
         return Start(
             item=entry.item,
             nodeid=entry.nodeid,
-            results=tuple(encoded(result) for need in entry.needs if (result := self._result(need)) is not None),
+            results=tuple(map(encoded, told)),
             passed=tuple(point for point in entry.points if not self._left_out(point[0])),
             left_out=tuple(run for need in dict.fromkeys(needed) for run in self._runs(need) if self._left_out(run)),
         )

@@ -16,9 +16,9 @@ from typing import Any, Final, cast
 import msgspec
 import pytest
 
+from pytest_subagents.conduct.shown_paths import printable, shown_path
 from pytest_subagents.conduct.specification import specification_digest
 from pytest_subagents.errors import BadUsage
-from pytest_subagents.glue.assigning import printable, shown_path
 from pytest_subagents.glue.run import NODE_KEY, Run
 from pytest_subagents.model.report import ReportMerge
 from pytest_subagents.model.result import Result

@@ -63,10 +63,10 @@ def replay(
 ) -> None:
     """Judge one recording again, as pytest would.
 
-    AGENT is an id or a node id of a workflow file, math[2] the second run of several; PATH is a transcript. Its
-    contract, scope, checks and expectations are those of now, and what it needs is judged first. Nothing is started
-    and nothing is written. What the ini file says is pytest's; say it here by an option or its variable
-    (SUBAGENTS_CONTRACT, SUBAGENTS_STALE, SUBAGENTS_PARTIAL).
+    AGENT is an id or a node id of a workflow file, math[2] the second run of several; PATH is a transcript. Contract,
+    scope and expectations are those of now, `run:` criteria are judged as they were recorded, and what it needs is
+    judged first. Nothing is started and nothing is written. What the ini file says is pytest's; say it here by an
+    option or its variable (SUBAGENTS_CONTRACT, SUBAGENTS_STALE, SUBAGENTS_PARTIAL).
 
     With --json, one object: its row as in report.json, and `passes` and `by_itself` besides: the status of its
     recording, whatever became of those that it needs.

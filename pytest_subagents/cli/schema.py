@@ -18,7 +18,9 @@ _SCHEMAS = {
 
 
 @click.command()
-@click.argument("name", type=click.Choice(sorted(_SCHEMAS)), default="workflow")
+@click.argument(
+    "name", type=click.Choice(sorted(_SCHEMAS)), default="workflow", metavar=f"[{'|'.join(sorted(_SCHEMAS))}]"
+)
 def schema(name: str) -> None:
     """Print a JSON Schema that the package ships.
 

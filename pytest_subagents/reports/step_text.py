@@ -30,7 +30,7 @@ from pytest_subagents.reports.line import Line, Style
 
 _NUMBER: Final = 6
 _VERB: Final = 9
-_INDENT: Final = " " * (_NUMBER + _VERB + 3)
+_INDENT: Final = " " * (_NUMBER + _VERB + 2)
 _CHANGED: Final = {"add": "added", "update": "changed", "delete": "deleted", "rename": "renamed"}
 _OPEN_CALLS: Final = 1_000
 

@@ -110,7 +110,7 @@ def merge(
     if as_json:
         print_file(integration_json(found))
     else:
-        print_lines(integration_lines(found, applied=apply, texts=[os.path.relpath(path) for path in texts]))
+        print_lines(integration_lines(found, applied=apply, texts=[os.path.relpath(path) for path in texts]), wrap=True)
     context.exit(0 if found.whole else 1)
 
 

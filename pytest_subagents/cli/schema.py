@@ -15,6 +15,7 @@ _SCHEMAS = {
     "report": ("pytest_subagents.reports", "report.schema.json"),
     "result": ("pytest_subagents.contract", "schemas/result.json"),
 }
+_NAMES = sorted(_SCHEMAS)
 
 
 @click.command()

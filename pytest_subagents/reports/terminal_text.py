@@ -18,6 +18,7 @@ from pytest_subagents.reports.attempts_text import runs_in_brief
 from pytest_subagents.reports.cells import cells, fit, pad
 from pytest_subagents.reports.escape import cut, terminal
 from pytest_subagents.reports.line import Line, Style
+from pytest_subagents.reports.wrapping import wrapped
 
 _WORDS: Final[Mapping[wording.Word, str]] = MappingProxyType(
     {"success": "success", "partial": "PARTIAL", "failed": "FAILED", "not_run": "NOT RUN", "expected": "expected"}
@@ -59,7 +60,7 @@ def summary_lines(
         *_labelled("Findings", [Line(text=wording.findings(finding.severity for finding in report.findings))]),
         *_labelled("Usage", [Line(text=_usage(report))]),
         *_labelled("Scopes", _beyond(report, beyond, written)),
-        *_labelled("Merge", _merge_lines(report)),
+        *_labelled("Merge", _merge_lines(report, width - _LABEL - 1)),
         *_labelled("Review", _reviews(report, written)),
         *_labelled("Gates", _gate_lines(report)),
         *_labelled("Report", [Line(text=terminal(path)) for path in written]),
@@ -205,10 +206,11 @@ def _gate_lines(report: Report) -> Iterator[Line]:
         )
 
 
-def _merge_lines(report: Report) -> Iterator[Line]:
+def _merge_lines(report: Report, width: int) -> Iterator[Line]:
     for merge in report.merges:
         whole = merge.tree is not None and not merge.left_out and merge.why is None
-        yield Line(text=terminal(cut(wording.merge(merge), MESSAGE_CHARS)), style="success" if whole else "failed")
+        told = terminal(cut(wording.merge(merge), MESSAGE_CHARS))
+        yield from (Line(text=text, style="success" if whole else "failed") for text in wrapped(told, width))
 
 
 def _beyond(report: Report, beyond: Sequence[Planned], written: Sequence[str]) -> Iterator[Line]:

@@ -218,10 +218,11 @@ def test_a_run_that_goes_on_is_followed_from_before_its_start_through_a_retry_to
         (folder / "retry-1/stream.jsonl").write_bytes(a_stream(text="again"))
         assert process.stdout.readline() == STEPS[0] + "\n"
         (folder / "result.json").write_text("{}")
-        rest, said = process.communicate()
+        assert process.stderr is not None
+        rest, said = process.stdout.read(), process.stderr.read()
         assert rest.splitlines()[-2:] == ["     3  said     again", "     4  ended    well"]
         assert said.splitlines()[1].endswith("retry-1/stream.jsonl (try 2)")
-        assert process.returncode == 0
+        assert process.wait() == 0
     run.release()
 
 
@@ -233,8 +234,8 @@ def test_following_ends_with_a_run_that_was_killed_and_before_one_that_never_sta
         assert process.stdout.read(5) == "bytes"
         assert run.lock is not None
         os.close(run.lock)  # as its process's death would
-        assert process.communicate()[0] == ""
-        assert process.returncode == 0
+        assert process.stdout.read() == ""
+        assert process.wait() == 0
     over = place.begin(an_agent("math", "waiting"))
     over.release()
     result = place.run("math", "--follow")

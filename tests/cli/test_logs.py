@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import signal
 import subprocess
 import sys
 from datetime import UTC, datetime
@@ -240,3 +241,16 @@ def test_following_ends_with_a_run_that_was_killed_and_before_one_that_never_sta
     over.release()
     result = place.run("math", "--follow")
     assert (result.exit_code, result.stdout, result.stderr) == (0, "", "it was not started\n")
+
+
+def test_a_person_may_stop_looking(place: Place) -> None:
+    run = place.begin(an_agent("math"))
+    (run.agent_folder("subagents.yaml::math") / "stream.jsonl").write_bytes(a_stream().splitlines(keepends=True)[0])
+    with follow(place) as process:
+        assert process.stdout is not None
+        assert process.stdout.readline() == STEPS[0] + "\n"
+        process.send_signal(signal.SIGINT)
+        assert process.wait() == 0
+        assert process.stderr is not None
+        assert "Traceback" not in process.stderr.read()
+    run.release()

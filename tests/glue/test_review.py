@@ -114,7 +114,7 @@ def test_the_command_approves_only_what_was_reported(waiting: Team) -> None:
     assert "+\\x1b[2Jevil\n" in shown
     assert "\x1b" not in shown
     (told,) = json.loads(command("approve", "--list", "--json").output)["agents"]
-    assert (told["agent"], told["waits"], told["files"], told["added"]) == ("migrate", True, ["db/1.sql"], 1)
+    assert (told["agent"], told["waits"], told["files"], told["added"]) == ("migrate", True, ["db/1.sql"], 2)
     assert told["digest"].startswith("sha256:")
     assert told["approval"] is None
     left(waiting, "migrate", new_file("db/2.sql"))

@@ -82,7 +82,7 @@ def approve(
         if as_json:
             print_file(_json(found))
         else:
-            print_lines(_listing(found, report=where, show=show))
+            print_lines(_listing(found, report=where, show=show), wrap=not show)
         context.exit(1 if any(each.waits for each in found) else 0)
     if as_json:
         raise BadUsage("approve", "--json is for --list", hint="leave it or AGENT out")

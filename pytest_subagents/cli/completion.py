@@ -12,7 +12,7 @@ _VARIABLE: Final = "_SUBAGENTS_COMPLETE"
 
 
 @click.command()
-@click.argument("shell", type=click.Choice(_SHELLS))
+@click.argument("shell", type=click.Choice(_SHELLS), metavar="|".join(_SHELLS))
 @click.pass_context
 def completion(context: click.Context, shell: str) -> None:
     """Print a script that makes a shell complete commands.

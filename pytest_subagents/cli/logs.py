@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import shutil
 import sys
 import time
 from collections.abc import Iterator
@@ -15,7 +14,7 @@ import click
 
 from pytest_subagents.cli.completing import known_ids, runs
 from pytest_subagents.cli.log_sources import LiveLog, RecordedLog, live_log, recorded_log
-from pytest_subagents.cli.printing import print_lines
+from pytest_subagents.cli.printing import print_lines, terminal_width
 from pytest_subagents.cli.runs import run_called
 from pytest_subagents.errors import BadUsage
 from pytest_subagents.model import limits
@@ -92,8 +91,8 @@ def logs(
         live = live_log(agent, directory, rootdir=rootdir, file=file) if directory is not None else None
     if live is None and run is not None:
         raise BadUsage("logs", f"{agent!r} was not started in the run {run}", hint="subagents status lists who was")
-    width = shutil.get_terminal_size().columns if sys.stdout.isatty() else None
-    printer = Printer(raw=raw, plain=stderr, steps=Steps(width=width, whole=full, watched=follow))
+    steps = Steps(width=terminal_width(), whole=full, watched=follow)
+    printer = Printer(raw=raw, plain=stderr, steps=steps)
     with suppress(KeyboardInterrupt):
         if live is not None and (follow or live.streams(stderr=stderr)):
             _print_live(live, printer, stderr=stderr, follow=follow, rootdir=rootdir)

@@ -15,9 +15,11 @@ from typing import Any, Final, cast
 import click
 from click.shell_completion import CompletionItem
 
+from pytest_subagents.cli.printing import terminal_width
 from pytest_subagents.errors import BadFile, BadUsage, SubagentsError
 from pytest_subagents.model.platforms import must_run
 from pytest_subagents.reports.escape import terminal
+from pytest_subagents.reports.wrapping import wrapped
 
 ADDRESSES: Final[Mapping[str, str]] = MappingProxyType(
     {
@@ -47,7 +49,10 @@ class _Mistake(click.ClickException):
     exit_code = BadUsage.exit_code
 
     def show(self, file: Any = None) -> None:
-        click.echo(terminal(self.message, multiline=True), err=True)
+        width = terminal_width(sys.stderr)
+        for text in terminal(self.message, multiline=True).split("\n"):
+            for line in wrapped(text, width):
+                click.echo(line, err=True)
 
 
 class _BadFile(_Mistake):
@@ -77,8 +82,8 @@ class Commands(click.Group):
     ) -> tuple[str | None, click.Command | None, list[str]]:
         if args and args[0] not in ADDRESSES and not args[0].startswith("-"):
             near = difflib.get_close_matches(args[0], ADDRESSES, n=3)
-            hint = f"did you mean: {', '.join(near)}" if near else f"known: {', '.join(sorted(ADDRESSES))}"
-            raise BadUsage("subagents", f"there is no command {args[0]!r}", hint=hint)
+            hint = f"Did you mean {near[0]!r}?" if near else f"Known: {', '.join(sorted(ADDRESSES))}."
+            raise click.UsageError(f"There is no command {args[0]!r}. {hint}", ctx)
         return super().resolve_command(ctx, args)
 
     def shell_complete(self, ctx: click.Context, incomplete: str) -> list[CompletionItem[str]]:

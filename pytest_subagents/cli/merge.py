@@ -118,7 +118,7 @@ def merge(
         print_file(integration_json(found))
     else:
         shown = [os.path.relpath(path) for path in texts]
-        print_lines(integration_lines(found, applied=apply, texts=shown, again=again))
+        print_lines(integration_lines(found, applied=apply, texts=shown, again=again), wrap=True)
     context.exit(0 if found.whole else 1)
 
 

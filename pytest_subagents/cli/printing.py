@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
+import sys
 from collections.abc import Iterable, Mapping
 from types import MappingProxyType
-from typing import Any, Final
+from typing import Any, Final, TextIO
 
 import click
 
 from pytest_subagents.reports.escape import json_document
 from pytest_subagents.reports.line import Line, Style
+from pytest_subagents.reports.wrapping import wrapped
 
 _LOOKS: Final[Mapping[Style, Mapping[str, Any]]] = MappingProxyType(
     {
@@ -26,11 +29,19 @@ _LOOKS: Final[Mapping[Style, Mapping[str, Any]]] = MappingProxyType(
 )
 
 
-def print_lines(lines: Iterable[Line]) -> None:
-    """In colour where standard output is a terminal, unless `NO_COLOR` is set or the terminal has none."""
+def print_lines(lines: Iterable[Line], *, wrap: bool = False) -> None:
+    """In colour where standard output is a terminal, unless `NO_COLOR` is set or the terminal has none; there also
+    broken between words with `wrap`."""
     plain = bool(os.environ.get("NO_COLOR")) or os.environ.get("TERM") == "dumb"
+    width = terminal_width() if wrap else None
     for line in lines:
-        click.echo(click.style(line.text, **_LOOKS[line.style]), color=False if plain else None)
+        for text in wrapped(line.text, width):
+            click.echo(click.style(text, **_LOOKS[line.style]), color=False if plain else None)
+
+
+def terminal_width(stream: TextIO | None = None) -> int | None:
+    """Of the terminal that standard output (or `stream`) is; None where it is none."""
+    return shutil.get_terminal_size().columns if (stream or sys.stdout).isatty() else None
 
 
 def plain_json(value: object) -> str:

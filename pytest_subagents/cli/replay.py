@@ -11,7 +11,7 @@ import click
 
 from pytest_subagents.cli.completing import declared_ids
 from pytest_subagents.cli.contradictions_shown import shown_contradictions
-from pytest_subagents.cli.printing import print_file, print_lines
+from pytest_subagents.cli.printing import print_file, print_lines, terminal_width
 from pytest_subagents.cli.workflow_files import Declared, declared, declared_by_recording
 from pytest_subagents.conduct.judging_again import JudgedAgain, RecordedTeam, judged_transcript, passes
 from pytest_subagents.errors import BadUsage
@@ -63,10 +63,10 @@ def replay(
 ) -> None:
     """Judge one recording again, as pytest would.
 
-    AGENT is an id or a node id of a workflow file, math[2] the second run of several; PATH is a transcript. Its
-    contract, scope, checks and expectations are those of now, and what it needs is judged first. Nothing is started
-    and nothing is written. What the ini file says is pytest's; say it here by an option or its variable
-    (SUBAGENTS_CONTRACT, SUBAGENTS_STALE, SUBAGENTS_PARTIAL).
+    AGENT is an id or a node id of a workflow file, math[2] the second run of several; PATH is a transcript. Contract,
+    scope and expectations are those of now, `run:` criteria are judged as they were recorded, and what it needs is
+    judged first. Nothing is started and nothing is written. What the ini file says is pytest's; say it here by an
+    option or its variable (SUBAGENTS_CONTRACT, SUBAGENTS_STALE, SUBAGENTS_PARTIAL).
 
     With --json, one object: its row as in report.json, and `passes` and `by_itself` besides: the status of its
     recording, whatever became of those that it needs.
@@ -86,11 +86,15 @@ def replay(
         print_file(row_json(found.row, {"passes": well, "by_itself": found.alone.status}))
     else:
         untold, untrue = shown_contradictions(found.row, rootdir)
-        print_lines(show_lines(found.row, untold=untold, untrue=untrue))
+        print_lines(show_lines(found.row, untold=untold, untrue=untrue, width=terminal_width()))
         if found.alone is not found.row:
-            print_lines(_alone(found))
+            print_lines(_alone(found), wrap=True)
     for warning in found.warnings:
         click.echo(f"warning: {terminal(warning)}", err=True)
+    if found.merges and well:
+        click.echo(
+            "note: whether its patch merges with those of others is not asked here; subagents merge tells", err=True
+        )
     context.exit(0 if well else 1)
 
 

@@ -16,10 +16,13 @@ _SCHEMAS = {
     "shard": ("pytest_subagents.reports", "shard.schema.json"),
     "result": ("pytest_subagents.contract", "schemas/result.json"),
 }
+_NAMES = sorted(_SCHEMAS)
 
 
 @click.command()
-@click.argument("name", type=click.Choice(sorted(_SCHEMAS)), default="workflow")
+@click.argument(
+    "name", type=click.Choice(sorted(_SCHEMAS)), default="workflow", metavar=f"[{'|'.join(sorted(_SCHEMAS))}]"
+)
 def schema(name: str) -> None:
     """Print a JSON Schema that the package ships.
 

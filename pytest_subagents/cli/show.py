@@ -11,7 +11,7 @@ import click
 
 from pytest_subagents.cli.completing import reported_ids
 from pytest_subagents.cli.contradictions_shown import shown_contradictions
-from pytest_subagents.cli.printing import print_file, print_lines
+from pytest_subagents.cli.printing import print_file, print_lines, terminal_width
 from pytest_subagents.cli.rows import row_called
 from pytest_subagents.cli.scope_shown import ScopeShown
 from pytest_subagents.cli.stored import stored_report
@@ -87,7 +87,8 @@ def show(
             print_file(row_json(row, {"scope_use": scope.plain() if scope is not None else None}))
         else:
             untold, untrue = shown_contradictions(row, Path.cwd())
-            print_lines(show_lines(row, scope.lines() if scope is not None else (), untold=untold, untrue=untrue))
+            used = scope.lines() if scope is not None else ()
+            print_lines(show_lines(row, used, untold=untold, untrue=untrue, width=terminal_width()))
 
 
 def _list(found: Report, *, unwell: bool, as_json: bool) -> None:

@@ -36,6 +36,8 @@ class JudgedAgain:
     """What its recording comes to by itself; another one where something that it needs has not ended well."""
     warnings: tuple[str, ...] = ()
     """About its contract."""
+    merges: bool = False
+    """Whether pytest would also ask if its patch merges with those of others, which lowers a row."""
 
 
 @dataclass(slots=True, kw_only=True)
@@ -67,7 +69,12 @@ class RecordedTeam:
             if place in beneath:
                 self._judge(place, self._arrangement, number=number if place == index else None)
         contract = self.contracts.get(self.workflow.agents[index].contract)
-        return JudgedAgain(row=self._rows[index], alone=self._alone[index], warnings=contract.warnings)
+        return JudgedAgain(
+            row=self._rows[index],
+            alone=self._alone[index],
+            warnings=contract.warnings,
+            merges=self.workflow.merge.at_end and bool(self._rows[index].changes),
+        )
 
     def _beneath(self, index: int, arrangement: Arrangement) -> set[int]:
         """It, and all that it needs."""

@@ -12,21 +12,29 @@ from pytest_subagents.reports import wording
 from pytest_subagents.reports.attempts_text import rate, spent_on, why_of, word_of, work_of
 from pytest_subagents.reports.escape import terminal
 from pytest_subagents.reports.line import Line
+from pytest_subagents.reports.wrapping import wrapped
 
 
 def show_lines(
-    row: Result, scope: Iterable[Line] = (), *, untold: Sequence[str] = (), untrue: Sequence[str] = ()
+    row: Result,
+    scope: Iterable[Line] = (),
+    *,
+    untold: Sequence[str] = (),
+    untrue: Sequence[str] = (),
+    width: int | None = None,
 ) -> tuple[Line, ...]:
     """Everything that the report says of one subagent; parts of which it knows nothing are left out.
 
     `scope` is what is known besides of what it read and wrote (`reports.scope_text`), `untold` the paths that it
-    changed and did not tell, `untrue` those that it told and did not change.
+    changed and did not tell, `untrue` those that it told and did not change. With `width`, that of a terminal, what is
+    said in words is broken between them; answers and what a program printed stay as they are.
     """
     planned = row.planned
     status = f"{row.status}, as expected" if row.expected else row.status
     return (
         Line(text=f"{terminal(planned.id)}: {status}", style=wording.word(row)),
         *_facts(
+            width,
             ("node id", planned.nodeid),
             ("task", planned.task),
             ("vendor", " ".join(part for part in (row.vendor, row.model) if part)),
@@ -38,28 +46,32 @@ def show_lines(
             ("transcript", row.transcript or ""),
             ("summary", row.summary),
         ),
-        *_section("Reasons", _reasons(row)),
-        *_section(f"Runs: {rate(row.pass_rate)}" if row.pass_rate is not None else "Attempts", _attempts(row)),
+        *_section("Reasons", _reasons(row), width),
+        *_section(f"Runs: {rate(row.pass_rate)}" if row.pass_rate is not None else "Attempts", _attempts(row), width),
         *_section("Answer", _answer(row.answer)),
-        *_section(f"Findings: {wording.findings(each.severity for each in row.findings)}", _findings(row)),
-        *_section("Changes", _changes(row, untold, untrue)),
+        *_section(f"Findings: {wording.findings(each.severity for each in row.findings)}", _findings(row), width),
+        *_section("Changes", _changes(row, untold, untrue), width),
         *scope,
         *_section("Diagnostics", _diagnostics(row)),
     )
 
 
-def _facts(*facts: tuple[str, str]) -> Iterator[Line]:
+def _facts(width: int | None, *facts: tuple[str, str]) -> Iterator[Line]:
     for name, value in facts:
         if value:
-            yield Line(text=f"  {name:<11} {terminal(value)}")
+            yield from _broken(f"  {name:<11} {terminal(value)}", width)
 
 
-def _section(title: str, lines: Iterable[str]) -> Iterator[Line]:
+def _section(title: str, lines: Iterable[str], width: int | None = None) -> Iterator[Line]:
     texts = list(lines)
     if texts:
         yield Line()
         yield Line(text=title, style="heading")
-        yield from (Line(text=f"  {text}".rstrip()) for text in texts)
+        yield from (line for text in texts for line in _broken(f"  {text}".rstrip(), width))
+
+
+def _broken(text: str, width: int | None) -> Iterator[Line]:
+    yield from (Line(text=each) for each in wrapped(text, width))
 
 
 def _ran(row: Result) -> str:

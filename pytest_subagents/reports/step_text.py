@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import textwrap
 from collections.abc import Iterable, Iterator
 from typing import Final
 
@@ -30,7 +31,7 @@ from pytest_subagents.reports.line import Line, Style
 
 _NUMBER: Final = 6
 _VERB: Final = 9
-_INDENT: Final = " " * (_NUMBER + _VERB + 3)
+_INDENT: Final = " " * (_NUMBER + _VERB + 2)
 _CHANGED: Final = {"add": "added", "update": "changed", "delete": "deleted", "rename": "renamed"}
 _OPEN_CALLS: Final = 1_000
 
@@ -161,17 +162,32 @@ class Steps:
     def _block(
         self, number: int, verb: str, text: str, *, within: str | None = None, lines: int = STEP_LINES
     ) -> Iterator[Line]:
+        if self._width is not None and not self._whole:
+            yield from self._broken(number, verb, text, max(self._width, 40) - len(_INDENT), within, lines)
+            return
         first, _, others = text.strip("\n").partition("\n")
         yield self._step(number, verb, first, within=within)
         if others.strip():
             yield from self._below(others, lines=None if self._whole else lines)
+
+    def _broken(self, number: int, verb: str, text: str, room: int, within: str | None, most: int) -> Iterator[Line]:
+        """On a terminal: between words, on `most` lines."""
+        head = text.strip("\n")[: 4 * room * most]
+        told = terminal(head, multiline=True).expandtabs(4).split("\n")
+        lines = [part for line in told for part in textwrap.wrap(line, room, break_on_hyphens=False) or [""]]
+        yield self._step(number, verb, lines[0], within=within)
+        # Once more, since this is where a line begins now.
+        yield from (Line(text=self._fitted(f"{_INDENT}{terminal(each)}").rstrip()) for each in lines[1:most])
+        if len(lines) > most or len(head) < len(text.strip("\n")):
+            yield Line(text=self._fitted(f"{_INDENT}… (more: --full)"))
 
     def _below(self, text: str, *, lines: int | None) -> Iterator[Line]:
         all_lines = terminal(text, multiline=True).rstrip("\n").expandtabs(4).split("\n")
         shown = all_lines if lines is None else all_lines[:lines]
         yield from (Line(text=self._fitted(f"{_INDENT}{each}").rstrip()) for each in shown)
         if len(all_lines) > len(shown):
-            yield Line(text=f"{_INDENT}… ({wording.number_of(len(all_lines) - len(shown), 'more line')}: --full)")
+            left_out = wording.number_of(len(all_lines) - len(shown), "more line")
+            yield Line(text=self._fitted(f"{_INDENT}… ({left_out}: --full)"))
 
     def _step(self, number: int, verb: str, text: str, style: Style = "plain", *, within: str | None = None) -> Line:
         inside = "· " if within is not None else ""

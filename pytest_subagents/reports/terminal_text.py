@@ -19,6 +19,7 @@ from pytest_subagents.reports.baseline_text import baseline_lines
 from pytest_subagents.reports.cells import cells, fit, pad
 from pytest_subagents.reports.escape import cut, terminal
 from pytest_subagents.reports.line import Line, Style
+from pytest_subagents.reports.wrapping import wrapped
 
 _WORDS: Final[Mapping[wording.Word, str]] = MappingProxyType(
     {"success": "success", "partial": "PARTIAL", "failed": "FAILED", "not_run": "NOT RUN", "expected": "expected"}
@@ -63,7 +64,7 @@ def summary_lines(
         *_labelled("Baseline", baseline_lines(report, width - _LABEL - 1)),
         *_labelled("Usage", [Line(text=_usage(report))]),
         *_labelled("Scopes", _beyond(report, beyond, written)),
-        *_labelled("Merge", _merge_lines(report)),
+        *_labelled("Merge", _merge_lines(report, width - _LABEL - 1)),
         *_labelled("Again", [Line(text=commands.resume(again))] if again else []),
         *_labelled("Review", _reviews(report, written)),
         *_labelled("Gates", _gate_lines(report)),
@@ -210,10 +211,11 @@ def _gate_lines(report: Report) -> Iterator[Line]:
         )
 
 
-def _merge_lines(report: Report) -> Iterator[Line]:
+def _merge_lines(report: Report, width: int) -> Iterator[Line]:
     for merge in report.merges:
         whole = merge.tree is not None and not merge.left_out and merge.why is None
-        yield Line(text=terminal(cut(wording.merge(merge), MESSAGE_CHARS)), style="success" if whole else "failed")
+        told = terminal(cut(wording.merge(merge), MESSAGE_CHARS))
+        yield from (Line(text=text, style="success" if whole else "failed") for text in wrapped(told, width))
 
 
 def _beyond(report: Report, beyond: Sequence[Planned], written: Sequence[str]) -> Iterator[Line]:

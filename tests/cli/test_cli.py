@@ -24,6 +24,8 @@ from pytest_subagents.reports.registry import ADDRESSES as SUFFIXES
 from pytest_subagents.reports.registry import words as format_words
 from pytest_subagents.reports.terminal_text import summary_lines
 
+WORDS = ", ".join(sorted(["text", *format_words()]))
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Place:
@@ -123,8 +125,13 @@ def test_report_renders_the_stored_report_in_a_format(place: Place, format: str)
 
 
 def test_report_refuses_what_it_cannot_do(place: Place) -> None:
-    known = ", ".join(sorted(["text", *format_words()]))
-    failed(place.run("report", "csv"), 4, "report: no format is called 'csv'", f"  hint: use one of: {known}")
+    failed(place.run("report", "zip"), 4, "report: no format is called 'zip'", f"  hint: use one of: {WORDS}")
+    failed(
+        place.run("report", "markdwn"),
+        4,
+        "report: no format is called 'markdwn'",
+        f"  hint: did you mean 'markdown'? use one of: {WORDS}",
+    )
     failed(
         place.run("report", "md", "-o", "x.md"),
         4,
@@ -187,11 +194,40 @@ def test_schema_is_that_of_workflow_files_unless_it_is_named(place: Place) -> No
     assert place.run("schema").stdout == place.run("schema", "workflow").stdout
 
 
-@pytest.mark.parametrize("words", [["shw"], ["schema", "yaml"], ["show"], ["report", "--nope"]])
+@pytest.mark.parametrize("words", [["shw"], ["schema", "yaml"], ["show", "a", "b"], ["report", "--nope"]])
 def test_a_bad_argument_exits_4_as_it_does_with_pytest(place: Place, words: list[str]) -> None:
     result = place.run(*words)
     assert (result.exit_code, result.stdout) == (4, "")
     assert "Usage: subagents" in result.stderr
+
+
+def test_an_unknown_command_is_told_with_the_nearest(place: Place) -> None:
+    assert place.run("shw").stderr.endswith("Error: There is no command 'shw'. Did you mean 'show'?\n")
+    assert place.run("zzz").stderr.endswith(
+        f"Error: There is no command 'zzz'. Known: {', '.join(sorted(ADDRESSES))}.\n"
+    )
+
+
+def test_without_a_name_show_lists_all_or_those_that_are_not_well(place: Place) -> None:
+    lines = place.run("show").stdout.splitlines()
+    assert [line.split("  ")[0].strip() for line in lines if not line.startswith("  ")][:5] == [
+        "FAILED", "NOT RUN", "PARTIAL", "expected known-bad", "success",
+    ]  # fmt: skip
+    unwell = place.run("show", "--failed")
+    assert [line.split()[0] for line in unwell.stdout.splitlines() if line.startswith((" F", " N", " P"))] == [
+        "FAILED",
+        "NOT",
+        "PARTIAL",
+    ]
+    assert " math" not in unwell.stdout
+    rows = json.loads(place.run("show", "--failed", "--json").stdout)["agents"]
+    assert [row["id"] for row in rows] == ["app", "element", "release"]
+    place.leaves(a_report(a_result("fine")))
+    assert place.run("show", "--failed").stdout == " all is well\n\n Subagents  1 succeeded (1)\n"
+    failed(place.run("show", "--prompt"), 4, "show: --prompt and --file are for one subagent", "  hint: name an AGENT")
+    failed(
+        place.run("show", "a", "--failed"), 4, "show: --failed is for a list of all", "  hint: leave it or AGENT out"
+    )
 
 
 def test_a_bad_argument_is_escaped_too(place: Place) -> None:

@@ -113,6 +113,10 @@ def test_the_command_approves_only_what_was_reported(waiting: Team) -> None:
     shown = command("approve", "--list", "--show").output
     assert "+\\x1b[2Jevil\n" in shown
     assert "\x1b" not in shown
+    (told,) = json.loads(command("approve", "--list", "--json").output)["agents"]
+    assert (told["agent"], told["waits"], told["files"], told["added"]) == ("migrate", True, ["db/1.sql"], 2)
+    assert told["digest"].startswith("sha256:")
+    assert told["approval"] is None
     left(waiting, "migrate", new_file("db/2.sql"))
     for words, fault in (
         (("migrate",), "the recording of migrate changes other files than the report says"),
@@ -122,12 +126,18 @@ def test_the_command_approves_only_what_was_reported(waiting: Team) -> None:
         (("migrate", "--date", "today"), "'today' is no date"),
         (("migrate", "--by", "A\nB"), "it is one line of at most 500 characters"),
         (("--list", "migrate"), "--list is for itself"),
+        (("migrate", "--json"), "--json is for --list"),
     ):
         result = command("approve", *words)
         assert result.exit_code == 4
         assert fault in result.output
     assert not (waiting.path / APPROVALS).exists()
     assert "+x\n" in command("diff", "migrate").output
+    diffs = {each["agent"]: each for each in json.loads(command("diff", "--json").output)["agents"]}
+    assert [file["path"] for file in diffs["x"]["files"]] == ["src/a"]
+    assert diffs["x"]["files"][0]["patch"].startswith("diff --git a/src/a b/src/a\n")
+    assert "patch" not in json.loads(command("diff", "x", "--json", "--stat").output)["agents"][0]["files"][0]
+    assert command("diff", "x", "y", "--stat").output == "x  +1 -1  src/a\ny  +1 -1  src/a\n1 file, +2 -2\n"
     by_file = command("diff").output
     assert [line for line in by_file.splitlines() if line.startswith("src/a  ")] == [
         "src/a  (x, one of 2: +1 -1)",

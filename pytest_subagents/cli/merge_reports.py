@@ -48,7 +48,7 @@ def merge_reports(
 ) -> None:
     """Make one report of the parts that `pytest --subagents-shard=I/N` has left, and judge its gates.
 
-    DIR holds the files shard-I-of-N.json, in folders of it too. Run it where pytest would be run, at the same commit:
+    DIR holds the files shard-I-of-N.json, in folders of it too. Run it in pytest's root folder, at the same commit:
     report.json is written where pytest would have written it, with the same bytes.
 
     Exit codes are those of a run of all: 0; 1 when a subagent failed, did not run or waits for review, another test

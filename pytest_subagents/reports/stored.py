@@ -23,10 +23,14 @@ def stored_report(
     Raises `BadUsage` where there is none (`missing`, `hint`), or something else.
     """
     where = where or str(path)
-    return read_report(_content(path, where, missing, hint), where=where)
+    return read_report(content_of(path, where=where, missing=missing, hint=hint), where=where)
 
 
-def _content(path: str | Path, where: str, missing: str, hint: str) -> bytes:
+def content_of(
+    path: str | Path, *, where: str | None = None, missing: str = "there is no report", hint: str = _MAKE
+) -> bytes:
+    """The bytes of a regular file that is no larger than a report may be; `BadUsage` for everything else."""
+    where = where or str(path)
     try:
         found = os.stat(path)
         if not stat.S_ISREG(found.st_mode):  # a FIFO would wait for ever, a device never end

@@ -23,13 +23,16 @@ from pytest_subagents.reports.json_report import JsonReport
 from pytest_subagents.reports.stored import stored_report
 
 
-@click.group()
-def baseline() -> None:
+@click.group(invoke_without_command=True)
+@click.pass_context
+def baseline(context: click.Context) -> None:
     """Make, show and compare baselines.
 
     A baseline is an earlier report.json. `pytest --subagents-baseline=PATH` says of every finding whether it is new or
     known, and which are fixed.
     """
+    if context.invoked_subcommand is None:
+        click.echo(context.get_help())
 
 
 @baseline.command()

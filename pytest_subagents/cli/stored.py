@@ -1,11 +1,7 @@
-"""The report of the last run, from its file."""
+"""The report of the last run, from its file: see `reports.stored`, which pytest uses too."""
 
 from __future__ import annotations
 
-from pytest_subagents.model.report import Report
-from pytest_subagents.reports import stored
+from pytest_subagents.reports.stored import content_of, stored_report
 
-
-def stored_report(path: str) -> Report:
-    """The report in the file `path`; raises `BadUsage` where there is none, or something else."""
-    return stored.stored_report(path)
+__all__ = ["content_of", "stored_report"]

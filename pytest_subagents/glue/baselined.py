@@ -22,6 +22,8 @@ class Baselined:
         """`shown` is the file as a person would name it."""
         self._run = run
         self._shown = shown
+        self._nodes: dict[Any, bool] = {}
+        """The workers of xdist, and whether they have collected."""
 
     @classmethod
     def of(cls, run: Run) -> Baselined:
@@ -41,9 +43,24 @@ class Baselined:
             items.clear()
 
     @pytest.hookimpl(optionalhook=True)
+    def pytest_configure_node(self, node: Any) -> None:
+        self._nodes[node] = False
+
+    @pytest.hookimpl(optionalhook=True)
     def pytest_xdist_node_collection_finished(self, node: Any) -> None:
-        """Where workers do, before any of them is given anything."""
-        if self._refuses([*self._run.planned.values()]):
+        """Where workers do. None of them is given anything before all have."""
+        self._nodes[node] = True
+        self._stop_if_refused()
+
+    @pytest.hookimpl(optionalhook=True)
+    def pytest_testnodedown(self, node: Any) -> None:
+        self._nodes.pop(node, None)
+        self._stop_if_refused()
+
+    def _stop_if_refused(self) -> None:
+        if self._nodes and all(self._nodes.values()) and self._refuses([*self._run.planned.values()]):
+            for node in self._nodes:
+                node.shutdown()  # else xdist waits for it, and then kills it
             pytest.exit("the baseline is of something else", returncode=BadUsage.exit_code)
 
     def _refuses(self, planned: list[Planned]) -> bool:

@@ -344,5 +344,5 @@ COMPARED_CHANGES: Final = 1_000
 """Changes of one answer that are listed; the others are counted."""
 COMPARED_SHOWN: Final = 10
 """Changes of one answer, and findings of each kind, that a terminal shows of one subagent; the others are counted."""
-COMPARED_WORDS: Final = 2_000
-"""Words of two texts together that are compared one by one; longer texts are shown as they begin."""
+COMPARED_WORDS: Final = 600
+"""Words of two texts together, from their first difference to their last, that are compared one by one."""

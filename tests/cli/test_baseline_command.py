@@ -76,6 +76,12 @@ def test_another_file_is_not_replaced() -> None:
     assert run("update", "no/such/x.json", "--from", "none.json").exit_code == 4
 
 
+def test_without_a_subcommand_it_says_which_there_are() -> None:
+    result = run()
+    assert (result.exit_code, result.stderr) == (0, "")
+    assert "\n  compare  Compare two reports by subagent.\n" in result.output
+
+
 def test_show_lists_what_is_known() -> None:
     assert run("show").stderr == (
         f"{BASELINE}: there is no baseline\n  hint: make one of the last report: subagents baseline update\n"

@@ -166,6 +166,13 @@ def test_words_are_compared_with_some_around_them() -> None:
     assert word_diff(text, text.replace("15", "x y")) == "… 11 12 13 14 [-15-] {+x y+} 16 17 18 19 …"
     assert word_diff("a b", "a  b") == "[-a b-] {+a  b+}"
     assert word_diff("x " * 3_000, "y").endswith("{+y+}")
+    long = "word " * 5_000
+    assert word_diff(f"{long} one {long}", f"{long} other {long}") == (
+        "… word word word word [-one-] {+other+} word word word word …"
+    )
+    assert word_diff("a a", "a a a") == "a a {+a+}"
+    assert word_diff("a", "b a") == "{+b+} a"
+    assert word_diff("", "a") == "{+a+}"
 
 
 @pytest.mark.parametrize("name", RENDERINGS)

@@ -187,7 +187,7 @@ WORKFLOW_KEYS: Final = (
     Key(
         name="protected",
         kind=GLOBS,
-        doc="What nobody may write; `.git`, recordings, snapshot, audit log, workflow and contracts always",
+        doc="What nobody may write; `.git`, recordings, snapshot, baseline, audit log, workflow and contracts always",
         replay="honoured",
     ),
     Key(name="review", kind=REVIEW, doc="When a person must approve a diff", replay="honoured"),

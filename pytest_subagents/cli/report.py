@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import shutil
-from pathlib import Path
+from pathlib import Path, PurePath
 
 import click
 
@@ -12,14 +12,16 @@ from pytest_subagents.cli.stored import stored_report
 from pytest_subagents.conclude import check_writable, write_reports
 from pytest_subagents.errors import BadUsage
 from pytest_subagents.reports.commands import DEFAULT_REPORT
-from pytest_subagents.reports.registry import format_called, words
+from pytest_subagents.reports.registry import ADDRESSES, format_of
 from pytest_subagents.reports.terminal_text import summary_lines
 
 _TEXT = "text"
 
 
 @click.command()
-@click.argument("format", required=False, metavar=f"[{'|'.join([_TEXT, *words()])}]")
+@click.argument(
+    "format", required=False, metavar=f"[{'|'.join([_TEXT, *(suffix[1:] for suffix in sorted(ADDRESSES))])}]"
+)
 @click.option("--from", "path", default=DEFAULT_REPORT, show_default=True, metavar="PATH", help="The report.json.")
 @click.option("-o", "--output", metavar="PATH", help="Write to this file, in the format of its suffix.")
 def report(format: str | None, path: str, output: str | None) -> None:
@@ -31,11 +33,10 @@ def report(format: str | None, path: str, output: str | None) -> None:
     elif format in (None, _TEXT):
         print_lines(summary_lines(stored_report(path), written=[path], width=shutil.get_terminal_size().columns))
     else:
-        found = format_called(format or "")
-        if found is None:
-            known = ", ".join(sorted([_TEXT, *words()]))
+        if f".{format}" not in ADDRESSES:
+            known = ", ".join(sorted([_TEXT, *(suffix[1:] for suffix in ADDRESSES)]))
             raise BadUsage("report", f"no format is called {format!r}", hint=f"use one of: {known}")
-        print_file(found.render(stored_report(path)))
+        print_file(format_of(PurePath(f"report.{format}")).render(stored_report(path)))
 
 
 def _write(source: str, target: Path) -> None:

@@ -12,10 +12,9 @@ from typing import Final
 
 import pytest
 
+from pytest_subagents.conclude import add_to_summary
 from pytest_subagents.glue.run import Run
-from pytest_subagents.model.limits import STEP_SUMMARY_BYTES
-from pytest_subagents.reports.github import annotation_lines, step_summary
-from pytest_subagents.writing import append_text
+from pytest_subagents.reports.github import annotation_lines
 
 SUMMARY: Final = "GITHUB_STEP_SUMMARY"
 """The file whose Markdown the runner shows when the step is over."""
@@ -45,13 +44,7 @@ class GitHub:
     def _summarise(self, path: Path) -> None:
         run = self._run
         assert run.report is not None
-        try:
-            room = STEP_SUMMARY_BYTES - (path.stat().st_size if path.exists() else 0)
-            rest = os.path.relpath(run.settings.report_dir / "report.json", run.rootdir)
-            text = step_summary(run.report, room=room, rest=rest)
-            if text:
-                append_text(path, text)
-            else:
-                run.warnings.append(f"{SUMMARY}: it is full, so the report is not in it")
-        except OSError as error:
-            run.warnings.append(f"{SUMMARY}: the report cannot be added to it: {error.strerror or error}")
+        rest = os.path.relpath(run.settings.report_dir / "report.json", run.rootdir)
+        fault = add_to_summary(run.report, path, rest=rest)
+        if fault is not None:
+            run.warnings.append(f"{SUMMARY}: {fault}")

@@ -38,6 +38,8 @@ class Settings:
     contract: str | None
     files: tuple[str, ...]
     transcripts: tuple[str, ...]
+    github: Literal["auto", "off"]
+    """Whether a job of GitHub Actions gets a summary and annotations."""
     report_dir: Path
     run_dir: Path
     vendor: str | None
@@ -57,8 +59,6 @@ class Settings:
     """Further paths that no agent has any business with."""
     redact: tuple[str, ...]
     """Regular expressions of what is a secret here."""
-    github: Literal["auto", "off"]
-    """Whether a job of GitHub Actions gets a summary and annotations."""
     changed: tuple[str, ...]
     """What is not the default, with where it came from: `mode=replay (SUBAGENTS_MODE)`."""
     asked: tuple[str, ...]
@@ -176,6 +176,7 @@ def read_settings(config: pytest.Config, environ: Mapping[str, str], cwd: Path) 
     contract = source.text("contract", "")
     files = source.lines("files")
     transcripts = source.lines("transcripts")
+    github = cast(Literal["auto", "off"], source.text("github", "auto", ("auto", "off")))
     report_dir = source.text("report_dir", "artifacts/subagents")
     run_dir = source.text("run_dir", ".subagents")
     vendor, model = source.vendor("vendor"), source.text("model", "")
@@ -187,7 +188,6 @@ def read_settings(config: pytest.Config, environ: Mapping[str, str], cwd: Path) 
     keep = cast(Literal["failed", "all", "none"], source.text("keep", "failed", ("all", "failed", "none")))
     uncommitted = source.text("uncommitted", "ignore", ("carry", "ignore", "refuse"))
     checks = cast(Literal["recorded", "run"], source.text("checks", "recorded", ("recorded", "run")))
-    github = cast(Literal["auto", "off"], source.text("github", "auto", ("auto", "off")))
     if resume and mode == "replay":
         raise BadUsage(
             "--subagents-resume",
@@ -216,6 +216,7 @@ def read_settings(config: pytest.Config, environ: Mapping[str, str], cwd: Path) 
         contract=contract or None,
         files=files or DEFAULT_FILES,
         transcripts=transcripts or DEFAULT_TRANSCRIPTS,
+        github=github,
         report_dir=config.rootpath / report_dir,
         run_dir=config.rootpath / run_dir,
         vendor=vendor or None,
@@ -228,7 +229,6 @@ def read_settings(config: pytest.Config, environ: Mapping[str, str], cwd: Path) 
         checks=checks,
         sentinels=sentinels,
         redact=redact,
-        github=github,
         changed=tuple(source.changed),
         asked=asked,
     )

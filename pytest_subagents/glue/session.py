@@ -51,10 +51,6 @@ def join(config: pytest.Config) -> None:
         plugins += [Collecting(run), Running(run)]
     if role != "worker":
         plugins += [Concluding(run, gates), Terminal(run, workers=distribution.workers_of(config))]
-    if role != "worker" and settings.github == "auto" and os.environ.get("GITHUB_ACTIONS") == "true":
-        from pytest_subagents.glue.github import GitHub
-
-        plugins.append(GitHub(run, environ=os.environ))
     if role == "controller":
         from pytest_subagents.glue.machines.reaching import Reaching, limit_restarts
         from pytest_subagents.glue.scheduling.controller import Controller
@@ -80,6 +76,10 @@ def join(config: pytest.Config) -> None:
     if role != "controller" and (not settings.live or run.conductor is None):
         hermetic.guard(name for name in VENDORS.ours if name != "command")
         plugins.append(hermetic.Hermetic())
+    if role != "worker" and settings.github == "auto" and os.environ.get("GITHUB_ACTIONS") == "true":
+        from pytest_subagents.glue.github import GitHub
+
+        plugins.append(GitHub(run, environ=os.environ))
     _register(config, plugins)
 
 

@@ -19,8 +19,6 @@ ADDRESSES: Final[Mapping[str, str]] = MappingProxyType(
         ".xml": "pytest_subagents.reports.junit:JunitReport",
     }
 )
-NAMES: Final[Mapping[str, str]] = MappingProxyType({"junit": ".xml", "markdown": ".md"})
-"""The suffixes of formats that people call by another name."""
 
 
 def format_of(path: PurePath) -> Format:
@@ -29,20 +27,5 @@ def format_of(path: PurePath) -> Format:
     if address is None:
         what = f"no report format has the suffix {path.suffix!r}" if path.suffix else "its name has no suffix"
         raise BadUsage(str(path), what, hint=f"use one of: {', '.join(sorted(ADDRESSES))}")
-    return _made(address)
-
-
-def words() -> tuple[str, ...]:
-    """What a format is called on a command line: its name, and its suffix without the dot."""
-    return tuple(sorted({*NAMES, *(suffix[1:] for suffix in ADDRESSES)}))
-
-
-def format_called(word: str) -> Format | None:
-    """The format of that name, or None."""
-    address = ADDRESSES.get(NAMES.get(word, f".{word}"))
-    return None if address is None else _made(address)
-
-
-def _made(address: str) -> Format:
     module, _, attribute = address.partition(":")
     return cast(Format, getattr(import_module(module), attribute)())

@@ -24,6 +24,7 @@ class GitHub:
     def __init__(self, run: Run, *, environ: Mapping[str, str]) -> None:
         self._run = run
         self._summary = environ.get(SUMMARY, "")
+        self._below = _below(run.rootdir, environ.get("GITHUB_WORKSPACE", ""))
 
     @pytest.hookimpl(wrapper=True, trylast=True)
     def pytest_sessionfinish(self) -> Generator[None, object, object]:
@@ -38,7 +39,7 @@ class GitHub:
         """After our own section. Each line is a command to the runner, so it begins where a line begins."""
         if self._run.report is not None:
             terminalreporter.ensure_newline()
-            for line in annotation_lines(self._run.report):
+            for line in annotation_lines(self._run.report, below=self._below):
                 terminalreporter.write_line(line)
 
     def _summarise(self, path: Path) -> None:
@@ -48,3 +49,9 @@ class GitHub:
         fault = add_to_summary(run.report, path, rest=rest)
         if fault is not None:
             run.warnings.append(f"{SUMMARY}: {fault}")
+
+
+def _below(rootdir: Path, workspace: str) -> str:
+    """The rootdir as a path from the checkout of the repository; empty where that is the rootdir, or not known."""
+    root, top = rootdir.resolve(), Path(workspace).resolve()
+    return "" if not workspace or root == top or not root.is_relative_to(top) else root.relative_to(top).as_posix()

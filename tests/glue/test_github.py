@@ -61,6 +61,15 @@ def test_a_summary_that_cannot_be_written_is_a_warning(team: Team, job: Path) ->
     result.stdout.fnmatch_lines(["warning: GITHUB_STEP_SUMMARY: the report cannot be added to it: Is a directory"])
 
 
+@pytest.mark.parametrize(("workspace", "before"), [("", ""), (".", "{name}/"), ("elsewhere", "")])
+def test_paths_are_from_the_checkout_of_the_repository(
+    team: Team, job: Path, monkeypatch: pytest.MonkeyPatch, workspace: str, before: str
+) -> None:
+    monkeypatch.setenv("GITHUB_WORKSPACE", str(team.path.parent / workspace) if workspace else "")
+    (warning,) = commands(team.run("subagents.yaml::good"))
+    assert warning.startswith(f"::warning file={before.format(name=team.path.name)}a.py,line=3,")
+
+
 def test_without_a_report_there_is_nothing_to_say(team: Team, job: Path) -> None:
     team.write("test_plain.py", "def test_plain(): pass\n")
     assert commands(team.run("test_plain.py")) == []

@@ -45,8 +45,8 @@ def annotation_lines(report: Report, *, below: str = "") -> tuple[str, ...]:
     """A workflow command a line: at most as many errors and warnings as GitHub shows of one step.
 
     Errors are what fails the job: failed subagents and gates, diffs that wait for a person, findings that a failed gate
-    counts. Warnings are partial subagents, those that did not run, and other grave findings. `below` is the rootdir as a
-    path from the root of the repository, from where GitHub reads paths; empty where both are one.
+    counts. Warnings are partial subagents, those that did not run, and other grave findings. `below` is the rootdir as
+    a path from the root of the repository, from where GitHub reads paths; empty where both are one.
     """
     notes = (*map(_gate, _failed(report.gates)), *_rows(report), *_findings(report))
     errors = [note for note in notes if note.level == "error"]

@@ -8,23 +8,19 @@ from __future__ import annotations
 import os
 from collections.abc import Generator, Mapping
 from pathlib import Path
-from typing import Final
 
 import pytest
 
 from pytest_subagents.conclude import add_to_summary
 from pytest_subagents.glue.run import Run
-from pytest_subagents.reports.github import annotation_lines
-
-SUMMARY: Final = "GITHUB_STEP_SUMMARY"
-"""The file whose Markdown the runner shows when the step is over."""
+from pytest_subagents.reports.github import SUMMARY, WORKSPACE, annotation_lines, below
 
 
 class GitHub:
     def __init__(self, run: Run, *, environ: Mapping[str, str]) -> None:
         self._run = run
         self._summary = environ.get(SUMMARY, "")
-        self._below = _below(run.rootdir, environ.get("GITHUB_WORKSPACE", ""))
+        self._below = below(run.rootdir.resolve(), Path(environ.get(WORKSPACE) or run.rootdir).resolve())
 
     @pytest.hookimpl(wrapper=True, trylast=True)
     def pytest_sessionfinish(self) -> Generator[None, object, object]:
@@ -49,9 +45,3 @@ class GitHub:
         fault = add_to_summary(run.report, path, rest=rest)
         if fault is not None:
             run.warnings.append(f"{SUMMARY}: {fault}")
-
-
-def _below(rootdir: Path, workspace: str) -> str:
-    """The rootdir as a path from the checkout of the repository; empty where that is the rootdir, or not known."""
-    root, top = rootdir.resolve(), Path(workspace).resolve()
-    return "" if not workspace or root == top or not root.is_relative_to(top) else root.relative_to(top).as_posix()

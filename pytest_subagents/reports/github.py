@@ -10,6 +10,7 @@ import posixpath
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from pathlib import PurePath
 from typing import Final, Literal
 
 from pytest_subagents.model.limits import MESSAGE_CHARS, STEP_ANNOTATIONS
@@ -21,6 +22,10 @@ from pytest_subagents.reports.escape import cut, workflow_data, workflow_propert
 from pytest_subagents.reports.markdown import MarkdownReport
 from pytest_subagents.reports.places import declared_in, inside
 
+SUMMARY: Final = "GITHUB_STEP_SUMMARY"
+"""The variable that names the file whose Markdown the runner shows when a step is over."""
+WORKSPACE: Final = "GITHUB_WORKSPACE"
+"""The one that names the checkout of the repository."""
 _GRAVE: Final = ("critical", "high")
 """The severities that are annotated in any case; the others only where a failed gate counts them."""
 _TEXT_CHARS: Final = 2 * MESSAGE_CHARS
@@ -52,6 +57,12 @@ def annotation_lines(report: Report, *, below: str = "") -> tuple[str, ...]:
     errors = [note for note in notes if note.level == "error"]
     warnings = [note for note in notes if note.level == "warning"]
     return tuple(_command(note, below) for note in (*_shown(errors), *_shown(warnings)))
+
+
+def below(rootdir: PurePath, workspace: PurePath) -> str:
+    """The rootdir as a path from the checkout of the repository; empty where it is that, or lies elsewhere."""
+    path = rootdir.relative_to(workspace) if rootdir.is_relative_to(workspace) else PurePath()
+    return "" if path == PurePath() else path.as_posix()
 
 
 def step_summary(report: Report, *, room: int, rest: str) -> str:

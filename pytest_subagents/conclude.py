@@ -14,10 +14,11 @@ from pytest_subagents.aggregate.report import report_of
 from pytest_subagents.errors import BadUsage
 from pytest_subagents.gate import Decision, Gate, decide, judge_gates
 from pytest_subagents.model.evidence import Evidence, NoEvidence
+from pytest_subagents.model.limits import STEP_SUMMARY_BYTES
 from pytest_subagents.model.report import Report
 from pytest_subagents.reports.interface import PagedFormat, folder_beside
 from pytest_subagents.reports.registry import format_of, paged_format_of
-from pytest_subagents.writing import make_folder, shared_mode, write_file, write_parts
+from pytest_subagents.writing import append_text, make_folder, shared_mode, write_file, write_parts
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -99,6 +100,23 @@ def _write_pages(format: PagedFormat, report: Report, path: Path, *, below: Path
 
     pages = format.pages(report, evidence, name=path.name, further=further)
     write_parts(path, (part.encode() for part in pages), below=trusted, mode=mode)
+
+
+def add_to_summary(report: Report, path: Path, *, rest: str) -> str | None:
+    """Add `report` to the summary of a job of GitHub Actions, as far as that has room; why not, where it cannot be.
+
+    `path` is what `GITHUB_STEP_SUMMARY` names, `rest` where a reader finds what is left out.
+    """
+    try:
+        room = STEP_SUMMARY_BYTES - (path.stat().st_size if path.exists() else 0)
+        from pytest_subagents.reports.github import step_summary  # of no use elsewhere
+
+        text = step_summary(report, room=room, rest=rest)
+        if text:
+            append_text(path, text)
+    except OSError as error:
+        return f"the report cannot be added to it: {error.strerror or error}"
+    return None if text else "it is full, so the report is not in it"
 
 
 def remove_empty(folders: Iterable[Path]) -> None:

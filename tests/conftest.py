@@ -24,7 +24,7 @@ settings.load_profile("same")
 os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
 
 # Nor does what they do belong into the summary of a job that runs them.
-for _name in ("GITHUB_ACTIONS", "GITHUB_STEP_SUMMARY"):
+for _name in ("GITHUB_ACTIONS", "GITHUB_STEP_SUMMARY", "GITHUB_WORKSPACE"):
     os.environ.pop(_name, None)
 
 

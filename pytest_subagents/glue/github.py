@@ -8,23 +8,19 @@ from __future__ import annotations
 import os
 from collections.abc import Generator, Mapping
 from pathlib import Path
-from typing import Final
 
 import pytest
 
+from pytest_subagents.conclude import add_to_summary
 from pytest_subagents.glue.run import Run
-from pytest_subagents.model.limits import STEP_SUMMARY_BYTES
-from pytest_subagents.reports.github import annotation_lines, step_summary
-from pytest_subagents.writing import append_text
-
-SUMMARY: Final = "GITHUB_STEP_SUMMARY"
-"""The file whose Markdown the runner shows when the step is over."""
+from pytest_subagents.reports.github import SUMMARY, WORKSPACE, annotation_lines, below
 
 
 class GitHub:
     def __init__(self, run: Run, *, environ: Mapping[str, str]) -> None:
         self._run = run
         self._summary = environ.get(SUMMARY, "")
+        self._below = below(run.rootdir.resolve(), Path(environ.get(WORKSPACE) or run.rootdir).resolve())
 
     @pytest.hookimpl(wrapper=True, trylast=True)
     def pytest_sessionfinish(self) -> Generator[None, object, object]:
@@ -39,19 +35,13 @@ class GitHub:
         """After our own section. Each line is a command to the runner, so it begins where a line begins."""
         if self._run.report is not None:
             terminalreporter.ensure_newline()
-            for line in annotation_lines(self._run.report):
+            for line in annotation_lines(self._run.report, below=self._below):
                 terminalreporter.write_line(line)
 
     def _summarise(self, path: Path) -> None:
         run = self._run
         assert run.report is not None
-        try:
-            room = STEP_SUMMARY_BYTES - (path.stat().st_size if path.exists() else 0)
-            rest = os.path.relpath(run.settings.report_dir / "report.json", run.rootdir)
-            text = step_summary(run.report, room=room, rest=rest)
-            if text:
-                append_text(path, text)
-            else:
-                run.warnings.append(f"{SUMMARY}: it is full, so the report is not in it")
-        except OSError as error:
-            run.warnings.append(f"{SUMMARY}: the report cannot be added to it: {error.strerror or error}")
+        rest = os.path.relpath(run.settings.report_dir / "report.json", run.rootdir)
+        fault = add_to_summary(run.report, path, rest=rest)
+        if fault is not None:
+            run.warnings.append(f"{SUMMARY}: {fault}")

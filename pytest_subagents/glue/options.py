@@ -41,6 +41,8 @@ class Settings:
     contract: str | None
     files: tuple[str, ...]
     transcripts: tuple[str, ...]
+    github: Literal["auto", "off"]
+    """Whether a job of GitHub Actions gets a summary and annotations."""
     report_dir: Path
     run_dir: Path
     vendor: str | None
@@ -62,8 +64,6 @@ class Settings:
     """The part of the run that is done here; None where all of it is."""
     redact: tuple[str, ...]
     """Regular expressions of what is a secret here."""
-    github: Literal["auto", "off"]
-    """Whether a job of GitHub Actions gets a summary and annotations."""
     changed: tuple[str, ...]
     """What is not the default, with where it came from: `mode=replay (SUBAGENTS_MODE)`."""
     asked: tuple[str, ...]
@@ -197,6 +197,7 @@ def read_settings(config: pytest.Config, environ: Mapping[str, str], cwd: Path) 
     contract = source.text("contract", "")
     files = source.lines("files")
     transcripts = source.lines("transcripts")
+    github = cast(Literal["auto", "off"], source.text("github", "auto", ("auto", "off")))
     report_dir = source.text("report_dir", "artifacts/subagents")
     run_dir = source.text("run_dir", ".subagents")
     vendor, model = source.vendor("vendor"), source.text("model", "")
@@ -209,7 +210,6 @@ def read_settings(config: pytest.Config, environ: Mapping[str, str], cwd: Path) 
     uncommitted = source.text("uncommitted", "ignore", ("carry", "ignore", "refuse"))
     checks = cast(Literal["recorded", "run"], source.text("checks", "recorded", ("recorded", "run")))
     shard = source.shard("shard")
-    github = cast(Literal["auto", "off"], source.text("github", "auto", ("auto", "off")))
     if resume and mode == "replay":
         raise BadUsage(
             "--subagents-resume",
@@ -241,6 +241,7 @@ def read_settings(config: pytest.Config, environ: Mapping[str, str], cwd: Path) 
         contract=contract or None,
         files=files or DEFAULT_FILES,
         transcripts=transcripts or DEFAULT_TRANSCRIPTS,
+        github=github,
         report_dir=config.rootpath / report_dir,
         run_dir=config.rootpath / run_dir,
         vendor=vendor or None,
@@ -254,7 +255,6 @@ def read_settings(config: pytest.Config, environ: Mapping[str, str], cwd: Path) 
         sentinels=sentinels,
         shard=shard,
         redact=redact,
-        github=github,
         changed=tuple(source.changed),
         asked=asked,
     )

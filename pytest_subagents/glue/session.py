@@ -61,10 +61,6 @@ def join(config: pytest.Config, platform: str) -> None:
     if role != "worker":
         plugins += [Concluding(run, gates), Terminal(run, workers=distribution.workers_of(config))]
         plugins += _baselined(run, config, gates)
-    if role != "worker" and settings.github == "auto" and os.environ.get("GITHUB_ACTIONS") == "true":
-        from pytest_subagents.glue.github import GitHub
-
-        plugins.append(GitHub(run, environ=os.environ))
     if role == "controller":
         from pytest_subagents.glue.machines.reaching import Reaching, limit_restarts
         from pytest_subagents.glue.scheduling.controller import Controller
@@ -90,6 +86,10 @@ def join(config: pytest.Config, platform: str) -> None:
     if role != "controller" and (not settings.live or run.conductor is None):
         hermetic.guard(name for name in VENDORS.ours if name != "command")
         plugins.append(hermetic.Hermetic())
+    if role != "worker" and settings.github == "auto" and os.environ.get("GITHUB_ACTIONS") == "true":
+        from pytest_subagents.glue.github import GitHub
+
+        plugins.append(GitHub(run, environ=os.environ))
     _register(config, plugins)
 
 

@@ -42,6 +42,8 @@ _MARKDOWN: Final = re.compile(
 )
 _MERMAID: Final = re.compile(r"[!-,:-@\[-^`{-~]")
 """All ASCII punctuation but what is in most paths and means nothing in a label: `-`, `.`, `/` and `_`."""
+_BACKTICKS: Final = re.compile("`+")
+_ZERO_WIDTH_SPACE: Final = "&#8203;"
 _BEYOND_XML: Final = re.compile("[\ufffe\uffff]")
 """What `terminal` leaves and XML 1.0 has no way to write."""
 _SARIF: Final = re.compile(r"(?<=\])\(|\{(?=[0-9]+\})")
@@ -75,8 +77,6 @@ _NAMED: Final = {
     0x2069: "PDI",
 }
 """What a page calls what cannot be seen; everything else by its number."""
-_BACKTICKS: Final = re.compile("`+")
-_ZERO_WIDTH_SPACE: Final = "&#8203;"
 
 
 def terminal(text: str, *, multiline: bool = False) -> str:
@@ -134,6 +134,13 @@ def mermaid(text: str) -> str:
     return _MERMAID.sub(lambda match: f"#{ord(match[0])};", terminal(text))
 
 
+def json_document(text: str) -> str:
+    r"""A JSON text whose strings show as `\u202e` and the like what would not be seen; it means the same."""
+    if "##" in text:
+        text = _CI_COMMAND.sub(_json_escaped, text)
+    return text if text.isascii() and "\x7f" not in text else _UNSAFE_IN_JSON.sub(_json_escaped, text)
+
+
 def xml(text: str, *, multiline: bool = False) -> str:
     """`text` as ElementTree may be given it, for an element or an attribute: what XML 1.0 cannot hold is shown.
 
@@ -155,13 +162,6 @@ def workflow_data(text: str) -> str:
 def workflow_property(text: str) -> str:
     """`text` as a property of a workflow command: `file`, `title`. The runner decodes just these three again."""
     return workflow_data(text).replace(":", "%3A").replace(",", "%2C")
-
-
-def json_document(text: str) -> str:
-    r"""A JSON text whose strings show as `\u202e` and the like what would not be seen; it means the same."""
-    if "##" in text:
-        text = _CI_COMMAND.sub(_json_escaped, text)
-    return text if text.isascii() and "\x7f" not in text else _UNSAFE_IN_JSON.sub(_json_escaped, text)
 
 
 def cut(text: str, chars: int) -> str:

@@ -6,9 +6,11 @@ command and its properties up to the next `::`, then what it says.
 
 from __future__ import annotations
 
+import posixpath
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from pathlib import PurePath
 from typing import Final, Literal
 
 from pytest_subagents.model.limits import MESSAGE_CHARS, STEP_ANNOTATIONS
@@ -20,6 +22,10 @@ from pytest_subagents.reports.escape import cut, workflow_data, workflow_propert
 from pytest_subagents.reports.markdown import MarkdownReport
 from pytest_subagents.reports.places import declared_in, inside
 
+SUMMARY: Final = "GITHUB_STEP_SUMMARY"
+"""The variable that names the file whose Markdown the runner shows when a step is over."""
+WORKSPACE: Final = "GITHUB_WORKSPACE"
+"""The one that names the checkout of the repository."""
 _GRAVE: Final = ("critical", "high")
 """The severities that are annotated in any case; the others only where a failed gate counts them."""
 _TEXT_CHARS: Final = 2 * MESSAGE_CHARS
@@ -40,16 +46,23 @@ class _Note:
     line: int | None = None
 
 
-def annotation_lines(report: Report) -> tuple[str, ...]:
+def annotation_lines(report: Report, *, below: str = "") -> tuple[str, ...]:
     """A workflow command a line: at most as many errors and warnings as GitHub shows of one step.
 
     Errors are what fails the job: failed subagents and gates, diffs that wait for a person, findings that a failed gate
-    counts. Warnings are partial subagents, those that did not run, and other grave findings.
+    counts. Warnings are partial subagents, those that did not run, and other grave findings. `below` is the rootdir as
+    a path from the root of the repository, from where GitHub reads paths; empty where both are one.
     """
     notes = (*map(_gate, _failed(report.gates)), *_rows(report), *_findings(report))
     errors = [note for note in notes if note.level == "error"]
     warnings = [note for note in notes if note.level == "warning"]
-    return tuple(_command(note) for note in (*_shown(errors), *_shown(warnings)))
+    return tuple(_command(note, below) for note in (*_shown(errors), *_shown(warnings)))
+
+
+def below(rootdir: PurePath, workspace: PurePath) -> str:
+    """The rootdir as a path from the checkout of the repository; empty where it is that, or lies elsewhere."""
+    path = rootdir.relative_to(workspace) if rootdir.is_relative_to(workspace) else PurePath()
+    return "" if path == PurePath() else path.as_posix()
 
 
 def step_summary(report: Report, *, room: int, rest: str) -> str:
@@ -153,8 +166,9 @@ def _shown(notes: Sequence[_Note]) -> Sequence[_Note]:
     return (*shown, _Note(level=notes[0].level, title="Subagents", text=f"{more}: see the job summary, or report.json"))
 
 
-def _command(note: _Note) -> str:
-    facts = [("file", note.file), ("line", note.line if note.line and note.line > 0 else None), ("title", note.title)]
+def _command(note: _Note, below: str) -> str:
+    file = None if note.file is None else posixpath.join(below, note.file)
+    facts = [("file", file), ("line", note.line if note.line and note.line > 0 else None), ("title", note.title)]
     properties = ",".join(f"{key}={workflow_property(cut(str(value), MESSAGE_CHARS))}" for key, value in facts if value)
     told = [note.text] if note.more is None else [note.text, f"more: {note.more}"]
     data = _NEW_LINE.join(workflow_data(cut(text, _TEXT_CHARS)) for text in told)

@@ -12,6 +12,7 @@ from builders import a_report
 
 from pytest_subagents.model.report import Report
 from pytest_subagents.reports.github import annotation_lines
+from pytest_subagents.reports.html.html_report import HtmlReport
 from pytest_subagents.reports.json_report import JsonReport
 from pytest_subagents.reports.junit import JunitReport
 from pytest_subagents.reports.markdown import MarkdownReport
@@ -40,6 +41,7 @@ def _show(report: Report) -> str:
 
 
 GOLDEN: Mapping[str, Callable[[Report], str]] = {
+    "report.html": HtmlReport().render,
     "report.json": JsonReport().render,
     "report.md": MarkdownReport().render,
     "report.sarif": SarifReport().render,

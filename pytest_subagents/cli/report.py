@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import shutil
+from collections.abc import Callable
+from functools import partial
 from pathlib import Path, PurePath
+from typing import TypeAlias
 
 import click
 
@@ -14,10 +17,12 @@ from pytest_subagents.errors import BadUsage
 from pytest_subagents.model.evidence import Evidence
 from pytest_subagents.model.report import Report
 from pytest_subagents.reports.commands import DEFAULT_REPORT
-from pytest_subagents.reports.registry import ADDRESSES, format_of, paged_format_of
+from pytest_subagents.reports.registry import ADDRESSES, PAGED, format_of, paged_format_of
 from pytest_subagents.reports.terminal_text import summary_lines
+from pytest_subagents.transcript.run_directory import DEFAULT, latest, runs_of
 
 _TEXT = "text"
+_Evidence: TypeAlias = Callable[[Report], Evidence]
 
 
 @click.command()
@@ -26,39 +31,69 @@ _TEXT = "text"
 )
 @click.option("--from", "path", default=DEFAULT_REPORT, show_default=True, metavar="PATH", help="The report.json.")
 @click.option("-o", "--output", metavar="PATH", help="Write to this file, in the format of its suffix.")
-def report(format: str | None, path: str, output: str | None) -> None:
-    """Render a stored report again: as in the terminal (text), or in the format of a file."""
+@click.option(
+    "--run",
+    metavar="RUN",
+    help="For html: the live run that the report is of (its id, or `latest`), whose times and unrecorded transcripts "
+    "are shown too.",
+)
+@click.option(
+    "--run-dir",
+    default=DEFAULT,
+    envvar="SUBAGENTS_RUN_DIR",
+    metavar="DIR",
+    help=f"Where live runs are kept ({DEFAULT}).",
+)
+def report(format: str | None, path: str, output: str | None, run: str | None, run_dir: str) -> None:
+    """Render a stored report again: as in the terminal (text), or in the format of a file.
+
+    A page of html also shows what the recordings below the current folder tell. Written to a file it has all of every
+    transcript, in a folder beside it; printed, only what has room.
+    """
     if format is not None and output is not None:
         raise BadUsage("report", "a format and an output file are given", hint="the suffix of the file is its format")
+    name = PurePath(output) if output is not None else PurePath(f"report.{format or _TEXT}")
+    if run is not None and name.suffix.lower() not in PAGED:
+        raise BadUsage("report", "--run is for html", hint="leave it out, or ask for html")
+    evidence = partial(_evidence, run=run, run_dir=Path.cwd() / run_dir)
     if output is not None:
-        _write(path, Path(output))
+        _write(path, Path(output), evidence)
     elif format in (None, _TEXT):
         print_lines(summary_lines(stored_report(path), written=[path], width=shutil.get_terminal_size().columns))
     else:
         if f".{format}" not in ADDRESSES:
             known = ", ".join(sorted([_TEXT, *(suffix[1:] for suffix in ADDRESSES)]))
             raise BadUsage("report", f"no format is called {format!r}", hint=f"use one of: {known}")
-        _print(path, PurePath(f"report.{format}"))
+        _print(path, name, evidence)
 
 
-def _write(source: str, target: Path) -> None:
+def _write(source: str, target: Path, evidence: _Evidence) -> None:
     found = stored_report(source)
     check_writable([target], below=Path.cwd())
-    write_reports(found, [target], below=Path.cwd(), evidence=_evidence)
+    write_reports(found, [target], below=Path.cwd(), evidence=evidence)
 
 
-def _print(source: str, name: PurePath) -> None:
+def _print(source: str, name: PurePath, evidence: _Evidence) -> None:
     found = stored_report(source)
     paged = paged_format_of(name)
     if paged is None:
         print_file(format_of(name).render(found))
         return
-    for part in paged.pages(found, _evidence(found), name=name.name, further=None):
+    for part in paged.pages(found, evidence(found), name=name.name, further=None):
         print_file(part)
 
 
-def _evidence(report: Report) -> Evidence:
+def _evidence(report: Report, *, run: str | None, run_dir: Path) -> Evidence:
     """From where the recordings are, below the current folder: the rootdir, as everywhere in this command."""
     from pytest_subagents.evidence.stored import StoredEvidence  # it reads every dialect, which costs
 
-    return StoredEvidence(report=report, rootdir=Path.cwd())
+    if run is None:
+        return StoredEvidence(report=report, rootdir=Path.cwd())
+    from pytest_subagents.evidence.live_run import Left, measured_in
+
+    folder = latest(run_dir) if run == "latest" else next((each for each in runs_of(run_dir) if each.name == run), None)
+    if folder is None:
+        raise BadUsage("--run", f"there is no run {run!r} in {run_dir.name}", hint="`subagents status` lists the runs")
+    return StoredEvidence(
+        report=report, rootdir=Path.cwd(), live=Left(folder, rootdir=Path.cwd()), measured=measured_in(folder)
+    )

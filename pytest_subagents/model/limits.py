@@ -166,6 +166,8 @@ HTML_LANES: Final = 150
 """Runs drawn in the timeline."""
 HTML_NODES: Final = 40
 """Subagents drawn in the graph of dependencies; of more, a list is shown."""
+HTML_LISTED_NEEDS: Final = 300
+"""Subagents of which a list says whom they need."""
 HTML_FINDINGS: Final = 1_000
 HTML_ANSWER_LINES: Final = 1_000
 HTML_DIFF_LINES: Final = 400

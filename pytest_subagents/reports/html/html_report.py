@@ -10,7 +10,6 @@ from pytest_subagents.model.limits import (
     HTML_AGENT_BYTES,
     HTML_BYTES,
     HTML_ELEMENTS,
-    HTML_NAME_CHARS,
     HTML_SIDE_BYTES,
 )
 from pytest_subagents.model.report import Report
@@ -20,7 +19,7 @@ from pytest_subagents.reports.html.agent import agent_body, agent_head
 from pytest_subagents.reports.html.beside import Beside
 from pytest_subagents.reports.html.findings import findings
 from pytest_subagents.reports.html.graph import graph
-from pytest_subagents.reports.html.markup import Html, html, joined, said
+from pytest_subagents.reports.html.markup import Html, html, joined
 from pytest_subagents.reports.html.shell import foot, page
 from pytest_subagents.reports.html.table import table
 from pytest_subagents.reports.html.timeline import timeline
@@ -81,7 +80,7 @@ def _body(view: View, beside: Beside | None) -> Iterator[Html]:
         section = _section(view, row, room, left, beside)
         room.take(section)
         yield section
-        yield Html('<p class=noprint><a href="#subagents">Back to the table</a></p>\n</section>\n')
+        yield Html("</section>\n")
     yield Html("</section>\n")
     yield from about(view)
 
@@ -136,7 +135,8 @@ class _Room:
 
 def _section(view: View, row: Result, room: _Room, left: int, beside: Beside | None) -> Html:
     if room.has_a_section(left):
-        return joined(agent_body(view, row, room=room.for_transcripts(left), beside=beside))
+        body = joined(agent_body(view, row, room=room.for_transcripts(left), beside=beside))
+        return html('{}<p class=noprint><a href="#subagents">Back to the table</a></p>\n', body)
     return _elsewhere(view, row, beside)
 
 
@@ -150,11 +150,7 @@ def _elsewhere(view: View, row: Result, beside: Beside | None) -> Html:
     anchor, name = view.anchor(row), f"{view.anchor(row)}.html"
     parts = _all_of(view.from_beside(beside.back), row, beside.from_inside())
     beside.write(name, title=row.planned.id, anchor=anchor, parts=parts)
-    return html(
-        '<p>All of it is in a separate file: <a href="{}">{}</a>.</p>\n',
-        beside.address(name),
-        said(row.planned.id, HTML_NAME_CHARS),
-    )
+    return html('<p>All of it is on <a href="{}">a page of its own</a>.</p>\n', beside.address(name))
 
 
 def _all_of(view: View, row: Result, beside: Beside) -> Iterator[Html]:

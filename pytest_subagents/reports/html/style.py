@@ -118,7 +118,8 @@ p.step .num{padding-left:1.1em}
 .kinds label{min-height:26px}
 svg text{fill:var(--ink);font:13px system-ui,sans-serif}svg .dim{fill:var(--soft)}
 svg .axis{stroke:var(--line)}svg .bar{fill:currentColor}svg .edge{stroke:var(--soft);fill:none;stroke-width:1.5}
-svg .edge.crit{stroke:var(--ink);stroke-width:3}svg .edge.dead{stroke-dasharray:5 4}
+svg .edge.crit{stroke:var(--ink);stroke-width:3}
+svg .edge.dead{stroke-dasharray:5 4}svg .edge.apart{stroke-dasharray:1 4}
 svg .node{fill:var(--panel);stroke:var(--line)}svg .node.crit{stroke:var(--ink);stroke-width:2.5}
 svg .wait{stroke:currentColor;stroke-width:1.5;stroke-dasharray:1 4}
 svg a:hover text{text-decoration:underline}

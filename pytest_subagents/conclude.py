@@ -5,9 +5,10 @@ from __future__ import annotations
 import os
 import tempfile
 from collections.abc import Callable, Iterable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Literal
+from typing import Final, Literal
 
 from pytest_subagents.aggregate.fold import Tally
 from pytest_subagents.aggregate.report import report_of
@@ -17,7 +18,10 @@ from pytest_subagents.model.evidence import Evidence, NoEvidence
 from pytest_subagents.model.report import Report
 from pytest_subagents.reports.interface import PagedFormat, folder_beside
 from pytest_subagents.reports.registry import format_of, paged_format_of
-from pytest_subagents.writing import make_folder, shared_mode, write_file, write_parts
+from pytest_subagents.writing import make_folder, open_file, remove_file, shared_mode, write_file, write_parts
+
+_MARK_BYTES: Final = 256
+"""Of a page, where its mark is looked for."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -94,11 +98,29 @@ def _write_pages(format: PagedFormat, report: Report, path: Path, *, below: Path
     trusted, mode = _trusted(path, below), shared_mode()
     folder = path.with_name(folder_beside(path.name))
 
+    written: set[str] = set()
+
     def further(name: str, parts: Iterable[str]) -> None:
         write_parts(folder / name, (part.encode() for part in parts), below=trusted, mode=mode)
+        written.add(name)
 
     pages = format.pages(report, evidence, name=path.name, further=further)
     write_parts(path, (part.encode() for part in pages), below=trusted, mode=mode)
+    _remove_old_pages(folder, written, format, below=trusted)
+
+
+def _remove_old_pages(folder: Path, written: set[str], format: PagedFormat, *, below: Path) -> None:
+    """Those of an earlier report; nothing else that is there."""
+    with suppress(OSError):
+        for name in sorted(set(os.listdir(folder)) - written):
+            page = folder / name
+            if page.suffix == format.suffix and not page.is_symlink():
+                with open_file(page, below=below) as file:
+                    ours = format.mark.encode() in file.read(_MARK_BYTES)
+                if ours:
+                    remove_file(page, below=below)
+        if not written:
+            folder.rmdir()
 
 
 def remove_empty(folders: Iterable[Path]) -> None:

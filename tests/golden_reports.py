@@ -11,6 +11,7 @@ from pathlib import Path
 from builders import a_report
 
 from pytest_subagents.model.report import Report
+from pytest_subagents.reports.html.html_report import HtmlReport
 from pytest_subagents.reports.json_report import JsonReport
 from pytest_subagents.reports.markdown import MarkdownReport
 from pytest_subagents.reports.show_text import show_lines
@@ -35,6 +36,7 @@ def _show(report: Report) -> str:
 
 
 GOLDEN: Mapping[str, Callable[[Report], str]] = {
+    "report.html": HtmlReport().render,
     "report.json": JsonReport().render,
     "report.md": MarkdownReport().render,
     "terminal.txt": _terminal,

@@ -25,7 +25,7 @@ _TOO_LONG: Final = b"(a line too long to be read)\n"
 
 def said_in(path: Path, *, below: Path, redactor: Redactor) -> Iterator[Said]:
     """Nothing of what cannot be read, which `StoredEvidence` has told of. No link below `below` is followed."""
-    with suppress(OSError):
+    with suppress(OSError, ValueError):  # no path at all: one with a NUL
         if _speaks(path, below):
             with open_file(path, below=below) as file:
                 yield from _said(enumerate(_lines(file, redactor), 1))

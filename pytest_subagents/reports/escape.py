@@ -117,6 +117,8 @@ def html(text: str, *, multiline: bool = False) -> str:
         shown = _UNSAFE_IN_BLOCK.sub(_boxed, shown.replace("\r\n", "\n"))
     else:
         shown = _UNSAFE_IN_LINE.sub(_boxed, shown)
+    if "::" in shown or "##" in shown:  # a page may be printed into the log of a CI service
+        shown = _CI_COMMAND.sub(_entity_at_end, shown)
     return shown if shown.isascii() else _MARKS.sub(_thinned, shown)
 
 
@@ -155,6 +157,10 @@ def _escaped(match: re.Match[str]) -> str:
 def _html_signs(text: str) -> str:
     shown = text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
     return shown.replace('"', "&quot;").replace("'", "&#39;")
+
+
+def _entity_at_end(match: re.Match[str]) -> str:
+    return f"{match[0][:-1]}&#{ord(match[0][-1])};"
 
 
 def _boxed(match: re.Match[str]) -> str:

@@ -31,6 +31,9 @@ class Format(Protocol):
 class PagedFormat(Format, Protocol):
     """One that shows more than the report, and is written while it is made: memory does not grow with it."""
 
+    mark: str
+    """At the begin of every page, by which it is known as one of ours."""
+
     def pages(self, report: Report, evidence: Evidence, *, name: str, further: Further | None) -> Iterator[str]:
         """The file called `name`, part by part. What it has no room for it writes by `further` into the folder
         `folder_beside(name)` meanwhile, or leaves out and says so where there is none."""

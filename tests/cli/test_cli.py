@@ -121,7 +121,9 @@ def test_report_renders_the_stored_report_in_a_format(place: Place, format: str)
 
 
 def test_report_refuses_what_it_cannot_do(place: Place) -> None:
-    failed(place.run("report", "xml"), 4, "report: no format is called 'xml'", "  hint: use one of: json, md, text")
+    failed(
+        place.run("report", "xml"), 4, "report: no format is called 'xml'", "  hint: use one of: html, json, md, text"
+    )
     failed(
         place.run("report", "md", "-o", "x.md"),
         4,
@@ -132,7 +134,7 @@ def test_report_refuses_what_it_cannot_do(place: Place) -> None:
         place.run("report", "-o", "x.zip"),
         4,
         "x.zip: no report format has the suffix '.zip'",
-        "  hint: use one of: .json, .md",
+        "  hint: use one of: .html, .json, .md",
     )
     failed(
         place.run("report", "-o", "artifacts/subagents/report.json/x.md"),

@@ -54,7 +54,7 @@ def test_a_format_knows_its_name_and_suffix(suffix: str) -> None:
 def test_a_suffix_without_a_format_is_told_with_those_that_have_one(path: str, what: str) -> None:
     with pytest.raises(BadUsage) as raised:
         format_of(PurePath(path))
-    assert str(raised.value) == f"{path}: {what}\n  hint: use one of: .json, .md"
+    assert str(raised.value) == f"{path}: {what}\n  hint: use one of: .html, .json, .md"
 
 
 @pytest.mark.parametrize("name", RENDERINGS)

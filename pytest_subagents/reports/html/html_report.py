@@ -20,7 +20,7 @@ from pytest_subagents.reports.html.beside import Beside
 from pytest_subagents.reports.html.findings import findings
 from pytest_subagents.reports.html.graph import graph
 from pytest_subagents.reports.html.markup import Html, html, joined
-from pytest_subagents.reports.html.shell import foot, page
+from pytest_subagents.reports.html.shell import SIGNATURE, foot, page
 from pytest_subagents.reports.html.table import table
 from pytest_subagents.reports.html.timeline import timeline
 from pytest_subagents.reports.html.verdict import attention, head, title
@@ -42,6 +42,7 @@ class HtmlReport:
 
     name = "html"
     suffix = ".html"
+    mark = SIGNATURE
 
     def render(self, report: Report) -> str:
         """The main page alone, from nothing but the report."""

@@ -58,5 +58,5 @@ def passed(ok: bool | None) -> Html:
 
 def severity(name: str) -> Html:
     known = known_severity(name)
-    bars = _BARS[known]
+    bars = _BARS.get(known, 0)
     return html("<span class=sev aria-hidden=true>{}{}</span>{}", "▮" * bars, "▯" * (4 - bars), known.capitalize())

@@ -14,6 +14,8 @@ from pytest_subagents.reports import wording
 Kind: TypeAlias = Literal["prompt", "message", "thinking", "tool", "error", "note", "session"]
 
 _ONE_CHARS: Final = 300
+_NOISE: Final = 200
+"""Lines in a row that are no protocol of which the text is kept."""
 _CHANGED: Final = {"add": "Added", "update": "Changed", "delete": "Deleted", "rename": "Renamed"}
 
 
@@ -45,6 +47,8 @@ class Steps:
         self._message: event.Message | None = None
         self._parts: list[str] = []
         self._size = 0
+        self._noise: list[Unreadable] = []
+        self._lost = 0
 
     def all(self, said: Iterator[Said]) -> Iterator[Step]:
         for each in said:
@@ -52,6 +56,13 @@ class Steps:
         yield from self._rest()
 
     def _take(self, each: Said) -> Iterator[Step]:
+        if isinstance(each, Unreadable):
+            yield from self._flush()
+            self._lost += 1
+            if len(self._noise) < _NOISE:
+                self._noise.append(each)
+            return
+        yield from self._unread()
         match each:
             case event.Message():
                 yield from self._told(each)
@@ -73,8 +84,23 @@ class Steps:
                 yield _plain_step(each)
 
     def _rest(self) -> Iterator[Step]:
+        yield from self._unread()
         yield from self._flush()
         yield from self._unended()
+
+    def _unread(self) -> Iterator[Step]:
+        """Lines in a row that are no protocol."""
+        if self._noise:
+            text = "\n".join(each.text for each in self._noise)
+            yield Step(
+                line=self._noise[0].line,
+                kind="error",
+                what="No protocol",
+                one=_first(text) or "(nothing to see)",
+                end=wording.number_of(self._lost, "line") if self._lost > 1 else f"{self._noise[0].size:,} bytes",
+                bodies=(("Text", text),) if _is_long(text) else (),
+            )
+        self._noise, self._lost = [], 0
 
     def _told(self, message: event.Message) -> Iterator[Step]:
         before = self._message
@@ -221,15 +247,6 @@ def _plain_step(each: Said) -> Step:
             )
         case event.Unknown():
             return Step(line=each.line, kind="note", what="Unknown", one=_first(each.name))
-        case Unreadable():
-            return Step(
-                line=each.line,
-                kind="error",
-                what="No protocol",
-                one=_first(each.text),
-                end=f"{each.size:,} bytes",
-                bodies=(("Text", each.text),) if _is_long(each.text) else (),
-            )
         case _:
             return Step(line=getattr(each, "line", 0), kind="note", what=_note(each)[0], one=_note(each)[1])
 

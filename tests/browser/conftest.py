@@ -1,4 +1,4 @@
-"""What browser tests run with: Debian's chromium, one for each process of pytest, and axe-core at the version of `.ci/axe`."""
+"""What browser tests run with: Debian's chromium, one for each process of pytest, and the axe-core of `.ci/axe`."""
 
 from __future__ import annotations
 
@@ -9,11 +9,12 @@ from pathlib import Path
 from typing import Any, Protocol
 
 import pytest
-from browser.projects import a_team
-from browser.window import FLAGS, Window
 from pinned import place_of
 from playwright.sync_api import Browser, sync_playwright
 from requirements import is_missing
+
+from browser.projects import a_team
+from browser.window import FLAGS, Window
 
 SCREENSHOTS = "SUBAGENTS_SCREENSHOTS"
 """The variable that names a folder for pictures of the pages, for a person to look at."""

@@ -6,6 +6,7 @@ from pathlib import Path
 from types import MappingProxyType
 
 import pytest
+
 from browser.conftest import Look, Picture
 from browser.faults import faults, shape, unnamed, unseen
 from browser.hostile_team import HostileTeam

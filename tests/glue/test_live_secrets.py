@@ -56,7 +56,7 @@ def test_they_are_cut_out_of_recording_report_and_terminal(live_team: LiveTeam, 
         Answer({**ANSWER, "summary": f"I used {KEY} and {TOKEN}", "status": "partial"}),
         Exit(3),
     )
-    reports = ("--subagents-report=out/r.md",)
+    reports = ("--subagents-report=out/r.md", "--subagents-report=out/r.html")
     result = live_team.live("record", "-rA", "-v", *reports, *how)
     assert agent.calls()[0].environment["MY_API_KEY"] == KEY
     assert live_team.statuses() == {"a": "partial"}

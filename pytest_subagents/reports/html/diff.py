@@ -12,6 +12,7 @@ from pytest_subagents.model.limits import HTML_DIFF_LINES, HTML_NAME_CHARS, MESS
 from pytest_subagents.model.outcome import Change
 from pytest_subagents.reports import wording
 from pytest_subagents.reports.escape import cut
+from pytest_subagents.reports.html.code_colours import coloured
 from pytest_subagents.reports.html.markup import NONE, Html, block, html, joined, plain, said
 
 _HUNK: Final = re.compile(r"@@ -(\d{1,9})(?:,\d+)? \+(\d{1,9})(?:,\d+)? @@")
@@ -73,7 +74,8 @@ def _file(file: ChangedFile, outside: Mapping[str, str], shown: int, size: int, 
         return html(
             '<div class="file{}"><p class=head>{}</p><p class=soft>Binary file, not shown.</p></div>\n', bad, head
         )
-    lines = joined(islice(_lines(file.text), shown))
+    path = file.path if size <= HTML_DIFF_LINES else ""  # colours cost elements
+    lines = joined(islice(_lines(file.text, path), shown))
     cut_off = html("<p class=soft>Shown are {} of {} lines.</p>\n", f"{shown:,}", f"{size:,}") if shown < size else NONE
     body = html(
         '<pre class=diff tabindex=0 role=group aria-label="Diff of {}">{}</pre>\n{}',
@@ -98,7 +100,7 @@ def _scope(path: str, outside: Mapping[str, str]) -> Html:
     return html(' <span class=out title="{}">outside its scope</span>', plain(cut(outside[path], MESSAGE_CHARS)))
 
 
-def _lines(text: str) -> Iterator[Html]:
+def _lines(text: str, path: str) -> Iterator[Html]:
     """The lines of one file's part of a patch: what git says of it, then hunks with numbers."""
     old = new = 0
     in_hunk = False
@@ -110,19 +112,19 @@ def _lines(text: str) -> Iterator[Html]:
             if not line.startswith(("diff --git", "index ", "--- ", "+++ ")):
                 yield _line("h", "", "", line)
         elif line.startswith("+"):
-            yield _line("a", "", str(new), line)
+            yield _line("a", "", str(new), line, path)
             new += 1
         elif line.startswith("-"):
-            yield _line("d", str(old), "", line)
+            yield _line("d", str(old), "", line, path)
             old += 1
         elif line.startswith("\\"):
             yield _line("h", "", "", line)
         else:
-            yield _line("c", str(old), str(new), line)
+            yield _line("c", str(old), str(new), line, path)
             old, new = old + 1, new + 1
 
 
-def _line(kind: str, old: str, new: str, line: str) -> Html:
-    return html(
-        '<span class={} data-o="{}"><i data-n="{}"></i>{}</span>', kind, old, new, block(cut(line, _LINE_CHARS))
-    )
+def _line(kind: str, old: str, new: str, line: str, path: str = "") -> Html:
+    line = cut(line, _LINE_CHARS)
+    told = html("{}{}", line[:1], coloured(line[1:], path)) if path else block(line)
+    return html('<span class={} data-o="{}"><i data-n="{}"></i>{}</span>', kind, old, new, told)

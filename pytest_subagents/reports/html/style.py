@@ -10,7 +10,7 @@ STYLE: Final = """
 --soft:light-dark(#56606b,#a3adb8);--line:light-dark(#d5dae0,#3a4149);--link:light-dark(#0b57b0,#8ab8ff);
 --success:light-dark(#006ead,#2fa8e0);--partial:light-dark(#8f5b00,#ffb92e);--failed:light-dark(#8c1020,#ff6f66);
 --not-run:light-dark(#5f6770,#c9ced4);--add:light-dark(#e3f2fb,#0f2e40);--del:light-dark(#fdeee3,#45260f);
---mark:light-dark(#fdeceb,#43191b)}
+--mark:light-dark(#fdeceb,#43191b);--text:light-dark(#1d5a2c,#a5d6a7)}
 :root[data-theme=light]{color-scheme:light}:root[data-theme=dark]{color-scheme:dark}
 *{box-sizing:border-box}
 html{scroll-padding-top:12px}
@@ -33,8 +33,8 @@ nav.parts a{padding:3px 0}
 button,input,select{font:inherit;color:inherit;background:var(--bg);border:1px solid var(--soft);border-radius:5px;
 padding:3px 9px;min-height:30px}
 button{cursor:pointer}
-.tools label{max-width:100%;display:flex;flex-wrap:wrap;gap:4px 8px;align-items:center}
-input[type=search]{flex:1 1 24em;min-width:0;max-width:24em}
+.tools label{max-width:100%;display:flex;gap:4px 8px;align-items:center}
+input[type=search]{width:24em;flex:0 1 24em;min-width:0}
 input[type=checkbox]{min-height:0;width:16px;height:16px;vertical-align:-3px}
 kbd{font:600 12px ui-monospace,monospace;border:1px solid var(--line);border-radius:4px;padding:1px 6px;
 background:var(--panel)}
@@ -47,6 +47,7 @@ background:var(--panel)}
 .need{display:grid;grid-template-columns:max-content minmax(6em,max-content) 1fr;gap:6px 18px;margin:0;padding:0;
 list-style:none}
 .need li{display:grid;grid-template-columns:subgrid;grid-column:1/-1;align-items:baseline}
+.box+h3{margin-top:20px}
 .gates{display:flex;flex-wrap:wrap;gap:4px 22px;margin:8px 0 0;padding:0;list-style:none}
 .scroll{overflow-x:auto;max-width:100%}
 table{border-collapse:collapse;width:100%}
@@ -89,10 +90,10 @@ border-radius:3px}
 pre.diff{padding:8px 0}
 pre.diff span{padding:0 12px 0 0}
 pre.diff span::before{content:attr(data-o) "\\00a0";display:inline-block;width:5ch;text-align:right;color:var(--soft)}
-pre.diff span::after{content:none}
-pre.diff span b.no{font-weight:400}
 pre.diff i{font-style:normal}
-pre.diff i::before{content:attr(data-n) "\\00a0";display:inline-block;width:6ch;text-align:right;color:var(--soft)}
+.cc{color:var(--soft)}.cs{color:var(--text)}.cw{font-weight:600}
+pre.diff i[data-n]::before{content:attr(data-n) "\\00a0";
+display:inline-block;width:6ch;text-align:right;color:var(--soft)}
 .a{background:var(--add)}.d{background:var(--del)}.h{color:var(--soft);background:var(--panel)}
 .file{margin:10px 0 14px}
 .file .head{margin-bottom:4px}
@@ -145,7 +146,7 @@ details.part>div{padding-left:4px}.step>div{padding-left:4px}
 td,th{padding-right:10px}
 .why{min-width:11em}
 .findings li{grid-template-columns:1fr}
-pre.diff span::before{width:4ch}pre.diff i::before{width:4ch}
+pre.diff span::before{width:4ch}pre.diff i[data-n]::before{width:4ch}
 }
 @media (forced-colors:active){
 .box.bad,.box.good,.bad-value{border-left-color:CanvasText}.a,.d{background:Canvas}
@@ -161,7 +162,8 @@ pre{max-height:none;overflow:visible}
 .agent,.step,.file{content-visibility:visible}
 details.prints,details.prints details.file{content-visibility:visible}
 details.prints::details-content{content-visibility:visible;display:block;height:auto}
-details.paper-no>summary{list-style:none}
+details.part:not(.prints){display:none}
+svg{max-width:100%;height:auto}
 .only-print{display:block!important}
 h2,h3,h4,summary{break-after:avoid}tr,.step,li{break-inside:avoid}
 a{color:inherit;text-decoration:none}

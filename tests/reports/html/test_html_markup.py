@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from pytest_subagents.reports import escape
 from pytest_subagents.reports.html import markup
+from pytest_subagents.reports.html.code_colours import coloured
 from pytest_subagents.reports.html.markup import Html, html, plain, said
 
 FOLDER = Path(markup.__file__).parent
@@ -70,3 +71,12 @@ def test_html_is_made_of_nothing_but_literals_elsewhere(path: Path) -> None:
         (made,) = call.args
         literal = isinstance(made, ast.Constant) or (isinstance(made, ast.Name) and made.id in CONSTANTS)
         assert literal, f"{path.name}:{call.lineno}"
+
+
+@given(TEXTS, st.sampled_from(["a.py", "a.ts", "a.sql", "a.json", "a.txt"]))
+@example("x = 'a<b' # \"c\" & d", "a.py")
+def test_colours_change_no_letter(text: str, path: str) -> None:
+    line = text.replace("\r", "").replace("\n", "")
+    assert re.sub("<i class=c[csw]>|</i>", "", coloured(line, path)).replace("&#58;", ":") == escape.html(
+        line, multiline=True
+    ).replace("&#58;", ":")

@@ -183,7 +183,7 @@ def test_a_diff_has_numbers_and_marks_what_is_outside_the_scope() -> None:
     text = pages(a_report(row), Given(RunEvidence(files=(file,), patched=True)))["r.html"]
     assert "outside its scope" in text
     assert 'class=d data-o="2"><i data-n=""></i>-old &lt;b&gt;' in text
-    assert 'class=a data-o=""><i data-n="2"></i>+new &lt;b&gt;' in text
+    assert 'class=a data-o=""><i data-n="2"></i>+<i class=cw>new</i> &lt;b&gt;' in text
     assert "1 file, +1 −1, 1 outside its scope" in text
 
 

@@ -6,10 +6,12 @@ from collections.abc import Iterator
 
 import pytest
 from builders import a_report, a_result
+from hostile_report import payloads
 from page_reading import Given, Page, pages
 
 from pytest_subagents.model import event, limits
-from pytest_subagents.model.evidence import ChildSession, RunEvidence, Said, Unreadable
+from pytest_subagents.model.evidence import ChangedFile, ChildSession, RunEvidence, Said, Unreadable
+from pytest_subagents.model.outcome import CheckRecord
 from pytest_subagents.reports.html.steps import steps_of
 
 
@@ -134,3 +136,48 @@ def test_a_long_text_has_its_head_and_its_tail() -> None:
     page = Page(pages(a_report(a_result()), given)["r.html"])
     assert "the end" in page.text
     assert f"Shown are {limits.HTML_BODY_CHARS:,} of 50,007 characters." in page.text
+
+
+def _said_by(text: str) -> list[Said]:
+    """`text` wherever an agent can put one."""
+    return [
+        event.SessionStart(line=1, session_id=text, model=text, cwd=text, cli_version=text),
+        event.Message(line=2, text=text, message_id=text, parent=text),
+        event.Reasoning(line=3, text=text),
+        event.Command(line=4, command=text, phase="end", output=text, call_id=text, failed=True),
+        event.ToolCall(line=5, tool=text, phase="end", arguments=text, output=text, call_id=text + "2"),
+        event.FileChange(line=6, path=text, kind="add"),
+        event.Subagent(line=7, agent_id=text, phase="end", status=text, description=text, answer=text),
+        event.Notice(line=8, message=text),
+        event.Failure(line=9, kind="auth", message=text),
+        event.Unknown(line=10, name=text),
+        Unreadable(line=11, text=text, size=3),
+        event.ModelChange(line=12, model=text),
+        event.End(line=13, ok=False, message=text, text=text, structured=text),
+        ChildSession(name=text),
+    ]
+
+
+def _shown(text: str) -> Page:
+    patch = f"diff --git a/x b/x\nnew file mode 100644\nindex 0..1\n--- /dev/null\n+++ b/x\n@@ -0,0 +1 @@\n+{text}\n"
+    evidence = RunEvidence(
+        said=lambda: iter(_said_by(text)),
+        files=(ChangedFile(path=text, added=1, removed=0, binary=False, text=patch),),
+        no_patch=text,
+        patched=True,
+        checks=(CheckRecord(run=text, exit_code=1, output=text),),
+        instructions=text,
+        cli_version=text,
+        base=text,
+    )
+    return Page(pages(a_report(a_result(kind="scope")), Given(evidence))["r.html"])
+
+
+@pytest.mark.parametrize("payload", payloads().values(), ids=payloads())
+def test_no_payload_in_a_transcript_or_a_patch_is_markup(payload: str) -> None:
+    short = payload[:90].replace("\n", " ").strip()
+    page, benign = _shown(short), _shown("y" * len(short))
+    assert list(page.problems()) == []
+    own = [tag for tag, attributes in page.elements if "ctl" not in (attributes.get("class") or "")]
+    assert own == [tag for tag, _ in benign.elements]
+    assert list(_shown(payload).problems()) == []

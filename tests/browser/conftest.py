@@ -1,4 +1,4 @@
-"""What browser tests run with: Debian's chromium, one for each module, and axe-core at the version of `.ci/axe`."""
+"""What browser tests run with: Debian's chromium, one for each process of pytest, and the axe-core of `.ci/axe`."""
 
 from __future__ import annotations
 
@@ -9,11 +9,12 @@ from pathlib import Path
 from typing import Any, Protocol
 
 import pytest
-from browser.projects import a_team
-from browser.window import FLAGS, Window
 from pinned import place_of
 from playwright.sync_api import Browser, sync_playwright
 from requirements import is_missing
+
+from browser.projects import a_team
+from browser.window import FLAGS, Window
 
 SCREENSHOTS = "SUBAGENTS_SCREENSHOTS"
 """The variable that names a folder for pictures of the pages, for a person to look at."""
@@ -27,9 +28,10 @@ class Picture(Protocol):
     def __call__(self, window: Window, name: str, *, whole: bool = False) -> None: ...
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="package")
 def browser(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Browser]:
-    """One Chromium, with a home of its own. Not for the session: its event loop would stand in other tests' way."""
+    """One Chromium, with a home of its own; closed behind the last test here, as its event loop would be in the way of
+    those of others."""
     program = shutil.which("chromium")
     if program is None:
         is_missing("chromium", "`chromium` is not in PATH; run .ci/install-chromium")
@@ -56,7 +58,7 @@ def look(browser: Browser) -> Iterator[Look]:
         window.close()
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def team(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The page of a team in which much happens; it has further pages beside it."""
     return a_team(tmp_path_factory.mktemp("team"))

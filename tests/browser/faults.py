@@ -37,19 +37,21 @@ forbidden => {
 _UNSEEN: Final = """
 (() => {
   const found = [], of = e => e.localName + ' ' + e.textContent.trim().slice(0, 60);
-  const ours = 'h1, h2, h3, h4, summary, .st, nav a, th, footer p, button, input, select';
+  const ours = 'h1, h2, h3, h4, summary, .st, nav a, th, footer p, button, input, select, label, legend, dt';
   for (const d of document.querySelectorAll('details')) d.open = true;
   for (const e of document.querySelectorAll(ours)) {
     if (e.closest('[hidden], dialog:not([open]), .only-print')) continue;
-    e.scrollIntoView({block: 'center'});
     const box = e.getClientRects()[0];
-    if (!box || !e.checkVisibility({opacityProperty: true, visibilityProperty: true})) {
-      found.push('hidden: ' + of(e));
-      continue;
-    }
-    const top = document.elementFromPoint(box.x + Math.min(4, box.width / 2), box.y + box.height / 2);
-    if (!top || !(e.contains(top) || top.contains(e))) found.push('covered: ' + of(e) + ' by ' + (top && of(top)));
+    const drawn = box && box.width && box.height && box.x >= 0 && box.y + scrollY >= 0;
+    if (!drawn || !e.checkVisibility({opacityProperty: true, visibilityProperty: true})) found.push('hidden: ' + of(e));
+    else if (!e.closest('.scroll') && box.x + 1 > innerWidth) found.push('beside the page: ' + of(e));
   }
+  for (const e of document.querySelectorAll('body *')) {
+    if (e.closest('dialog, .skip, svg')) continue;
+    if (!['static', 'relative'].includes(getComputedStyle(e).position)) found.push('over others: ' + of(e));
+  }
+  const wide = document.documentElement.scrollWidth - innerWidth;
+  if (wide > 0) found.push('the page is ' + wide + ' px too wide');
   return found;
 })()
 """

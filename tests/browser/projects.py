@@ -87,7 +87,11 @@ def _transcript(path: Path, dialect: str, text: str) -> None:
 def many(folder: Path, *, subagents: int, size: int) -> Path:
     """So many subagents, whose transcripts are of `size` bytes each."""
     output = "".join(f"tests/test_{number}.py::test_it PASSED in 0.{number:03} s\n" for number in range(100))
-    steps = [Run("pytest -v", output=output), Say("It goes on."), Use("Read", {"path": "src/a.py"}, output=output)]
+    steps = [
+        Run("pytest -v", output=output),
+        Say("It goes on."),
+        Use("Read", arguments={"path": "src/a.py"}, output=output),
+    ]
     one = len(transcript_of("claude_stream", *steps))
     told = transcript_of(
         "claude_stream", *steps * (size // one), Answer({"status": "success", "summary": "Fine.", "findings": []})

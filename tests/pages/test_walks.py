@@ -10,6 +10,7 @@ from fenced import ROOT, blocks_of
 from walked_pages import WALKED
 from walking import Walk, shown_in
 
+IGNORED = "__pycache__/\n.pytest_cache/\n.subagents/\nartifacts/\n"
 REVIEWED = """\
 workflow:
   name: payment
@@ -45,7 +46,7 @@ def test_a_page_does_what_it_says(walk: Walk, page: str) -> None:
     elif page != "tutorial":  # the others are followed in a clone of this repository
         ignored = shutil.ignore_patterns("artifacts", "__pycache__", ".pytest_cache", ".subagents")
         shutil.copytree(ROOT / "examples", walk.cwd / "examples", ignore=ignored)
-        (walk.cwd / ".gitignore").write_bytes((ROOT / ".gitignore").read_bytes())
+        (walk.cwd / ".gitignore").write_text(IGNORED, encoding="utf-8")
     if page in ("plan", "merging"):
         assert walk.run("python examples/payment-feature/build.py shop").returncode == 0
         walk.cwd /= "shop"
@@ -56,7 +57,7 @@ def _let_one_wait(walk: Walk) -> None:
     """The team of docs/review.md, with a recorded diff that waits for a person."""
     (walk.cwd / "subagents.yaml").write_text(REVIEWED, encoding="utf-8")
     save = "git add . && git commit -q -m x"
-    (walk.cwd / ".gitignore").write_text(".subagents/\nartifacts/\n", encoding="utf-8")
+    (walk.cwd / ".gitignore").write_text(IGNORED, encoding="utf-8")
     assert walk.run(f"git init -q && {save}").returncode == 0
     assert walk.run(f"pytest --subagents --subagents-mode=once; {save}").returncode == 0
 

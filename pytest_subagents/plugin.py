@@ -45,9 +45,9 @@ def pytest_configure(config: pytest.Config) -> None:
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     if any(metafunc.definition.iter_markers("subagents")) or any(metafunc.definition.iter_markers("subagent")):
-        from pytest_subagents.glue.marks import parametrize
+        from pytest_subagents.glue.entrance import parametrize_marked
 
-        parametrize(metafunc)
+        parametrize_marked(metafunc)
 
 
 @pytest.fixture
@@ -77,6 +77,7 @@ def subagent_workspace(request: pytest.FixtureRequest) -> Iterator[Path]:
 @pytest.fixture
 def replay_transcript(request: pytest.FixtureRequest) -> ReplayTranscript:
     """A function from the path of a transcript to its result, for plain tests."""
+    _need_platform()
     from pytest_subagents.glue.fixtures import replayer
 
     return replayer(request)
@@ -85,6 +86,7 @@ def replay_transcript(request: pytest.FixtureRequest) -> ReplayTranscript:
 @pytest.fixture
 def aggregate_results() -> AggregateResults:
     """A function from results to the report that they fold into, for plain tests."""
+    _need_platform()
     from pytest_subagents.glue.fixtures import aggregate
 
     return aggregate
@@ -93,9 +95,16 @@ def aggregate_results() -> AggregateResults:
 @pytest.fixture
 def subagents_report_snapshot(request: pytest.FixtureRequest) -> Any:
     """A syrupy snapshot that a report can be compared with: `assert report == subagents_report_snapshot`."""
+    _need_platform()
     from pytest_subagents.glue.snapshot import report_snapshot
 
     return report_snapshot(request)
+
+
+def _need_platform() -> None:
+    from pytest_subagents.glue.entrance import need_platform
+
+    need_platform()
 
 
 def _settle_elsewhere(config: pytest.Config) -> None:

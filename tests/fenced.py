@@ -67,7 +67,9 @@ class Command:
 
 
 def commands_of(block: Block) -> tuple[Command, ...]:
-    """Of a `console` block the lines behind `$ `, of a `bash` block all lines; comments are left out."""
+    """Of a `console` block the lines behind `$ `, of a `bash` block all lines but comments; of others none."""
+    if block.language not in ("console", "bash"):
+        return ()
     if block.language == "console":
         parts = re.split(r"^\$ ", block.text, flags=re.MULTILINE)
         assert not parts[0].strip(), f"{block.place}: a console block begins with a command"

@@ -242,6 +242,8 @@ PROGRESS_ALIVE_SECONDS: Final = 5.0
 """The same while nothing changes, so that it tells when a run was killed."""
 
 # Merging.
+MERGE_ORDERED: Final = 6
+"""Of a file that at most so many have changed every order is looked at; else that of the plan and its reverse."""
 MERGE_PARSED_BYTES: Final = 1024 * 1024
 """A file that is parsed after a merge; larger ones are merged as text alone."""
 MERGE_DRIVER_SECONDS: Final = 60.0

@@ -186,6 +186,8 @@ CHANGED_FILE_BYTES: Final = 64 * 1024 * 1024
 """One changed file that a patch carries; a larger one is named, not kept."""
 CHANGED_BYTES: Final = 256 * 1024 * 1024
 """All changed files of one patch together, and the patch itself."""
+CHANGED_BACK_BYTES: Final = 1024 * 1024 * 1024
+"""A file as it was before, which a binary patch holds, too."""
 UNKEPT_SHOWN: Final = 1_000
 """Things in a private checkout that no patch can carry, listed; one more counts the rest."""
 SCOPE_FILES: Final = 20_000

@@ -36,9 +36,7 @@ def _number(value: int) -> bytes:
 def _patch(*forth: bytes, back: bytes = BACK) -> bytes:
     index = b"new file mode 100644\nindex %s..%s\nGIT binary patch" % (b"0" * 40, b"1" * 40)
     files = (
-        b"diff --git a/f%d b/f%d\nnew file mode 100644\n%s\nGIT binary patch\n%s%s"
-        % (number, number, index, each, back)
-        for number, each in enumerate(forth)
+        b"diff --git a/f%d b/f%d\n%s\n%s%s" % (number, number, index, each, back) for number, each in enumerate(forth)
     )
     return b"".join(files)
 

@@ -107,7 +107,7 @@ def test_marks_are_skipped_where_subagents_are_off(examples: Path) -> None:
 
 
 def test_payment_feature_is_audited_and_merged_the_same_in_replay_and_for_real(examples: Path) -> None:
-    build, _, replay, merge, live = commands_of("payment-feature")
+    build, _, replay, merge, live, resume = commands_of("payment-feature")
     assert run(build, examples).returncode == 0
     shop = examples / "payment-shop"
     assert run(replay, shop).returncode == 1
@@ -124,6 +124,9 @@ def test_payment_feature_is_audited_and_merged_the_same_in_replay_and_for_real(e
     (merged_again,) = again["merges"]
     assert {**merged_again, "tree": None} == {**merged, "tree": None}  # HEAD has the recordings, and what was merged
     assert [row["status"] for row in again["agents"]] == [row["status"] for row in report["agents"]]
+    assert run(resume, shop).returncode == 1
+    (joined,) = json.loads((shop / "artifacts/subagents/report.json").read_text(encoding="utf-8"))["merges"]
+    assert joined["merged"] == ["schema", "service", "api", "tests"]
 
 
 def test_ci_gate_is_green_until_a_change_brings_a_finding_that_is_not_known(examples: Path) -> None:

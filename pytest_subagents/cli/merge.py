@@ -10,6 +10,7 @@ from typing import Literal
 import click
 
 from pytest_subagents.cli.completing import files_of_workflows
+from pytest_subagents.cli.merge_paused import tell_paused
 from pytest_subagents.cli.printing import print_file, print_lines
 from pytest_subagents.cli.stored import stored_report
 from pytest_subagents.cli.workflow_files import only_file
@@ -28,6 +29,7 @@ from pytest_subagents.reports.commands import DEFAULT_REPORT
 from pytest_subagents.reports.integration_json import integration_json
 from pytest_subagents.reports.integration_text import integration_lines
 from pytest_subagents.specify.workflow_file import read_workflow
+from pytest_subagents.transcript.redaction.user_patterns import compiled
 from pytest_subagents.transcript.run_directory import DEFAULT
 from pytest_subagents.vendors.registry import VENDORS
 
@@ -54,6 +56,7 @@ from pytest_subagents.vendors.registry import VENDORS
     metavar="DIR",
     help="Where the contents of conflicts and ready texts go.  [default with --apply: beside the report]",
 )
+@click.option("--redact", multiple=True, metavar="REGEX", help="What else is secret in what is printed. Repeatable.")
 @click.option("--report", metavar="PATH", help=f"The report.json.  [default: {DEFAULT_REPORT}]")
 @click.option("--json", "as_json", is_flag=True, help="Print it as JSON.")
 @click.pass_context
@@ -66,6 +69,7 @@ def merge(
     checks: Literal["recorded", "run"],
     driver: Literal["none", "auto", "mergiraf"],
     out: str | None,
+    redact: tuple[str, ...],
     report: str | None,
     as_json: bool,
 ) -> None:
@@ -75,11 +79,12 @@ def merge(
     folder. Merged is the work of each subagent that the report calls success
     or partial. One whose patch conflicts with what was merged before is left out as a whole: nothing is resolved for
     you. With --apply, each gets a commit on a new branch. Your checkout, index, stash, hooks and other branches are
-    never touched; without --apply, nothing is.
+    never touched; without --apply, nothing is. With it, `pytest --subagents-resume` runs again who conflicted.
 
     A workflow may say how what is merged is validated (merge.strategy, merge.stages, merge.validation). Its commands
     run with --checks=run alone, each time in a private copy of the merged tree. What fails is taken out again, and what
-    is not validated becomes no branch.
+    is not validated becomes no branch. One that pauses (merge.on_failure) tells the command of `notify`, with --apply
+    or --checks=run.
 
     \b
     Examples:
@@ -94,6 +99,7 @@ def merge(
         raise BadUsage("merge", "--apply and --dry-run are given", hint="leave one of them out")
     if checks == "run":
         must_start(context.obj or sys.platform, "--checks=run")
+    compiled(redact, where="--redact")
     rootdir = Path.cwd()
     report = report or DEFAULT_REPORT
     path = Path(os.path.abspath(file)) if file is not None else only_file(rootdir, command="merge")
@@ -109,16 +115,18 @@ def merge(
         environ=os.environ,
         checks=checks,
         driver=driver,
+        redact=redact,
         keep=_kept_in(rootdir, workflow, report, out) if apply or out is not None else None,
     )
     found = integrate(request, apply=apply, branch=branch)
     texts = () if request.keep is None else write_texts(request, found, request.keep)
     again = leave_losers(request, found, rootdir / DEFAULT) if apply else frozenset[str]()
+    told = [*tell_paused(request, found)] if apply or checks == "run" else []
     if as_json:
         print_file(integration_json(found))
     else:
         shown = [os.path.relpath(path) for path in texts]
-        print_lines(integration_lines(found, applied=apply, texts=shown, again=again), wrap=True)
+        print_lines((*integration_lines(found, applied=apply, texts=shown, again=again), *told), wrap=True)
     context.exit(0 if found.whole else 1)
 
 

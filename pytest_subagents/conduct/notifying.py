@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -11,13 +11,15 @@ from typing import Final
 
 from pytest_subagents.errors import SubagentsError
 from pytest_subagents.model import limits
-from pytest_subagents.model.spec import Notify
+from pytest_subagents.model.spec import Notify, Workflow
 from pytest_subagents.runners.environment import environment_of
 from pytest_subagents.runners.private_home import private_home
 from pytest_subagents.runners.supervision.order import Bounds, Ending, Order
 from pytest_subagents.runners.supervision.stop import Stop
 from pytest_subagents.runners.supervision.supervise import supervise
-from pytest_subagents.transcript.redaction.redactor import Redactor
+from pytest_subagents.runners.vendor_settings import settings_of
+from pytest_subagents.transcript.redaction.redactor import Redactor, redactor_for
+from pytest_subagents.transcript.redaction.secret_values import secrets_of
 from pytest_subagents.writing import make_folder, open_file, remove_file, write_file
 
 _SAID_BYTES: Final = 16 * limits.LAST_WORDS_CHARS
@@ -36,6 +38,21 @@ class Telling:
     homes: Path
     environ: Mapping[str, str]
     redactor: Redactor
+
+
+def event_redactor(
+    workflow: Workflow, *, rootdir: Path, environ: Mapping[str, str], patterns: Sequence[str] = ()
+) -> Redactor:
+    """What cuts the secrets of a workflow out of all that is told of it: the values of every variable that may pass to
+    its agents or to its `notify` command, and what `patterns` (ini `subagents_redact`) match."""
+    allowed = {name for agent in workflow.agents for name in settings_of(agent).env}
+    allowed |= set(workflow.notify.env) if workflow.notify is not None else set()
+    return redactor_for(
+        secrets=secrets_of(environ, allowed=sorted(allowed)).values,
+        workspaces=(str(rootdir),),
+        patterns=patterns,
+        where="ini subagents_redact",
+    )
 
 
 def tell(telling: Telling, event: str) -> str | None:

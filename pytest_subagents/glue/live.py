@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from pytest_subagents.conduct.assignment import Assignment
-from pytest_subagents.conduct.check_faults import command_faults
+from pytest_subagents.conduct.check_faults import command_faults, validation_faults
 from pytest_subagents.conduct.checking import CheckingConductor
 from pytest_subagents.conduct.keeping import Keeper, LocalKeeper
 from pytest_subagents.conduct.live import LiveConductor
@@ -228,6 +228,9 @@ class Live:
             programs = hermetic.agents_in if not run.settings.live else None
             for mistake in command_faults(working, rootdir=run.rootdir, environ=os.environ, agents_in=programs):
                 run.blame(mistake)
+            for each in run.collected:
+                for mistake in validation_faults(each.workflow, agents_in=programs):
+                    run.blame(mistake)
 
     def _places(self, running: Sequence[Assignment]) -> Places:
         run, elsewhere = self._run, ELSEWHERE in getattr(self._config, "workerinput", ())

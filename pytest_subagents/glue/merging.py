@@ -25,6 +25,7 @@ from pytest_subagents.glue.run import Run
 from pytest_subagents.integration.at_end import Ended, merge_at_end
 from pytest_subagents.integration.recorded_work import Request
 from pytest_subagents.integration.validating import Checks
+from pytest_subagents.model.integration import Paused
 from pytest_subagents.model.reason import Reason
 from pytest_subagents.model.report import Report, ReportMerge
 from pytest_subagents.model.result import Result
@@ -36,7 +37,7 @@ from pytest_subagents.transcript.store import Recording, recording_of_agent, rec
 from pytest_subagents.vendors.registry import VENDORS
 
 _CHECKS: Final[Mapping[Mode, Checks]] = {"replay": "recorded", "once": "missing", "record": "run", "live": "run"}
-"""How a merge is validated: a replay runs no command."""
+"""How a merge is validated where nothing else is asked for: a replay runs no command."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -50,6 +51,8 @@ class Merges:
     """Why there are not more of them."""
     again: Mapping[str, Mapping[str, Again]]
     """By workflow file and node id, who would merge if it ran again."""
+    paused: Mapping[str, Paused]
+    """By workflow file, those that wait for a person."""
 
     def amend(self, report: Report) -> Report:
         return amended(report, self.rows, self.merges)
@@ -61,6 +64,7 @@ def merge_all(run: Run) -> Merges:
     merges: list[ReportMerge] = []
     faults: list[SubagentsError] = []
     again: dict[str, Mapping[str, Again]] = {}
+    paused: dict[str, Paused] = {}
     by_node = {row.planned.nodeid: row for row in report.agents}
     for file in dict.fromkeys(run.mergings):
         path = run.rootdir / file
@@ -74,7 +78,9 @@ def merge_all(run: Run) -> Merges:
         rows |= _rows(run, workflow, file, ended, by_node)
         if ended.again is not None:
             again[_file_of(run, path)] = ended.again
-    return Merges(rows=rows, merges=tuple(merges), faults=tuple(faults), again=again)
+        if ended.paused is not None:
+            paused[_file_of(run, path)] = ended.paused
+    return Merges(rows=rows, merges=tuple(merges), faults=tuple(faults), again=again, paused=paused)
 
 
 def open_nodes(merges: Merges) -> list[str]:
@@ -93,7 +99,7 @@ def _request(run: Run, workflow: Workflow, path: Path, report: Report) -> Reques
         repository=find_repository(find_git(os.environ.get("PATH", os.defpath)), run.rootdir),
         rootdir=run.rootdir,
         environ=os.environ,
-        checks=_CHECKS[run.settings.mode],
+        checks="run" if run.settings.checks == "run" else _CHECKS[run.settings.mode],
         keeps_checks=run.settings.mode in ("once", "record"),
         onto="base",
         redact=run.settings.redact,

@@ -12,17 +12,14 @@ from pathlib import Path
 
 import pytest
 
-from pytest_subagents.conduct.notifying import Telling, tell
+from pytest_subagents.conduct.notifying import Telling, event_redactor, tell
 from pytest_subagents.contract.loading import built_in_names
 from pytest_subagents.errors import SubagentsError
 from pytest_subagents.glue.machines.files import is_inside
 from pytest_subagents.glue.run import Run
 from pytest_subagents.model.spec import Workflow
 from pytest_subagents.reports.event_json import EndedRun, events_of
-from pytest_subagents.runners.vendor_settings import settings_of
 from pytest_subagents.specify.workflow_file import read_workflow
-from pytest_subagents.transcript.redaction.redactor import Redactor, redactor_for
-from pytest_subagents.transcript.redaction.secret_values import secrets_of
 from pytest_subagents.vendors.registry import VENDORS
 
 
@@ -56,6 +53,7 @@ class Notifying:
             run=run.folder.name,
             exit_code=exit_code,
             budget=run.spending.over if run.spending is not None else "",
+            paused=run.merges.paused.get(file) if run.merges is not None else None,
         )
         telling = Telling(
             notify=workflow.notify,
@@ -63,7 +61,7 @@ class Notifying:
             folder=run.folder,
             homes=self._homes,
             environ=os.environ,
-            redactor=_redactor(run, workflow),
+            redactor=event_redactor(workflow, rootdir=run.rootdir, environ=os.environ, patterns=run.settings.redact),
         )
         for name, text in events_of(ended):
             fault = tell(telling, text)
@@ -84,15 +82,3 @@ def learn_told(run: Run, files: Iterable[object]) -> None:
                 continue
             if workflow.notify is not None:
                 run.told[file] = workflow
-
-
-def _redactor(run: Run, workflow: Workflow) -> Redactor:
-    allowed = {name for agent in workflow.agents for name in settings_of(agent).env}
-    if workflow.notify is not None:
-        allowed |= set(workflow.notify.env)
-    return redactor_for(
-        secrets=secrets_of(os.environ, allowed=sorted(allowed)).values,
-        workspaces=(str(run.rootdir),),
-        patterns=run.settings.redact,
-        where="ini subagents_redact",
-    )

@@ -17,6 +17,7 @@ from pytest_subagents.model.integration import (
     Integration,
     Merged,
     PathConflict,
+    Paused,
     Row,
     Stale,
     TakenOut,
@@ -35,6 +36,7 @@ class Ended:
     """By id, of those whose row it lowers."""
     again: Mapping[str, Again] | None = None
     """By node id, who would merge if it ran again; None where nothing was merged."""
+    paused: Paused | None = None
 
 
 def merge_at_end(request: Request) -> Ended:
@@ -55,6 +57,7 @@ def merge_at_end(request: Request) -> Ended:
         merge=_told(found),
         reasons={agent: each for agent, each in reasons.items() if each},
         again=losers_of(found, workflow, file=request.file),
+        paused=found.paused,
     )
 
 

@@ -12,6 +12,21 @@ def all_below(works: Sequence[Rebuilt], needs: Mapping[str, Sequence[str]]) -> M
     return {work.agent: tuple(dict.fromkeys((*needs.get(work.agent, ()), *work.on))) for work in works}
 
 
+def all_under(below: Mapping[str, Sequence[str]]) -> Mapping[str, frozenset[str]]:
+    """The same, with all that those must come behind."""
+    found: dict[str, frozenset[str]] = {}
+    for agent in below:
+        reached: set[str] = set()
+        waiting = list(below[agent])
+        while waiting:
+            here = waiting.pop()
+            if here not in reached:
+                reached.add(here)
+                waiting += below.get(here, ())
+        found[agent] = frozenset(reached)
+    return found
+
+
 def last_first(works: Sequence[Rebuilt], under: Mapping[str, Sequence[str]]) -> tuple[Rebuilt, ...]:
     """`works` from the end, as far as each can still come behind all that is `under` it."""
     there = {work.agent for work in works}

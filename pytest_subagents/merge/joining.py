@@ -2,7 +2,8 @@
 
 A tree that conflicts is left out as a whole, and nothing is resolved for anyone. A merge without a conflict is no proof
 that it is the only one: where lines repeat, three changes can land in different places in different orders. So all that
-was joined is joined again from the end, and where that gives something else, whoever makes the difference is left out.
+was joined is joined again from the end, a file that three and more have changed in every order (`any_order`), and where
+that gives something else, whoever makes the difference is left out.
 """
 
 from __future__ import annotations
@@ -12,10 +13,11 @@ from dataclasses import dataclass, field, replace
 from types import MappingProxyType
 from typing import TypeAlias
 
+from pytest_subagents.merge.any_order import AnyOrder
 from pytest_subagents.merge.beyond_text.finding import Checkers, Finding
 from pytest_subagents.merge.beyond_text.looking import beyond_text, rewritten_by_both
 from pytest_subagents.merge.beyond_text.removed_but_used import Sides
-from pytest_subagents.merge.built_on import all_below, last_first
+from pytest_subagents.merge.built_on import all_below, all_under, last_first
 from pytest_subagents.merge.private_store import Store
 from pytest_subagents.merge.three_way import Clashing, Clean, three_way
 from pytest_subagents.merge.work import Rebuilt
@@ -66,6 +68,9 @@ class Joining:
     """Ids of those whose work cannot come at all."""
     _below: Mapping[str, Sequence[str]] = field(init=False)
     """By id, all whose work must be there first."""
+    _under: Mapping[str, frozenset[str]] = field(init=False)
+    """The same, with all whose work must be there before that."""
+    _orders: AnyOrder = field(init=False)
     _files: dict[str, Mapping[bytes, Version]] = field(init=False, default_factory=dict)
     """By tree, those that were asked for."""
     _before: Mapping[bytes, Version] = field(init=False)
@@ -75,9 +80,11 @@ class Joining:
 
     def __post_init__(self) -> None:
         self._below = all_below(self.works, self.needs)
+        self._under = all_under(self._below)
         self.store.bring_trees(self.start)
         self._before = self._files_of(self.start)
         self.store.bring_files(self._before.get(path) for work in self.works for path in work.paths)
+        self._orders = AnyOrder(git=self.store.writing, start=self._before, files_of=self._files_of, driver=self.driver)
         self._state = self._last = _State(tree=self.start, out=self.out)
 
     @property
@@ -92,10 +99,14 @@ class Joining:
         """Joins `works` one after the other to what is there; one row for each."""
         before = self._state
         state, rows = self._fold(before, works, careful=False)
-        if state.kept != before.kept and self._backwards(state.kept) != Clean(tree=state.tree):
+        if state.kept != before.kept and not self._is_of_any_order(state):
             state, rows = self._fold(before, works, careful=True)
         self._state, self._last = state, before
         return rows
+
+    def _is_of_any_order(self, state: _State) -> bool:
+        backwards = self._backwards(state.kept) == Clean(tree=state.tree)
+        return backwards and self._orders.differing(state.kept, self._under) is None
 
     def take_out(self, agents: Sequence[str]) -> None:
         """What the last `add` joined is not in the tree any more; `agents` are those that it was of."""
@@ -125,6 +136,7 @@ class Joining:
             return Waiting(agent=work.agent, why=why, on=missing)
         found = self._three_way(work, state.tree)
         other = self._backwards([*state.kept, work]) if careful and isinstance(found, Clean) else None
+        differs = self._orders.differing([*state.kept, work], self._under) if other == found else None
         match found:
             case Clashing():
                 findings = tuple(rewritten_by_both(self._sides(work, state.tree, state.tree)))
@@ -134,6 +146,10 @@ class Joining:
                 return self._conflicted(work, nothing, state.kept, findings, ours=state.tree, theirs=work.tree)
             case Clean(tree=new) if other is not None and other != Clean(tree=new):
                 return self._unordered(work, state.kept, new, other)
+            case Clean(tree=new) if differs is not None:
+                kinds = {differs.path: ("order", *differs.kinds)}
+                theirs = differs.tree or work.tree
+                return self._conflicted(work, Clashing(kinds=kinds), state.kept, ours=new, theirs=theirs)
             case Clean(tree=new) if new == state.tree:
                 why = "it changed nothing" if work.tree == work.base else "what it changed is there already"
                 return Nothing(agent=work.agent, why=why)

@@ -112,7 +112,7 @@ def _contents(git: Git, both: Mapping[bytes, _Stages]) -> Clean | Clashing:
     `git merge-tree` finds the base by itself (git 2.40 is the first that can be told), so each tree gets a commit. The
     guard fixes who and when, so that the ids of these, too, are the same every time.
     """
-    trees = [_tree(git, {path: each[stage] for path, each in both.items() if stage in each}) for stage in (1, 2, 3)]
+    trees = [tree_of(git, {path: each[stage] for path, each in both.items() if stage in each}) for stage in (1, 2, 3)]
     root = git.line("commit-tree", trees[0], "-m", "base")
     sides = [git.line("commit-tree", tree, "-p", root, "-m", "side") for tree in trees[1:]]
     command = ("merge-tree", "--write-tree", "-z", *sides)
@@ -139,7 +139,8 @@ def _marked(
     return {path: each for path, each in found.items() if each not in both[path].values()}
 
 
-def _tree(git: Git, files: Mapping[bytes, Version]) -> str:
+def tree_of(git: Git, files: Mapping[bytes, Version]) -> str:
+    """The tree with these files and no others."""
     index = git.cwd / "part.index"
     index.unlink(missing_ok=True)
     git = replace(git, index=index)

@@ -179,6 +179,20 @@ class Halt:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Paused:
+    """A merge that waits for a person."""
+
+    after: str
+    """`Validation.of`."""
+    why: str
+    """What did not pass, in words that follow on a name."""
+    agents: tuple[str, ...]
+    """Whose work was taken out again."""
+    merged: tuple[str, ...]
+    """Whose work was merged before that."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Branch:
     """A branch of the person's repository that holds what was merged."""
 
@@ -227,6 +241,19 @@ class Integration:
     """The external merge driver that was there to be used, with its version."""
     kept: str = ""
     """The folder with the contents of conflicts and texts for people; empty where none were written."""
+
+    @property
+    def paused(self) -> Paused | None:
+        """None where it came to its end, or was given up."""
+        if self.halt is None or self.halt.kind != "paused":
+            return None
+        failed = next(each for each in self.validations if each.state == "failed" and each.of == self.halt.after)
+        return Paused(
+            after=failed.of,
+            why=failed.why,
+            agents=failed.agents,
+            merged=tuple(row.agent for row in self.rows if isinstance(row, Merged)),
+        )
 
     @property
     def validated(self) -> bool:

@@ -255,6 +255,8 @@ CHANGED_FILE_BYTES: Final = 64 * 1024 * 1024
 """One changed file that a patch carries; a larger one is named, not kept."""
 CHANGED_BYTES: Final = 256 * 1024 * 1024
 """All changed files of one patch together, and the patch itself."""
+CHANGED_BACK_BYTES: Final = 1024 * 1024 * 1024
+"""A file as it was before, which a binary patch holds, too."""
 UNKEPT_SHOWN: Final = 1_000
 """Things in a private checkout that no patch can carry, listed; one more counts the rest."""
 SCOPE_FILES: Final = 20_000
@@ -311,6 +313,8 @@ PROGRESS_ALIVE_SECONDS: Final = 5.0
 """The same while nothing changes, so that it tells when a run was killed."""
 
 # Merging.
+MERGE_ORDERED: Final = 6
+"""Of a file that at most so many have changed every order is looked at; else that of the plan and its reverse."""
 MERGE_PARSED_BYTES: Final = 1024 * 1024
 """A file that is parsed after a merge; larger ones are merged as text alone."""
 MERGE_DRIVER_SECONDS: Final = 60.0

@@ -8,6 +8,7 @@ from typing import Any, Final
 
 import msgspec
 
+from pytest_subagents.model.integration import Paused
 from pytest_subagents.model.limits import MESSAGE_CHARS, NOTIFY_FAILURES
 from pytest_subagents.model.report import Report
 from pytest_subagents.model.result import Result
@@ -16,6 +17,7 @@ from pytest_subagents.reports.escape import cut, json_document
 
 FORMAT: Final = "pytest-subagents/event"
 VERSION: Final = 1
+_PAUSED: Final = "merge_paused"
 _COUNTED: Final = ("success", "partial", "failed", "not_run")
 
 
@@ -33,22 +35,33 @@ class EndedRun:
     exit_code: int
     budget: str = ""
     """Why its budget let nothing more start; empty where it did."""
+    paused: Paused | None = None
+    """Where the merge at its end waits for a person."""
 
 
 def events_of(ended: EndedRun) -> Iterator[tuple[str, str]]:
     """Each event with its name, in a fixed order; the last one is `run_ended`."""
     for name, facts in _events(ended):
-        document = {
-            "format": FORMAT,
-            "version": VERSION,
-            "event": name,
-            "workflow": ended.workflow,
-            "file": ended.file,
-            "run": ended.run,
-            "mode": ended.mode,
-            **facts,
-        }
-        yield name, json_document(msgspec.json.encode(document).decode("utf-8")) + "\n"
+        yield name, _text(name, facts, workflow=ended.workflow, file=ended.file, run=ended.run, mode=ended.mode)
+
+
+def event_of_merge(paused: Paused, *, workflow: str, file: str) -> tuple[str, str]:
+    """That `subagents merge` waits for a person, with its name: it is no run, so it has no id of one."""
+    return _PAUSED, _text(_PAUSED, _paused(paused), workflow=workflow, file=file, run="", mode="merge")
+
+
+def _text(name: str, facts: Mapping[str, Any], *, workflow: str, file: str, run: str, mode: str) -> str:
+    document = {
+        "format": FORMAT,
+        "version": VERSION,
+        "event": name,
+        "workflow": workflow,
+        "file": file,
+        "run": run,
+        "mode": mode,
+        **facts,
+    }
+    return json_document(msgspec.json.encode(document).decode("utf-8")) + "\n"
 
 
 def _events(ended: EndedRun) -> Iterator[tuple[str, Mapping[str, Any]]]:
@@ -61,6 +74,8 @@ def _events(ended: EndedRun) -> Iterator[tuple[str, Mapping[str, Any]]]:
             "conflict",
             {"agents": [row.planned.id for row in conflicts], "messages": _messages(conflicts, "conflict")},
         )
+    if ended.paused is not None:
+        yield _PAUSED, _paused(ended.paused)
     for row in rows:
         if row.waits_for_review and not row.expected:
             agent = row.planned.id
@@ -69,6 +84,15 @@ def _events(ended: EndedRun) -> Iterator[tuple[str, Mapping[str, Any]]]:
                 {"agent": agent, "messages": _messages([row], "review"), "approve": commands.approve(agent)},
             )
     yield "run_ended", _ended(ended, rows)
+
+
+def _paused(paused: Paused) -> Mapping[str, Any]:
+    return {
+        "after": paused.after,
+        "message": cut(paused.why, MESSAGE_CHARS),
+        "agents": list(paused.agents),
+        "merged": list(paused.merged),
+    }
 
 
 def _ended(ended: EndedRun, rows: list[Result]) -> Mapping[str, Any]:

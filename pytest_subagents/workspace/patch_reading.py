@@ -14,8 +14,10 @@ from pathlib import PurePath
 from typing import Final
 
 from pytest_subagents.git.names import is_refused
+from pytest_subagents.model import limits
 from pytest_subagents.model.event import ChangeKind
 from pytest_subagents.model.outcome import Change
+from pytest_subagents.workspace.packed_binary import Packed
 from pytest_subagents.workspace.paths import shown
 
 _MODE: Final = rb"(?:100644|100755|120000|160000)"
@@ -24,7 +26,7 @@ _OLD: Final = re.compile(rb"old mode " + _MODE)
 _NEW: Final = re.compile(rb"new mode " + _MODE)
 _INDEX: Final = re.compile(rb"index (?:[0-9a-f]{40}\.\.[0-9a-f]{40}|[0-9a-f]{64}\.\.[0-9a-f]{64})(?: " + _MODE + rb")?")
 _HUNK: Final = re.compile(rb"@@ -(\d{1,9})(?:,(\d{1,9}))? \+(\d{1,9})(?:,(\d{1,9}))? @@(?: .*)?", re.S)
-_BINARY: Final = re.compile(rb"(?:literal|delta) \d{1,12}")
+_BINARY: Final = re.compile(rb"(literal|delta) (\d{1,12})")
 _PACKED: Final = re.compile(rb"[A-Za-z][0-9A-Za-z!#$%&()*+;<=>?@^_`{|}~-]{5,65}")
 _QUOTED: Final = re.compile(rb'"((?:[^"\\]|\\(?:[abtnvfr"\\]|[0-3][0-7]{2}))*)"')
 _MUST_QUOTE: Final = re.compile(rb'[\x00-\x1f\x7f"\\]')
@@ -82,6 +84,7 @@ class _Lines:
 
 
 def _sections(lines: _Lines) -> Iterator[tuple[bytes, ChangeKind]]:
+    size = 0
     while lines:
         name = _name(lines.take())
         kind, mode = _kind(lines)
@@ -91,7 +94,9 @@ def _sections(lines: _Lines) -> Iterator[tuple[bytes, ChangeKind]]:
             lines.take()
             if lines.peek() == b"GIT binary patch":
                 lines.take()
-                _binary(lines)
+                size += _binary(lines)
+                if size > limits.CHANGED_BYTES:
+                    raise _NotOurs(f"ends what makes more than {limits.CHANGED_BYTES:,} bytes")
             elif lines.peek().startswith(b"--- "):
                 _text(lines, name, kind)
             elif kind == "update":
@@ -173,11 +178,22 @@ def _hunk(lines: _Lines, old: int, new: int) -> None:
         lines.take()
 
 
-def _binary(lines: _Lines) -> None:
-    """Forth and back."""
-    for _ in range(2):
-        if not _BINARY.fullmatch(lines.take()):
+def _binary(lines: _Lines) -> int:
+    """Forth and back; how many bytes the file has then."""
+    forth, _ = (_packed(lines, at_most) for at_most in (limits.CHANGED_FILE_BYTES, limits.CHANGED_BACK_BYTES))
+    return forth
+
+
+def _packed(lines: _Lines, at_most: int) -> int:
+    match = _BINARY.fullmatch(lines.take())
+    if match is None:
+        raise _NotOurs("is no binary patch")
+    packed = Packed(match[1], int(match[2]))
+    while line := lines.take():
+        if not _PACKED.fullmatch(line) or not packed.feed(line):
             raise _NotOurs("is no binary patch")
-        while line := lines.take():
-            if not _PACKED.fullmatch(line):
-                raise _NotOurs("is no binary patch")
+    if packed.size is None:
+        raise _NotOurs("is no binary patch")
+    if packed.size > at_most:
+        raise _NotOurs(f"ends a file of more than {at_most:,} bytes")
+    return packed.size

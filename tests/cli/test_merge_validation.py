@@ -169,3 +169,32 @@ def test_what_goes_against_itself_is_refused(project: Project, merge: str, code:
     text = (project.path / "subagents.yaml").read_text("utf-8")
     project.write("subagents.yaml", text.replace("{id: two, ", "{id: two, depends_on: [one], "))
     failed(project.untouched("--apply"), code, f"subagents.yaml:1: {what}")
+
+
+def test_a_merge_that_pauses_tells_the_command_of_notify_and_no_secret(
+    project: Project, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Not where nothing is run and nothing applied."""
+    monkeypatch.setenv("HOOK", "very-secret-address")
+    merge = {"strategy": "sequential", "validation": {"run": [f"{NOT_BAD} # very-secret-address"]}}
+    merge["on_failure"] = "pause-and-notify"
+    notify = {"run": 'cat >> artifacts/told.jsonl; echo "$HOOK" >&2; exit $(cat artifacts/code)', "env": ["HOOK"]}
+    project.agent("first", {"first.txt": "1\n"})
+    project.agent("bad", {"bad": "x\n"})
+    project.finish(head=f", merge: {json.dumps(merge)}, notify: {json.dumps(notify)}")
+    told, code = (project.path / "artifacts" / name for name in ("told.jsonl", "code"))
+    code.write_text("0", "utf-8")
+    assert project.run().exit_code == 1
+    assert not told.exists()
+    result = project.run(*RUN)
+    assert result.exit_code == 1
+    assert result.stdout.endswith("The command of 'notify' was told.\n")
+    assert project.run().exit_code == 1, "the results are recorded now, and it pauses again"
+    (event,) = map(json.loads, told.read_text("utf-8").splitlines())
+    assert (event["event"], event["mode"], event["after"]) == ("merge_paused", "merge", "bad")
+    assert (event["agents"], event["merged"]) == (["bad"], ["first"])
+    assert event["message"].endswith("# <redacted>' exited with 3")
+    code.write_text("7", "utf-8")
+    lines = project.run("--apply").stdout.splitlines()
+    assert lines[-1] == "warning: nobody was told of 'merge_paused': it exited with 7: <redacted>"
+    assert "very-secret-address" not in told.read_text("utf-8")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from typing import Any
 
 import pytest
@@ -107,6 +108,14 @@ def test_what_was_not_validated_is_not_well_and_what_fails_is_told(live_team: Li
         assert "validation of back: passed" in merged.stdout
     assert live_team.replay().ret == 1
     assert live_team.report_text() == text, "what holds for another tree stays"
+    forged = re.sub(r'"exit_code": \d+', '"exit_code": 0', checks.read_text("utf-8")).replace(
+        "test ! -e", "touch PWNED;", 1
+    )
+    checks.write_text(forged, "utf-8")
+    assert live_team.replay("--subagents-checks=run").ret == 1
+    assert live_team.report_text() == text, "the workflow file's commands are run, whatever is recorded"
+    assert checks.read_text("utf-8") == forged
+    assert not list(live_team.path.rglob("PWNED"))
     checks.unlink()
     assert live_team.replay().ret == 1
     assert live_team.kinds("back") == ["checks"]

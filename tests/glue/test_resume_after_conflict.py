@@ -59,11 +59,7 @@ def built_on(folder: Path, id: str) -> list[str]:
     return [work["agent"] for work in base_of["works"]]
 
 
-@pytest.mark.parametrize(
-    ("mode", "how"),
-    [("record", []), ("live", ["-n", "2"])],
-    ids=["record", "once-n2", "live-n2"],
-)
+@pytest.mark.parametrize(("mode", "how"), [("record", []), ("live", ["-n", "2"])])
 def test_the_loser_runs_again_from_the_joined_tree_and_all_of_it_merges(
     live_team: LiveTeam, mode: str, how: list[str]
 ) -> None:

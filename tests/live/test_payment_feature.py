@@ -34,7 +34,7 @@ def _answer(of: str) -> dict[str, Any]:
 
 def _service() -> Script:
     settings = "PAGE_SIZE = 50"
-    added = _text("service", "shop/settings.py").partition(f"{settings}\n")[2].rstrip("\n")
+    added = _text("service", "shop/settings.py.more").rstrip("\n")
     changes = (
         WriteFile(path="shop/payments/__init__.py", content=_text("service", "shop/payments/__init__.py")),
         WriteFile(path="shop/payments/service.py", content=_text("service", "shop/payments/service.py")),

@@ -10,9 +10,10 @@ import pytest
 from builders import a_planned, a_report, a_result, a_team
 from jsonschema import Draft202012Validator
 
+from pytest_subagents.model.integration import Paused
 from pytest_subagents.model.reason import Reason
 from pytest_subagents.model.report import Report
-from pytest_subagents.reports.event_json import EndedRun, events_of
+from pytest_subagents.reports.event_json import EndedRun, event_of_merge, events_of
 
 SCHEMA = json.loads(files("pytest_subagents.reports").joinpath("event.schema.json").read_text("utf-8"))
 VALID = Draft202012Validator(SCHEMA)
@@ -79,3 +80,15 @@ def test_it_stays_small_and_shows_what_is_hidden() -> None:
 def test_the_schema_refuses_something_else(change: dict[str, Any]) -> None:
     (event,) = told(a_report(a_result()))
     assert not VALID.is_valid({**event, **change})
+
+
+def test_a_merge_that_pauses_is_told_with_and_without_a_run() -> None:
+    paused = Paused(after="backend", why="'make' exited with 2", agents=("api",), merged=("schema",))
+    event, _ = told(a_report(a_result()), paused=paused)
+    name, text = event_of_merge(paused, workflow="team", file="subagents.yaml")
+    alone = json.loads(text)
+    VALID.validate(alone)
+    assert name == event["event"] == "merge_paused"
+    assert {**event, "run": "", "mode": "merge"} == alone
+    assert (alone["after"], alone["message"]) == ("backend", "'make' exited with 2")
+    assert (alone["agents"], alone["merged"]) == (["api"], ["schema"])

@@ -125,6 +125,18 @@ def _replaced_by_a_file(lab: _Lab) -> None:
     plain_git(lab.place, "config", "core.fsmonitor", str(lab.trip.script))
 
 
+def _signing_and_asking(lab: _Lab) -> None:
+    lab.config(*((key, "true") for key in ("commit.gpgSign", "tag.gpgSign", "log.showSignature")))
+    lab.config(("gpg.program", "TRIP"), ("core.sshCommand", "TRIP"), ("credential.helper", "!TRIP"))
+
+
+def _bare_inside(lab: _Lab) -> None:
+    """A repository among the files, for a git that is started in it."""
+    plain_git(lab.place, "init", "-q", "--bare", "h/bare")
+    for key, value in (("core.bare", "false"), ("core.worktree", ".."), ("core.fsmonitor", str(lab.trip.script))):
+        plain_git(lab.place, "config", "--file", "h/bare/config", key, value)
+
+
 RUNS: list[Callable[[_Lab], None]] = [
     _fsmonitor,
     _hooks,
@@ -141,6 +153,8 @@ RUNS: list[Callable[[_Lab], None]] = [
     _alias,
     _promisor,
     _replaced_by_a_file,
+    _signing_and_asking,
+    _bare_inside,
 ]
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import subprocess
 from pathlib import Path
 
@@ -14,6 +15,8 @@ from pytest_subagents.model.outcome import Change
 from pytest_subagents.workspace.patch_reading import changes_of
 from pytest_subagents.workspace.real_diff import real_diff
 
+HOSTILE = Path(__file__).parents[1] / "data/hostile/patch"
+"""Payloads; `binary-bomb` and `many-files` are too large for a repository, and made elsewhere."""
 TOP = Path(".")
 ONE = b"1" * 40
 TWO = b"2" * 40
@@ -166,3 +169,14 @@ def test_anything_is_read_or_refused(data: bytes) -> None:
     for patch in (data, NEW + data, EDIT[:-5] + data):
         found = changes_of(patch, TOP)
         assert isinstance(found, (str, tuple))
+
+
+@pytest.mark.parametrize("payload", sorted(HOSTILE.glob("*.patch")), ids=lambda path: path.stem)
+def test_no_hostile_patch_is_read_as_ours(payload: Path, tmp_path: Path) -> None:
+    """As it is it is refused. With the line that ours have besides it is, too, or all that git would change is told."""
+    patch = payload.read_bytes()
+    assert isinstance(changes_of(patch, TOP), str)
+    dressed = re.sub(rb"(?m)^(diff .*\n(?:(?:new|old|deleted) .*\n)*)", rb"\1index %s..%s\n" % (ONE, TWO), patch)
+    found, said = changes_of(dressed, TOP), _git_says(dressed, tmp_path)
+    if not isinstance(found, str) and said is not None:
+        assert {change.path for change in found} == {name.decode("utf-8", "backslashreplace") for name in said}

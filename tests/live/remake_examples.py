@@ -12,12 +12,12 @@ import tempfile
 from pathlib import Path
 from typing import Final
 
-from pinned import place_of
 from live.example_scripts import marks_scripts, package_review_scripts
 from live.recording import Project, project
 from model_servers.script import Script
 from model_servers.server import ModelServer
 from network_namespace import NetworkNamespace
+from pinned import place_of
 
 _EXAMPLES: Final = Path(__file__).parents[2] / "examples"
 
@@ -35,7 +35,9 @@ def main() -> None:
 def _remake(example: str, vendor: str, scripts: tuple[Script, ...], inside: NetworkNamespace) -> None:
     server = ModelServer(vendor, scripts, inside.listen())
     with tempfile.TemporaryDirectory() as folder:
-        here = project(_EXAMPLES / example, Path(folder) / example, server, clis=place_of("clis") / "bin", inside=inside)
+        here = project(
+            _EXAMPLES / example, Path(folder) / example, server, clis=place_of("clis") / "bin", inside=inside
+        )
         _record(here)
         server.stop()
         server.check()

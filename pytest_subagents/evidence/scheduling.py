@@ -31,7 +31,7 @@ def schedule_of(report: Report, measured: Schedule | None = None) -> Schedule:
     if _circular(needs):  # in a report that somebody made by hand
         return measured or Schedule(kind="simulated")
     after = [_apart(report, index, needed) for index, needed in enumerate(needs)]
-    took = [max((run.runtime_ms or 0 for run in row.runs), default=0) for row in rows]
+    took = [max((run.runtime_ms or 0 for run in row.runs if run.status != "not_run"), default=0) for row in rows]
     path = critical_path(
         [Task(duration=took[index], needs=needs[index], after=after[index]) for index in range(len(rows))]
     )

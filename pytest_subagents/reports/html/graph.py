@@ -22,7 +22,8 @@ _BOX: Final = 176
 _ROW: Final = 46
 _TOP: Final = 30
 _NAME_CELLS: Final = 17
-_OPEN: Final = Html(" open")
+_PATH: Final = 12
+"""Subagents of the critical path that are named."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -44,7 +45,10 @@ def graph(view: View) -> Iterator[Html]:
     if not edges:
         yield Html("<p class=soft>No subagent needs another one.</p>\n")
     if len(path) > 1:
-        told = joined((view.link(row) for row in path), Html(" → "))
+        links = [view.link(row) for row in path]
+        if len(links) > _PATH:
+            links[_PATH - 2 : -1] = [html("{} more", len(links) - _PATH + 1)]
+        told = joined(links, Html(" → "))
         yield html("<p>Critical path: {}, {}.</p>\n", told, wording.duration(view.schedule.critical_ms))
     if len(waves) > 1 and len(rows) <= HTML_NODES:
         yield _drawing(view, waves, edges, path)
@@ -52,7 +56,7 @@ def graph(view: View) -> Iterator[Html]:
         for wave in sorted(waves)[:HTML_LISTED_NEEDS]:
             yield html("<p>Wave {}: {}.</p>\n", wave, wording.number_of(len(waves[wave]), "subagent"))
     if edges:
-        yield from _as_list(view, edges, opened=len(rows) > HTML_NODES)
+        yield from _as_list(view, edges)
     yield Html("</section>\n")
 
 
@@ -66,11 +70,11 @@ def _edges(view: View) -> Iterator[_Edge]:
                 yield _Edge(before=view.by_nodeid[other], after=row, needed=needed)
 
 
-def _as_list(view: View, edges: Sequence[_Edge], *, opened: bool) -> Iterator[Html]:
+def _as_list(view: View, edges: Sequence[_Edge]) -> Iterator[Html]:
     by_row: dict[str, list[_Edge]] = defaultdict(list)
     for edge in edges:
         by_row[edge.after.planned.nodeid].append(edge)
-    yield html("<details class=part{}><summary>Dependencies as a list</summary><div><ul>\n", _OPEN if opened else NONE)
+    yield Html("<details class=part><summary>Dependencies as a list</summary><div><ul>\n")
     for group in list(by_row.values())[:HTML_LISTED_NEEDS]:
         needs = [edge for edge in group if edge.needed]
         apart = [edge for edge in group if not edge.needed]

@@ -15,7 +15,7 @@ from screens import environment
 
 from pytest_subagents.testing.scripted.speakers.registry import ADDRESSES
 from pytest_subagents.testing.scripts import transcript_of
-from pytest_subagents.testing.steps import Answer, Change, Deny, Run, Say, Spend, Think, Use
+from pytest_subagents.testing.steps import Answer, Change, Deny, Run, Say, Spend, Step, Think, Use
 
 _SHOP: Final = Path(__file__).parents[2] / "examples" / "payment-feature" / "build.py"
 _REAL: Final = ("codex/01_success", "claude/10b_subagent_tools", "claude/07c_bash_denied", "gemini/01_success")
@@ -87,7 +87,7 @@ def _transcript(path: Path, dialect: str, text: str) -> None:
 def many(folder: Path, *, subagents: int, size: int) -> Path:
     """So many subagents, whose transcripts are of `size` bytes each."""
     output = "".join(f"tests/test_{number}.py::test_it PASSED in 0.{number:03} s\n" for number in range(100))
-    steps = [
+    steps: list[Step] = [
         Run("pytest -v", output=output),
         Say("It goes on."),
         Use("Read", arguments={"path": "src/a.py"}, output=output),

@@ -9,7 +9,7 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any, Final, Literal
 
-from playwright.sync_api import Browser, Page
+from playwright.sync_api import Browser, Dialog, Page
 
 FLAGS: Final = (
     "--headless",
@@ -59,7 +59,7 @@ class Window:
             reduced_motion="reduce",
         )
         self.page: Page = self._context.new_page()
-        self.page.on("dialog", lambda dialog: (self.dialogs.append(dialog.message), dialog.dismiss()))
+        self.page.on("dialog", self._dismiss)
         self._cdp = self._context.new_cdp_session(self.page)
         self._listen()
         self._world: int | None = None
@@ -105,6 +105,10 @@ class Window:
 
     def close(self) -> None:
         self._context.close()
+
+    def _dismiss(self, dialog: Dialog) -> None:
+        self.dialogs.append(dialog.message)
+        dialog.dismiss()
 
     def _send(self, method: str, **parameters: Any) -> Any:
         return self._cdp.send(method, parameters)

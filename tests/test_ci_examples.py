@@ -127,4 +127,4 @@ def test_every_step_of_the_gitlab_job_runs(machine: Machine) -> None:
 @pytest.mark.parametrize("name", FILES)
 def test_the_documentation_shows_the_file_as_it_is(name: str) -> None:
     text = (EXAMPLES / name).read_text(encoding="utf-8")
-    assert f"```yaml\n{text}```\n" in (ROOT / "docs" / "ci.md").read_text(encoding="utf-8")
+    assert f'.yml"\n{text}```\n' in (ROOT / "docs" / "ci.md").read_text(encoding="utf-8")

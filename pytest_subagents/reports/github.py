@@ -128,11 +128,14 @@ def _why(row: Result) -> str:
 
 
 def _findings(report: Report) -> Iterator[_Note]:
-    failing = _failing_severities(_failed(report.gates))
+    failed = _failed(report.gates)
+    any_of, new_of = _failing_severities(failed, "findings"), _failing_severities(failed, "new_findings")
     for finding in report.findings:
-        severity = known_severity(finding.severity)
-        if severity in failing or severity in _GRAVE:
-            yield _finding(finding, severity, "error" if severity in failing else "warning")
+        severity, known = known_severity(finding.severity), finding.state == "known"
+        if severity in any_of or (severity in new_of and not known):
+            yield _finding(finding, severity, "error")
+        elif severity in _GRAVE and not known:
+            yield _finding(finding, severity, "warning")
 
 
 def _finding(finding: ReportFinding, severity: str, level: Literal["error", "warning"]) -> _Note:
@@ -147,14 +150,12 @@ def _finding(finding: ReportFinding, severity: str, level: Literal["error", "war
     )
 
 
-def _failing_severities(failed: Sequence[GateResult]) -> frozenset[str]:
-    """The severities of findings that a failed gate counts."""
+def _failing_severities(failed: Sequence[GateResult], metric: str) -> frozenset[str]:
+    """The severities of findings that a failed gate on `metric`, or on `metric.SEVERITY`, counts."""
     metrics = {gate.expression.partition(" ")[0] for gate in failed if gate.actual is not None}
-    if metrics & {"findings", "new_findings"}:
+    if metric in metrics:
         return frozenset(SEVERITIES)
-    return frozenset(
-        metric.rpartition(".")[2] for metric in metrics if metric.startswith(("findings.", "new_findings."))
-    )
+    return frozenset(word for word in SEVERITIES if f"{metric}.{word}" in metrics)
 
 
 def _shown(notes: Sequence[_Note]) -> Sequence[_Note]:

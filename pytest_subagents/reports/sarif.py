@@ -12,7 +12,7 @@ import msgspec
 
 from pytest_subagents.model.limits import MESSAGE_CHARS, SARIF_LINE_MAX, SARIF_RESULTS
 from pytest_subagents.model.reason import Reason
-from pytest_subagents.model.report import Report, ReportFinding
+from pytest_subagents.model.report import FindingState, Report, ReportFinding
 from pytest_subagents.model.result import Result
 from pytest_subagents.model.severity import known_severity
 from pytest_subagents.model.status import CEILING
@@ -24,6 +24,7 @@ from pytest_subagents.reports.rules import FINDING, rule_of
 from pytest_subagents.reports.sarif_log import (
     ArtifactLocation,
     AutomationDetails,
+    BaselineState,
     Configuration,
     Descriptor,
     Driver,
@@ -46,6 +47,8 @@ from pytest_subagents.reports.sarif_log import (
 _ROOT: Final = "%SRCROOT%"
 _RANK: Final[dict[Level, int]] = {"error": 0, "warning": 1, "note": 2}
 _OF_SEVERITY: Final[dict[str, Level]] = {"critical": "error", "high": "error", "medium": "warning"}
+_OF_STATE: Final[dict[FindingState, BaselineState]] = {"new": "new", "known": "unchanged"}
+"""Fixed findings are no results: a reader that does not know `absent` would take them for open."""
 _POINTED: Final = ("contract", "not_json", "verify")
 """The kinds of reasons whose `at` is a pointer into the answer; that of every other is a path."""
 _HEX_DIGITS: Final = 16
@@ -76,6 +79,7 @@ class _Found:
     location: Location | None
     fingerprint: str
     properties: ResultProperties
+    state: BaselineState | None = None
 
 
 def _log(report: Report) -> Log:
@@ -130,6 +134,7 @@ def _result(found: _Found, number: int) -> SarifResult:
             "primaryLocationLineHash": f"{found.fingerprint}:1",
             "pytestSubagents/v1": found.fingerprint,
         },
+        baseline_state=found.state,
         properties=found.properties,
     )
 
@@ -152,6 +157,7 @@ def _findings(report: Report) -> Iterator[_Found]:
             location=_in_file(finding.file, finding.line) or _in_file(declared.get(finding.agent), None),
             fingerprint=sarif(finding.fingerprint),
             properties=ResultProperties(agent=_line(finding.agent), severity=_line(finding.severity)),
+            state=None if finding.state is None else _OF_STATE[finding.state],
         )
 
 

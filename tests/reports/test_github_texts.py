@@ -13,7 +13,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from report_strategies import tallies
 
+from pytest_subagents.aggregate.baseline import against
 from pytest_subagents.aggregate.report import report_of
+from pytest_subagents.gate import judge_gates, parse_gate
 from pytest_subagents.model.limits import STEP_ANNOTATIONS, STEP_SUMMARY_BYTES
 from pytest_subagents.model.reason import Reason
 from pytest_subagents.model.report import GateResult, Report
@@ -121,6 +123,27 @@ def test_findings_are_errors_where_a_failed_gate_counts_them(gates: tuple[str, .
     severities = ("critical", "high", "medium", "low")
     row = a_result("a", findings=tuple(Finding(severity=word, file="a.py", line=2, title=word) for word in severities))
     assert [command for command, _, _ in read(a_report(row, gates=gates))] == levels
+
+
+@pytest.mark.parametrize(
+    ("gates", "said"),
+    [
+        ((), [("warning", "new")]),
+        (("new_findings <= 0",), [("error", "Gate"), ("error", "new")]),
+        (("new_findings.high <= 0",), [("error", "Gate"), ("error", "new")]),
+        (("new_findings.low <= 0",), [("warning", "new")]),
+        (("findings.high <= 0",), [("error", "Gate"), ("error", "known"), ("error", "new")]),
+    ],
+)
+def test_against_a_baseline_only_new_findings_are_told_unless_a_gate_counts_all(
+    gates: tuple[str, ...], said: list[tuple[str, str]]
+) -> None:
+    before = a_report(a_result("a", findings=(Finding(severity="high", file="a.py", title="known"),)))
+    titles = [Finding(severity="high", file="a.py", title=title) for title in ("known", "new")]
+    report = against(a_report(a_result("a", findings=tuple(titles))), before)
+    report = replace(report, gates=judge_gates(report, [parse_gate(gate) for gate in gates]))
+    told = [(command, "Gate" if "Gate" in facts["title"] else text) for command, facts, text in read(report)]
+    assert told == said
 
 
 def test_a_finding_outside_of_the_repository_names_no_file() -> None:

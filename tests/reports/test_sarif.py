@@ -14,6 +14,7 @@ from hypothesis import given, settings
 from report_strategies import tallies
 from sarif_schema import checked_sarif
 
+from pytest_subagents.aggregate.baseline import against
 from pytest_subagents.aggregate.fold import Tally
 from pytest_subagents.aggregate.report import report_of
 from pytest_subagents.model.reason import Reason
@@ -113,6 +114,17 @@ def test_a_finding_keeps_its_fingerprint_when_lines_move_and_tells_its_detail() 
     assert first["partialFingerprints"] == again["partialFingerprints"]
     assert set(first["partialFingerprints"]) == {"primaryLocationLineHash", "pytestSubagents/v1"}
     assert first["message"]["text"] == "Leaks\n\none\ntwo\n\nFound by a."
+
+
+def test_against_a_baseline_a_finding_is_new_or_unchanged_and_a_fixed_one_is_no_result() -> None:
+    before = a_report(a_result("a", findings=(Finding(title="known", line=1), Finding(title="fixed"))))
+    now = a_report(a_result("a", findings=(Finding(title="known", line=9), Finding(title="new"))))
+    found = results(against(now, before))
+    assert [(each["message"]["text"].split()[0], each["baselineState"]) for each in found] == [
+        ("new", "new"),
+        ("known", "unchanged"),
+    ]
+    assert not [each for each in results(now) if "baselineState" in each]
 
 
 def test_a_scope_violation_lies_at_its_path_and_one_outside_at_the_workflow() -> None:

@@ -10,6 +10,7 @@ import sys
 from pathlib import Path
 
 import pytest
+from sarif_schema import checked_sarif
 
 ROOT = Path(__file__).parents[1]
 EXAMPLES = sorted(path.name for path in (ROOT / "examples").iterdir() if path.is_dir())
@@ -129,7 +130,11 @@ def test_payment_feature_is_audited_and_merged_the_same_in_replay_and_for_real(e
     assert joined["merged"] == ["schema", "service", "api", "tests"]
 
 
-def test_ci_gate_is_green_until_a_change_brings_a_finding_that_is_not_known(examples: Path) -> None:
+def test_ci_gate_is_green_until_a_change_brings_a_finding_that_is_not_known(
+    examples: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("GITHUB_ACTIONS", "true")
+    monkeypatch.setenv("GITHUB_STEP_SUMMARY", str(examples / "summary.md"))
     replay, change, review, compare, accept = commands_of("ci-gate")
     report = examples / "examples/ci-gate/artifacts/subagents/report.json"
 
@@ -139,10 +144,18 @@ def test_ci_gate_is_green_until_a_change_brings_a_finding_that_is_not_known(exam
 
     assert run(replay, examples).returncode == 0
     assert counts() == {"new": 0, "known": 3, "fixed": 0, "unchecked": 0}
+    (examples / "summary.md").unlink()
     assert run(change, examples).returncode == 0
     done = run(review, examples)
     assert done.returncode == 1, done.stdout + done.stderr
     assert "new_findings.high <= 0  FAILED (1)" in done.stdout
+    assert "\n::error title=Gate failed::new_findings.high <= 0: it is 1\n" in done.stdout
+    assert "\n::error file=shop/refunds.py,line=7,title=high finding of security::refund gives" in done.stdout
+    assert (examples / "summary.md").read_bytes() == (examples / "review.md").read_bytes()
+    states = [
+        result.get("baselineState") for result in checked_sarif((examples / "findings.sarif").read_text())["results"]
+    ]
+    assert states == ["new", "unchanged", "unchanged"]
     assert counts() == {"new": 1, "known": 2, "fixed": 1, "unchecked": 0}
     assert "fixed: medium, shop/orders.py:22: save swallows an error" in run(compare, examples).stdout
     assert run(accept, examples).returncode == 0

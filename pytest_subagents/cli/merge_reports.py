@@ -12,6 +12,7 @@ from typing import Any
 import click
 
 from pytest_subagents.aggregate.shards import Named, Whole, whole_of
+from pytest_subagents.cli.github_job import tell_job
 from pytest_subagents.cli.printing import print_lines
 from pytest_subagents.conclude import check_writable, conclude, write_reports
 from pytest_subagents.errors import BadUsage
@@ -66,6 +67,7 @@ def merge_reports(
     )
     written = write_reports(conclusion.report, targets, below=rootdir)
     _show(whole, conclusion.report, [os.path.relpath(path) for path in written], conclusion.decision.exit_code)
+    tell_job(conclusion.report, rootdir=rootdir, rest=os.path.relpath(written[0]), environ=os.environ)
     ctx.exit(max(conclusion.decision.exit_code, whole.exit_code, 1 if whole.missing else 0))
 
 

@@ -86,7 +86,8 @@ def join(config: pytest.Config, platform: str) -> None:
     if role != "controller" and (not settings.live or run.conductor is None):
         hermetic.guard(name for name in VENDORS.ours if name != "command")
         plugins.append(hermetic.Hermetic())
-    if role != "worker" and settings.github == "auto" and os.environ.get("GITHUB_ACTIONS") == "true":
+    whole = settings.shard is None  # of a shard, `subagents merge-reports` tells, which has all of it
+    if role != "worker" and whole and settings.github == "auto" and os.environ.get("GITHUB_ACTIONS") == "true":
         from pytest_subagents.glue.github import GitHub
 
         plugins.append(GitHub(run, environ=os.environ))

@@ -67,6 +67,21 @@ def test_it_writes_the_report_where_pytest_would_have_with_the_same_bytes() -> N
         assert words in done.output
 
 
+def test_a_job_of_github_gets_the_summary_and_the_annotations_of_the_whole(
+    place: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    written(*two((a_result("a", kind="contract"), a_result("b"))))
+    assert "::error" not in merge("parts").output
+    monkeypatch.setenv("GITHUB_ACTIONS", "true")
+    monkeypatch.setenv("GITHUB_STEP_SUMMARY", str(place / "summary.md"))
+    monkeypatch.setenv("GITHUB_WORKSPACE", str(place.parent))
+    done = merge("parts", "--report", "report.md")
+    assert f"\n::error file={place.name}/subagents.yaml,title=a%3A failed (contract)::" in done.output
+    assert (place / "summary.md").read_bytes() == (place / "report.md").read_bytes()
+    monkeypatch.setenv("SUBAGENTS_GITHUB", "off")
+    assert "::error" not in merge("parts").output
+
+
 def test_files_can_be_named_one_by_one_and_a_folder_twice() -> None:
     written(*two())
     assert merge("parts", "parts/shard-1-of-2.json").exit_code == 0

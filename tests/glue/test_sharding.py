@@ -95,8 +95,11 @@ def test_the_parts_give_the_report_of_the_whole_and_its_exit_code(team: Team, ho
     assert shards["subagents.yaml::best[1]"] == shards["subagents.yaml::best[2]"]
 
 
-def test_the_terminal_says_what_ran_here_where_it_is_and_what_to_type_then(team: Team) -> None:
+def test_the_terminal_says_what_ran_here_where_it_is_and_what_to_type_then(
+    team: Team, monkeypatch: pytest.MonkeyPatch
+) -> None:
     mixed(team)
+    monkeypatch.setenv("GITHUB_ACTIONS", "true")
     ran = team.run("--subagents-shard=2/3", "--subagents-gate=failed <= 1", "--subagents-report=out.md")
     ran.stdout.fnmatch_lines(
         [
@@ -109,6 +112,7 @@ def test_the_terminal_says_what_ran_here_where_it_is_and_what_to_type_then(team:
         ]
     )
     ran.stdout.no_fnmatch_line("*report.json*--report*")
+    ran.stdout.no_fnmatch_line("::*")  # the job that merges the parts says it
 
 
 def test_who_must_stay_together_does(team: Team) -> None:

@@ -70,7 +70,11 @@ METRICS: Final[tuple[tuple[str, str], ...]] = (
     ("pass_rate", "0 to 1, the lowest of those that [repeat](attempts.md)"),
     ("findings", "of all rows that were not expected"),
     ("findings.critical", "those of one severity; so for `high`, `medium`, `low`, `info` and `other`"),
-    ("new_findings", "those that a baseline does not have"),
+    (
+        "new_findings",
+        "those that a [baseline](baseline.md) does not have",
+    ),
+    ("new_findings.critical", "of one severity, as for `findings`"),
     ("violations", "places where answers break their contract"),
     ("conflicts", "rows that did not merge; known where a merge was made"),
     ("tokens", "input and output, cached included; known where every run reported them"),

@@ -30,6 +30,13 @@ def baseline(context: click.Context) -> None:
 
     A baseline is an earlier report.json. `pytest --subagents-baseline=PATH` says of every finding whether it is new or
     known, and which are fixed.
+
+    \b
+    Examples:
+      subagents baseline update
+      subagents baseline compare
+
+    Exit codes: 0; 4 for a bad argument, or where there is no report.
     """
     if context.invoked_subcommand is None:
         click.echo(context.get_help())

@@ -11,14 +11,18 @@ from typing import Any
 
 import click
 
+from pytest_subagents.aggregate.attempts import planned_row
+from pytest_subagents.aggregate.baseline import against, is_of
 from pytest_subagents.aggregate.shards import Named, Whole, whole_of
 from pytest_subagents.cli.github_job import tell_job
 from pytest_subagents.cli.printing import print_lines
 from pytest_subagents.conclude import check_writable, conclude, write_reports
 from pytest_subagents.errors import BadUsage
 from pytest_subagents.gate import Gate, parse_gate
+from pytest_subagents.model.evidence import Evidence
 from pytest_subagents.model.limits import SHARD_FILES
 from pytest_subagents.model.report import Report
+from pytest_subagents.reports.baseline_file import is_foreign, stored_baseline
 from pytest_subagents.reports.escape import terminal
 from pytest_subagents.reports.shard_json import read_shard_json
 from pytest_subagents.reports.shard_text import merged_lines
@@ -40,35 +44,70 @@ _DEFAULT_DIR = "artifacts/subagents"
     help="Write the report to a further file, in the format of its suffix. Repeatable.",
 )  # fmt: skip
 @click.option(
+    "--subagents-baseline", "--baseline", "baseline", envvar="SUBAGENTS_BASELINE", metavar="PATH",
+    help="Tell new, known and fixed findings apart, by an earlier report.",
+)  # fmt: skip
+@click.option(
     "--report-dir", envvar="SUBAGENTS_REPORT_DIR", metavar="DIR",
     help=f"The folder of report.json: that of the shards, {_DEFAULT_DIR} unless they had another one.",
 )  # fmt: skip
 @click.pass_context
 def merge_reports(
-    ctx: click.Context, paths: tuple[str, ...], gates: tuple[str, ...], reports: tuple[str, ...], report_dir: str | None
+    ctx: click.Context,
+    paths: tuple[str, ...],
+    gates: tuple[str, ...],
+    reports: tuple[str, ...],
+    baseline: str | None,
+    report_dir: str | None,
 ) -> None:
-    """Make one report of the parts that `pytest --subagents-shard=I/N` has left, and judge its gates.
+    """Make one report of the parts of a run.
 
-    DIR holds the files shard-I-of-N.json, in folders of it too. Run it in pytest's root folder, at the same commit:
-    report.json is written where pytest would have written it, with the same bytes.
+    DIR holds the files shard-I-of-N.json that `pytest --subagents-shard=I/N` has left, in folders of it too. Run it in
+    pytest's root folder, at the same commit: report.json is written where pytest would have written it, with the same
+    bytes, and its gates are judged.
 
-    Exit codes are those of a run of all: 0; 1 when a subagent failed, did not run or waits for review, another test
-    failed, a gate failed, or a part is missing; 4 for parts that are damaged, there twice, or of different runs.
+    \b
+    Examples:
+      subagents merge-reports artifacts/subagents
+      subagents merge-reports parts --report report.html --report report.sarif
+
+    Exit codes: 0; 1 when a subagent failed, did not run or waits for review, another test failed, a gate failed, or a
+    part is missing, as in a run of all; 4 for parts that are damaged, there twice, or of different runs.
     """
     rootdir = Path.cwd()
     given = tuple(parse_gate(text, where="--subagents-gate") for text in gates)
     whole = whole_of(tuple(_parts(paths)))
+    before = None if baseline is None else _baseline(baseline, whole)
     folder = rootdir / (report_dir or _folder(whole))
     targets = tuple(dict.fromkeys([folder / "report.json", *(rootdir / path for path in reports)]))
     check_writable(targets, below=rootdir)
     asked: Any = whole.asked
     conclusion = conclude(
-        whole.tally, _gates(whole, given), verdict=asked.verdict, partial=asked.partial, amend=whole.amend
+        whole.tally,
+        _gates(whole, given),
+        verdict=asked.verdict,
+        partial=asked.partial,
+        amend=lambda report: whole.amend(report) if before is None else against(whole.amend(report), before),
     )
-    written = write_reports(conclusion.report, targets, below=rootdir)
+    written = write_reports(conclusion.report, targets, below=rootdir, evidence=_evidence)
     _show(whole, conclusion.report, [os.path.relpath(path) for path in written], conclusion.decision.exit_code)
     tell_job(conclusion.report, rootdir=rootdir, rest=os.path.relpath(written[0]), environ=os.environ)
     ctx.exit(max(conclusion.decision.exit_code, whole.exit_code, 1 if whole.missing else 0))
+
+
+def _baseline(path: str, whole: Whole) -> Report:
+    """The earlier report, which must be one of subagents that this run has."""
+    before = stored_baseline(Path(path), where=path)
+    if not is_of(before, map(planned_row, whole.tally.planned), whole.tally.deselected):
+        raise is_foreign(path)
+    return before
+
+
+def _evidence(report: Report) -> Evidence:
+    """From the recordings below the current folder."""
+    from pytest_subagents.evidence.stored import StoredEvidence  # it reads every dialect, which costs
+
+    return StoredEvidence(report=report, rootdir=Path.cwd())
 
 
 def _parts(paths: Sequence[str]) -> Iterator[Named]:

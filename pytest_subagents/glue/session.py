@@ -95,7 +95,9 @@ def join(config: pytest.Config, platform: str) -> None:
 
 
 def _baselined(run: Run, config: pytest.Config, gates: Iterable[Gate]) -> Iterable[object]:
-    """What compares findings with those of an earlier report, where that is asked for."""
+    """What compares findings with those of an earlier report, where that is asked for; a part of a run cannot."""
+    if run.settings.shard is not None:
+        return ()
     if run.settings.baseline is None:
         wanting = next((gate for gate in gates if gate.metric.startswith("new_findings")), None)
         if wanting is not None:

@@ -34,7 +34,11 @@ OPTION: Final = "--subagents-shard"
 _OF_ALL: Final = {
     "subagents_plan": ("--subagents-plan", "a plan is of all subagents", "--collect-only shows what is in a shard"),
     "subagents_snapshot": ("--subagents-snapshot", "a snapshot is of all subagents", "compare it in a run of all"),
-    "subagents_baseline": ("--subagents-baseline", "a baseline is of all subagents", "compare it in a run of all"),
+    "subagents_baseline": (
+        "--subagents-baseline",
+        "a baseline is of all subagents",
+        "give it to merge-reports",
+    ),
     "lf": ("--lf", "what failed last is known on this machine alone", "select by -k, -m or node ids, the same in all"),
     "stepwise": ("--sw", "where a run stopped is known on this machine alone", "run all of the shard"),
 }

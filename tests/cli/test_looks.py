@@ -55,5 +55,5 @@ def test_it_is_in_colour_and_fits(place: Path, words: tuple[str, ...], width: in
 @pytest.mark.parametrize("env", [{"NO_COLOR": "1"}, {"TERM": "dumb"}])
 def test_it_is_plain_where_that_is_asked_for(place: Path, env: dict[str, str]) -> None:
     for words in (("logs", "math.jsonl"), ("logs", "math.jsonl", "--raw"), ("show", "nobody")):
-        _, text, data = look(place, *words, **env)
+        _, text, data = look(place, *words, width=80, **env)
         assert b"\x1b" not in data, text

@@ -21,6 +21,7 @@ _VARYING = (
     (re.compile(r"\b\d{8}T\d{6}\.\d{6}Z-[0-9a-f]{8}\b"), "RUN"),
     (re.compile(r"(?<![.\w])[0-9a-f]{7,64}\b"), "ID"),
     (re.compile(r"={3,}"), "==="),
+    (re.compile(r"#{3,}"), "###"),
     (re.compile(r" {2,}"), "  "),
 )
 """What is another one each time, and the blanks and rulers that give way to it."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
 
@@ -31,8 +32,10 @@ def place(tmp_path: Path) -> Path:
     return tmp_path
 
 
-def look(place: Path, *words: str, width: int = 80, **env: str) -> tuple[int, str, bytes]:
-    terminal = Terminal(["pytest_subagents.cli.main", *words], place, width=width, height=60, env=environment(**env))
+def look(place: Path, *words: str, width: int = 80, env: Mapping[str, str] | None = None) -> tuple[int, str, bytes]:
+    terminal = Terminal(
+        ["pytest_subagents.cli.main", *words], place, width=width, height=60, env=environment(**(env or {}))
+    )
     try:
         return terminal.finish(), terminal.text, terminal.bytes
     finally:
@@ -55,5 +58,5 @@ def test_it_is_in_colour_and_fits(place: Path, words: tuple[str, ...], width: in
 @pytest.mark.parametrize("env", [{"NO_COLOR": "1"}, {"TERM": "dumb"}])
 def test_it_is_plain_where_that_is_asked_for(place: Path, env: dict[str, str]) -> None:
     for words in (("logs", "math.jsonl"), ("logs", "math.jsonl", "--raw"), ("show", "nobody")):
-        _, text, data = look(place, *words, width=80, **env)
+        _, text, data = look(place, *words, env=env)
         assert b"\x1b" not in data, text

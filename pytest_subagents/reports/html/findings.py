@@ -28,6 +28,8 @@ class _Joined:
     finding: ReportFinding
     agents: tuple[str, ...]
     detail: str
+    new: bool
+    """Against the baseline."""
 
 
 def findings(view: View) -> Iterator[Html]:
@@ -40,7 +42,7 @@ def findings(view: View) -> Iterator[Html]:
             if ran
             else "No findings were collected: no subagent ran."
         )
-        yield html("<p class=soft>{}</p>\n</section>\n", told)
+        yield html("<p class=soft>{}</p>\n{}</section>\n", told, _against(view))
         return
     every = _all(view)
     files = {each.finding.file for each in every}
@@ -51,6 +53,7 @@ def findings(view: View) -> Iterator[Html]:
         wording.number_of(len(files), "place" if None in files else "file"),
         counts,
     )
+    yield _against(view)
     shown = every[:HTML_FINDINGS]
     yield Html(
         '<p class="tools js noprint" hidden><label>Group by <select id=group><option value=file>file</option>'
@@ -67,6 +70,36 @@ def findings(view: View) -> Iterator[Html]:
             "<p class=soft>… and {}, in report.json.</p>\n", wording.number_of(len(every) - len(shown), "more finding")
         )
     yield Html("</section>\n")
+
+
+def _against(view: View) -> Html:
+    """What became of the findings of the baseline; nothing where there is none."""
+    baseline = view.report.baseline
+    if baseline is None:
+        return NONE
+    gone = (("Fixed since the baseline", baseline.fixed), ("Of the baseline, not looked for", baseline.unchecked))
+    lists = joined(
+        html("<details><summary>{}</summary><ul>\n{}</ul></details>\n", f"{title} ({len(found):,})", _plain(found))
+        for title, found in gone
+        if found
+    )
+    return html("<p>Against the baseline: {}.</p>\n{}", wording.baseline(view.report), lists)
+
+
+def _plain(found: Sequence[ReportFinding]) -> Html:
+    lines = joined(
+        html(
+            "<li>{}, <span class=mono>{}</span>: {} ({})</li>\n",
+            known_severity(each.severity).capitalize(),
+            said(wording.place(each.file, each.line), MESSAGE_CHARS) if each.file else "no file",
+            said(each.title, HTML_SUMMARY_CHARS),
+            said(each.agent, MESSAGE_CHARS),
+        )
+        for each in found[:HTML_FINDINGS]
+    )
+    if len(found) <= HTML_FINDINGS:
+        return lines
+    return html("{}<li>… and {} more, in report.json</li>\n", lines, f"{len(found) - HTML_FINDINGS:,}")
 
 
 _OTHER_GROUPS: Final[Sequence[tuple[str, Callable[[_Joined], str]]]] = (
@@ -94,6 +127,7 @@ def _all(view: View) -> list[_Joined]:
                 (details[key] for each in group if (key := (each.agent, each.file, each.line, each.title)) in details),
                 "",
             ),
+            new=any(each.state == "new" for each in group),
         )
         for group in same.values()
     ]
@@ -127,9 +161,10 @@ def _finding(view: View, number: int, each: _Joined, *, by_file: bool) -> Html:
         told = said_block(f"Detail of finding {number}", each.detail, chars=_DETAIL_CHARS)
         detail = html("<details><summary>Detail</summary>{}</details>", told)
     return html(
-        "<li{}><span class=level>{}</span><div><b>{}</b><br><span class=soft>{}by</span> {}{}{}</div></li>\n",
+        "<li{}><span class=level>{}</span><div>{}<b>{}</b><br><span class=soft>{}by</span> {}{}{}</div></li>\n",
         html(" id=finding-{}", number) if by_file else NONE,
         severity(finding.severity),
+        Html("<b class=new>New</b> ") if each.new else NONE,
         said(finding.title, HTML_SUMMARY_CHARS) if finding.title else "No title",
         where,
         by,

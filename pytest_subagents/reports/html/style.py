@@ -125,6 +125,7 @@ svg .node{fill:var(--panel);stroke:var(--line)}svg .node.crit{stroke:var(--ink);
 svg .wait{stroke:currentColor;stroke-width:1.5;stroke-dasharray:1 4}
 svg a:hover text{text-decoration:underline}
 .sev{letter-spacing:-1px;font-size:13px;white-space:nowrap;margin-right:8px}
+.new{border:1px solid var(--ink);border-radius:3px;padding:0 5px;font-size:12px}
 .findings{margin:6px 0 18px;padding:0;list-style:none}
 .findings li{display:grid;grid-template-columns:8em minmax(0,1fr);padding:6px 0;border-top:1px solid var(--line)}
 .level{white-space:nowrap}

@@ -15,6 +15,7 @@ from hypothesis import given, settings
 from page_reading import Given, Page, pages
 from report_strategies import tallies
 
+from pytest_subagents.aggregate.baseline import against
 from pytest_subagents.aggregate.fold import Tally
 from pytest_subagents.aggregate.report import report_of
 from pytest_subagents.model.attempts import Attempt, PassRate
@@ -23,6 +24,7 @@ from pytest_subagents.model.outcome import Change, CheckRecord, Usage
 from pytest_subagents.model.reason import Reason
 from pytest_subagents.model.report import Report, ReportMerge
 from pytest_subagents.model.scope import Scope
+from pytest_subagents.model.verdict import Finding
 from pytest_subagents.reports.html.html_report import HtmlReport
 from pytest_subagents.reports.html.script import SCRIPT
 from pytest_subagents.reports.html.shell import POLICY
@@ -228,6 +230,21 @@ def test_one_finding_of_two_subagents_is_one() -> None:
     finding = the_report().agents[3].findings or next(row.findings for row in the_report().agents if row.findings)
     page = _page(a_report(a_result("a", findings=finding[:1]), a_result("b", findings=finding[:1])))
     assert "1 finding in 1 file" in page.text
+
+
+def test_against_a_baseline_it_says_what_is_new_and_what_is_gone() -> None:
+    old, gone, new = (Finding(severity="high", file=f"src/{name}.py", line=1, title=f"<b>{name}") for name in "abc")
+    before = a_report(a_result(findings=(old, gone)))
+    page = _page(against(a_report(a_result(findings=(old, new))), before))
+    assert list(page.problems()) == []
+    assert "Against the baseline: 1 new (1 high), 1 known, 1 fixed." in page.text
+    assert "New <b>c" in page.text
+    assert "New <b>a" not in page.text
+    assert "Fixed since the baseline (1)" in page.text
+    assert "High, src/b.py:1: <b>b (math)" in page.text
+    cleaned = _page(against(a_report(a_result()), before))
+    assert "Against the baseline: 0 new, 0 known, 2 fixed." in cleaned.text
+    assert "baseline" not in _page(before).text.lower()
 
 
 @pytest.mark.parametrize(

@@ -22,10 +22,11 @@ _BEST: Final[dict[str, tuple[float, ...]]] = {FEWEST_FINDINGS: (0,), SMALLEST_DI
 
 
 def standing(result: Result, select: Sequence[str]) -> Standing:
-    """Where an attempt stands. One that came out as its `expect` says has done what was wanted of it."""
+    """Where an attempt stands. One that came out as its `expect` says has done what was wanted of it: nothing goes before
+    it by its status."""
     functions = iter(result.scores)
     criteria = (_known(name, result) if name in CRITERIA else _scored(next(functions, None)) for name in select)
-    return ((0 if result.expected else rank(result.status), rank(result.status)), *criteria)
+    return ((0 if result.expected else rank(result.status),), *criteria)
 
 
 def best_of(results: Iterable[Result]) -> Result:

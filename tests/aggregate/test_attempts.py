@@ -86,6 +86,12 @@ def test_nothing_that_could_come_beats_what_is_decided(runs: Any, later: Result)
         assert best_of([*runs, later]).planned.nodeid == best_of(runs).planned.nodeid
 
 
+def test_who_came_out_as_expected_is_not_beaten_by_a_success() -> None:
+    expected = attempt(1, kind="contract", expected=True)
+    assert is_decided([expected])
+    assert best_of([expected, attempt(2)]) is expected
+
+
 @pytest.mark.parametrize(
     ("select", "first", "second", "why"),
     [

@@ -147,14 +147,16 @@ def _drawn(places: dict[str, tuple[int, int]], edge: _Edge, *, critical: bool) -
 
 def _node(view: View, row: Result, place: tuple[int, int], *, critical: bool) -> Html:
     x, y = place
-    word = wording.word(row)
+    word, shown = wording.word(row), fit_end(row.planned.id, _NAME_CELLS)
+    whole = "" if shown == row.planned.id else f", {row.planned.id[:_BOX]}"
     return html(
-        '<a href="#{}" aria-label="{}: {}"><rect class="node{}" x={} y={} width={} height=32 rx=6></rect>'
+        '<a href="#{}" aria-label="{}: {}{}"><rect class="node{}" x={} y={} width={} height=32 rx=6></rect>'
         '<g class=s-{}><svg x={} y={} width=16 height=16><use href="#i-{}"></use></svg></g>'
         "<text x={} y={}>{}</text></a>\n",
         view.anchor(row),
-        plain(row.planned.id[:_BOX]),
+        plain(shown),
         WORDS[word],
+        plain(whole),
         " crit" if critical else "",
         x,
         y,
@@ -165,5 +167,5 @@ def _node(view: View, row: Result, place: tuple[int, int], *, critical: bool) ->
         word,
         x + 32,
         y + 21,
-        plain(fit_end(row.planned.id, _NAME_CELLS)),
+        plain(shown),
     )

@@ -45,27 +45,29 @@ def test_the_first_command_of_its_readme_passes(examples: Path, example: str) ->
 
 @pytest.mark.parametrize("count", [2, 3, 7])
 def test_shards_of_all_examples_come_to_the_same_bytes_as_one_run(examples: Path, count: int) -> None:
-    names = ("contract-regression", "function", "marks", "package-review")
+    names = ("best-of-n", "ci-gate", "contract-regression", "function", "marks", "package-review")
     replay = f"pytest --subagents -p no:xdist -p no:syrupy {' '.join(f'examples/{name}' for name in names)}"
-    assert_shards_merge(f"{replay} '--subagents-gate=failed <= 9' --subagents-report=all.md", count, examples)
+    assert_shards_merge(f"{replay} '--subagents-gate=failed <= 9'", count, examples)
 
 
 def test_shards_of_a_workflow_that_is_merged_at_its_end_too(examples: Path) -> None:
     assert run(commands_of("payment-feature")[0], examples).returncode == 0
-    assert_shards_merge("pytest --subagents -p no:xdist --subagents-report=all.md", 2, examples / "payment-shop")
+    assert_shards_merge("pytest --subagents -p no:xdist", 2, examples / "payment-shop")
 
 
 def assert_shards_merge(command: str, count: int, cwd: Path) -> None:
-    files = [cwd / "artifacts/subagents/report.json", cwd / "all.md"]
+    names = ["all.html", "all.md", "all.sarif", "all.xml"]
+    command += "".join(f" --subagents-report={name}" for name in names)
+    files = [cwd / "artifacts/subagents/report.json", *(cwd / name for name in names)]
     whole = run(command, cwd)
-    expected = [path.read_bytes() for path in files]
+    expected = {path.name: path.read_text(encoding="utf-8") for path in files}
     for path in files:
         path.unlink()
     for number in range(1, count + 1):
         done = run(f"{command} --subagents-shard={number}/{count}", cwd)
         assert done.returncode in (0, 1), done.stdout + done.stderr
-    done = run("subagents merge-reports artifacts/subagents --report all.md", cwd)
-    assert [path.read_bytes() for path in files] == expected
+    done = run(f"subagents merge-reports artifacts/subagents --report {' --report '.join(names)}", cwd)
+    assert {path.name: path.read_text(encoding="utf-8") for path in files} == expected
     assert done.returncode == whole.returncode, done.stdout + done.stderr
 
 

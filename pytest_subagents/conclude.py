@@ -25,7 +25,6 @@ from pytest_subagents.writing import (
     open_file,
     remove_file,
     shared_mode,
-    write_file,
     write_parts,
 )
 
@@ -95,8 +94,8 @@ def write_reports(
             if paged is not None:
                 _write_pages(paged, report, path, below=below, evidence=evidence(report) if evidence else NoEvidence())
             else:
-                data = format_of(path).render(report).encode()
-                write_file(path, data, below=_trusted(path, below), mode=shared_mode())
+                parts = (part.encode() for part in format_of(path).parts(report))
+                write_parts(path, parts, below=_trusted(path, below), mode=shared_mode())
         except OSError as error:
             raise _unwritable(given, error, below) from None
         written.append(given)

@@ -22,8 +22,8 @@ _BEST: Final[dict[str, tuple[float, ...]]] = {FEWEST_FINDINGS: (0,), SMALLEST_DI
 
 
 def standing(result: Result, select: Sequence[str]) -> Standing:
-    """Where an attempt stands. One that came out as its `expect` says has done what was wanted of it: nothing goes before
-    it by its status."""
+    """Where an attempt stands. One that came out as its `expect` says has done what was wanted of it, and no status is
+    better."""
     functions = iter(result.scores)
     criteria = (_known(name, result) if name in CRITERIA else _scored(next(functions, None)) for name in select)
     return ((0 if result.expected else rank(result.status),), *criteria)

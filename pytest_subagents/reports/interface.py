@@ -27,6 +27,10 @@ class Format(Protocol):
         """The whole file. Never raises for anything that an agent said."""
         ...
 
+    def parts(self, report: Report) -> Iterable[str]:
+        """The same in parts, made one at a time, so that a long report is never in memory as a whole."""
+        ...
+
 
 class PagedFormat(Format, Protocol):
     """One that shows more than the report, and is written while it is made: memory does not grow with it."""

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-from typing import Final
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
+from typing import TypeVar
 
 import msgspec
 
 from pytest_subagents.model.report import Report
-from pytest_subagents.reports.document import document_of
-from pytest_subagents.reports.escape import json_document
+from pytest_subagents.reports.baseline_part import finding_part
+from pytest_subagents.reports.document import document_of, row_of
+from pytest_subagents.reports.json_parts import filled
 
-INDENT: Final = 2
+T = TypeVar("T")
 
 
 class JsonReport:
@@ -20,16 +23,26 @@ class JsonReport:
     suffix = ".json"
 
     def render(self, report: Report) -> str:
+        return "".join(self.parts(report))
+
+    def parts(self, report: Report) -> Iterator[str]:
+        (skeleton,) = _encoded(document_of, [replace(report, agents=(), findings=(), failures=())])
+        arrays = {
+            "agents": _encoded(row_of, report.agents),
+            "findings": _encoded(finding_part, report.findings),
+            "failures": _encoded(lambda failure: failure, report.failures),
+        }
+        return filled(skeleton, arrays)
+
+
+def _encoded(part_of: Callable[[T], object], values: Sequence[T]) -> Iterator[bytes]:
+    """Each with `?` for what is no text: a file name of bytes that are not UTF-8, say, in a node id."""
+    for value in values:
         try:
-            encoded = msgspec.json.encode(document_of(report))
+            yield msgspec.json.encode(part_of(value))
         except UnicodeEncodeError:
-            encoded = msgspec.json.encode(document_of(_without_surrogates(report)))
-        return json_document(msgspec.json.format(encoded, indent=INDENT).decode("utf-8")) + "\n"
-
-
-def _without_surrogates(report: Report) -> Report:
-    """`report` with `?` for what is no text: a file name of bytes that are not UTF-8, say, in a node id."""
-    return msgspec.convert(_scrubbed(msgspec.to_builtins(report)), Report)
+            plain = msgspec.convert(_scrubbed(msgspec.to_builtins(value)), type(value))
+            yield msgspec.json.encode(part_of(plain))
 
 
 def _scrubbed(value: object) -> object:

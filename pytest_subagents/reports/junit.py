@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import posixpath
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Final
 from xml.etree import ElementTree
 from xml.etree.ElementTree import Element, SubElement
@@ -32,18 +32,27 @@ class JunitReport:
     suffix = ".xml"
 
     def render(self, report: Report) -> str:
+        return "".join(self.parts(report))
+
+    def parts(self, report: Report) -> Iterator[str]:
+        suites = sorted(_suites(report.agents).items())
         root = Element("testsuites", name="subagents")
-        for name, rows in sorted(_suites(report.agents).items()):
-            _suite(root, name, [_case(name, row) for row in rows], [row.runtime_ms for row in rows])
-        if report.gates:
-            _suite(root, _GATES, [_gate(gate) for gate in report.gates], [])
-        for count in ("tests", "failures", "errors"):
-            root.set(count, str(sum(int(suite.get(count, "0")) for suite in root)))
+        root.set("tests", str(len(report.agents) + len(report.gates)))
+        root.set("failures", str(sum(map(_fails, report.agents)) + sum(not gate.passed for gate in report.gates)))
+        root.set("errors", "0")
         if report.totals.runtime_ms is not None:
             root.set("time", _seconds(report.totals.runtime_ms))
-        ElementTree.indent(root)
-        text = ElementTree.tostring(root, encoding="unicode")
-        return f'<?xml version="1.0" encoding="utf-8"?>\n{text}\n'
+        yield '<?xml version="1.0" encoding="utf-8"?>\n'
+        if not suites and not report.gates:
+            yield f"{_text(root)}\n"
+            return
+        yield f"{_opened(root)}\n"
+        for name, rows in suites:
+            yield from _suite(_head(name, rows), (_case(name, row) for row in rows))
+        if report.gates:
+            failed = sum(not gate.passed for gate in report.gates)
+            yield from _suite(_counted(_GATES, len(report.gates), failed, 0), map(_gate, report.gates))
+        yield "</testsuites>\n"
 
 
 def _suites(rows: Iterable[Result]) -> dict[str, list[Result]]:
@@ -56,16 +65,46 @@ def _suites(rows: Iterable[Result]) -> dict[str, list[Result]]:
     return suites
 
 
-def _suite(root: Element, name: str, cases: Iterable[Element], runtimes: Iterable[int | None]) -> None:
-    suite = SubElement(root, "testsuite", name=_line(name, _NAME_CHARS))
-    suite.extend(cases)
-    suite.set("tests", str(len(suite)))
-    suite.set("failures", str(len(suite.findall("testcase/failure"))))
-    suite.set("errors", "0")
-    suite.set("skipped", str(len(suite.findall("testcase/skipped"))))
-    known = [runtime for runtime in runtimes if runtime is not None and runtime >= 0]
+def _suite(head: Element, cases: Iterable[Element]) -> Iterator[str]:
+    yield f"  {_opened(head)}\n"
+    for case in cases:
+        ElementTree.indent(case, level=2)
+        yield f"    {_text(case)}\n"
+    yield f"  </{head.tag}>\n"
+
+
+def _head(name: str, rows: Sequence[Result]) -> Element:
+    skipped = sum(_skipped(row) for row in rows)
+    suite = _counted(name, len(rows), sum(map(_fails, rows)), skipped)
+    known = [row.runtime_ms for row in rows if row.runtime_ms is not None and row.runtime_ms >= 0]
     if known:
         suite.set("time", _seconds(sum(known)))
+    return suite
+
+
+def _counted(name: str, tests: int, failures: int, skipped: int) -> Element:
+    suite = Element("testsuite", name=_line(name, _NAME_CHARS))
+    for key, count in (("tests", tests), ("failures", failures), ("errors", 0), ("skipped", skipped)):
+        suite.set(key, str(count))
+    return suite
+
+
+def _fails(row: Result) -> bool:
+    word = wording.word(row)
+    return word == "failed" or (word == "partial" and row.waits_for_review)
+
+
+def _skipped(row: Result) -> bool:
+    return wording.word(row) == "not_run"
+
+
+def _text(element: Element) -> str:
+    return ElementTree.tostring(element, encoding="unicode")
+
+
+def _opened(element: Element) -> str:
+    """Its start tag; it has neither text nor children."""
+    return _text(element).removesuffix(" />") + ">"
 
 
 def _case(suite: str, row: Result) -> Element:
@@ -77,9 +116,9 @@ def _case(suite: str, row: Result) -> Element:
     for key, value in _properties(row):
         SubElement(properties, "property", name=key, value=_line(value))
     word = wording.word(row)
-    if word == "not_run":
+    if _skipped(row):
         SubElement(case, "skipped", type=_kind(row), message=_first(row))
-    elif word == "failed" or (word == "partial" and row.waits_for_review):
+    elif _fails(row):
         failure = SubElement(case, "failure", type=_kind(row), message=_first(row))
         failure.text = xml("\n".join(failure_lines(row)), multiline=True)
     said = _said(row)

@@ -45,7 +45,10 @@ class MarkdownReport:
     suffix = ".md"
 
     def render(self, report: Report) -> str:
-        return "\n".join(_lines(report)) + "\n"
+        return "".join(self.parts(report))
+
+    def parts(self, report: Report) -> Iterator[str]:
+        return (f"{line}\n" for line in _lines(report))
 
 
 def _lines(report: Report) -> Iterator[str]:

@@ -6,6 +6,7 @@ import hashlib
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import chain, islice
 from typing import Final
 
 import msgspec
@@ -17,8 +18,8 @@ from pytest_subagents.model.result import Result
 from pytest_subagents.model.severity import known_severity
 from pytest_subagents.model.status import CEILING
 from pytest_subagents.reports import commands, wording
-from pytest_subagents.reports.escape import cut, json_document, sarif
-from pytest_subagents.reports.json_report import INDENT
+from pytest_subagents.reports.escape import cut, sarif
+from pytest_subagents.reports.json_parts import filled
 from pytest_subagents.reports.places import as_uri, declared_in, inside
 from pytest_subagents.reports.rules import FINDING, rule_of
 from pytest_subagents.reports.sarif_log import (
@@ -45,7 +46,7 @@ from pytest_subagents.reports.sarif_log import (
 )
 
 _ROOT: Final = "%SRCROOT%"
-_RANK: Final[dict[Level, int]] = {"error": 0, "warning": 1, "note": 2}
+_RANK: Final[tuple[Level, ...]] = ("error", "warning", "note")
 _OF_SEVERITY: Final[dict[str, Level]] = {"critical": "error", "high": "error", "medium": "warning"}
 _OF_STATE: Final[dict[FindingState, BaselineState]] = {"new": "new", "known": "unchanged"}
 """Fixed findings are no results: a reader that does not know `absent` would take them for open."""
@@ -65,8 +66,12 @@ class SarifReport:
     suffix = ".sarif"
 
     def render(self, report: Report) -> str:
-        encoded = msgspec.json.encode(_log(report))
-        return json_document(msgspec.json.format(encoded, indent=INDENT).decode("utf-8")) + "\n"
+        return "".join(self.parts(report))
+
+    def parts(self, report: Report) -> Iterator[str]:
+        numbers, log = _log(report)
+        results = (msgspec.json.encode(_result(each, numbers[each.rule])) for each in _kept(report))
+        return filled(msgspec.json.encode(log), {"results": results}, depth=3)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -82,12 +87,27 @@ class _Found:
     state: BaselineState | None = None
 
 
-def _log(report: Report) -> Log:
-    found = sorted((*_failures(report), *_findings(report)), key=lambda each: _RANK[each.level])
-    kept = found[:SARIF_RESULTS]
-    levels = {each.rule: each.level for each in reversed(kept)}
+def _kept(report: Report) -> Iterator[_Found]:
+    """The gravest first, as many as a file may have: those of one level after the other, so that none is held."""
+    found = (each for level in _RANK for each in chain(_failures(report, level), _findings(report, level)))
+    return islice(found, SARIF_RESULTS)
+
+
+def _levels(report: Report) -> Iterator[tuple[str, Level]]:
+    """The rule and the level of everything that is found."""
+    for row, reason in _reasons(report):
+        yield reason.kind, _level(row, reason)
+    for finding in report.findings:
+        severity = known_severity(finding.severity)
+        yield FINDING + severity, _OF_SEVERITY.get(severity, "note")
+
+
+def _log(report: Report) -> tuple[dict[str, int], Log]:
+    """The numbers of rules, and all but the results."""
+    every = sorted(_levels(report), key=lambda each: _RANK.index(each[1]))
+    levels = dict(reversed(every[:SARIF_RESULTS]))
     numbers = {rule: number for number, rule in enumerate(sorted(levels))}
-    more = len(found) - len(kept)
+    more = max(len(every) - SARIF_RESULTS, 0)
     told = f"{wording.number_of(more, 'more result')} would be too many for one file; report.json has all of them."
     notes = (Notification(level="warning", message=Message(text=told)),) if more else ()
     run = SarifRun(
@@ -105,9 +125,9 @@ def _log(report: Report) -> Log:
                 description=Message(text="The rootdir of pytest, in most cases the repository's root.")
             )
         },
-        results=tuple(_result(each, numbers[each.rule]) for each in kept),
+        results=(),
     )
-    return Log(runs=(run,))
+    return numbers, Log(runs=(run,))
 
 
 def _descriptor(id: str, level: Level) -> Descriptor:
@@ -139,7 +159,7 @@ def _result(found: _Found, number: int) -> SarifResult:
     )
 
 
-def _findings(report: Report) -> Iterator[_Found]:
+def _findings(report: Report, level: Level) -> Iterator[_Found]:
     declared = {row.planned.id: declared_in(row.planned.nodeid) for row in reversed(report.agents)}
     details = {
         (row.planned.id, finding.file, finding.line, finding.title): finding.detail
@@ -149,10 +169,12 @@ def _findings(report: Report) -> Iterator[_Found]:
     }
     for finding in report.findings:
         severity = known_severity(finding.severity)
+        if _OF_SEVERITY.get(severity, "note") != level:
+            continue
         detail = details.get((finding.agent, finding.file, finding.line, finding.title), "")
         yield _Found(
             rule=FINDING + severity,
-            level=_OF_SEVERITY.get(severity, "note"),
+            level=level,
             text=_finding_text(finding, detail),
             location=_in_file(finding.file, finding.line) or _in_file(declared.get(finding.agent), None),
             fingerprint=sarif(finding.fingerprint),
@@ -169,22 +191,26 @@ def _finding_text(finding: ReportFinding, detail: str) -> str:
     return f"{text}\n\nFound by {_line(finding.agent)}."
 
 
-def _failures(report: Report) -> Iterator[_Found]:
+def _failures(report: Report, level: Level) -> Iterator[_Found]:
+    seen = Counter[tuple[str, str, str | None]]()
+    for row, reason in _reasons(report):
+        place = (row.planned.nodeid, reason.kind, reason.at)
+        if _level(row, reason) == level:
+            yield _failure(row, reason, level, number=seen[place])
+        seen[place] += 1
+
+
+def _reasons(report: Report) -> Iterator[tuple[Result, Reason]]:
     for row in report.agents:
-        if row.expected or row.status == "success":
-            continue
-        seen = Counter[tuple[str, str | None]]()
-        for reason in row.reasons:
-            place = (reason.kind, reason.at)
-            yield _failure(row, reason, number=seen[place])
-            seen[place] += 1
+        if not row.expected and row.status != "success":
+            yield from ((row, reason) for reason in row.reasons)
 
 
-def _failure(row: Result, reason: Reason, *, number: int) -> _Found:
+def _failure(row: Result, reason: Reason, level: Level, *, number: int) -> _Found:
     broken = reason.kind == "contract"
     return _Found(
         rule=reason.kind,
-        level=_level(row, reason),
+        level=level,
         text=_reason_text(row, reason),
         location=_location(row, reason),
         fingerprint=_fingerprint(row.planned.nodeid, reason.kind, reason.at or "", str(number)),

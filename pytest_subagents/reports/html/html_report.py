@@ -45,8 +45,11 @@ class HtmlReport:
     mark = SIGNATURE
 
     def render(self, report: Report) -> str:
+        return "".join(self.parts(report))
+
+    def parts(self, report: Report) -> Iterator[str]:
         """The main page alone, from nothing but the report."""
-        return "".join(self.pages(report, NoEvidence(), name="report.html", further=None))
+        return self.pages(report, NoEvidence(), name="report.html", further=None)
 
     def pages(self, report: Report, evidence: Evidence, *, name: str, further: Further | None) -> Iterator[str]:
         view = View(report, evidence)

@@ -44,8 +44,8 @@ background:var(--panel)}
 .s-not_run{color:var(--not-run)}.s-expected{color:var(--soft)}
 .box{border:1px solid var(--line);border-radius:7px;background:var(--panel);padding:10px 16px}
 .box.bad{border-left:5px solid var(--failed)}.box.good{border-left:5px solid var(--success)}
-.need{display:grid;grid-template-columns:max-content minmax(6em,max-content) minmax(0,1fr);gap:6px 18px;margin:0;padding:0;
-list-style:none}
+.need{display:grid;grid-template-columns:max-content minmax(6em,max-content) minmax(0,1fr);gap:6px 18px;margin:0;
+padding:0;list-style:none}
 .need li{display:grid;grid-template-columns:subgrid;grid-column:1/-1;align-items:baseline}
 .need li>*,.gates li{min-width:0;overflow-wrap:anywhere}
 .box+h3{margin-top:20px}

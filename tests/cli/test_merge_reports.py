@@ -14,9 +14,12 @@ from builders import a_report, a_result
 from click.testing import CliRunner, Result
 from sharded import ASKED, all_planned, parts_of
 
+from pytest_subagents.aggregate.baseline import against
 from pytest_subagents.aggregate.fold import Tally
 from pytest_subagents.cli.main import commands
+from pytest_subagents.gate import judge_gates, parse_gate
 from pytest_subagents.model.shard import Asked, Part
+from pytest_subagents.model.verdict import Finding
 from pytest_subagents.reports.json_report import JsonReport
 from pytest_subagents.reports.markdown import MarkdownReport
 from pytest_subagents.reports.shard_json import shard_json
@@ -65,6 +68,28 @@ def test_it_writes_the_report_where_pytest_would_have_with_the_same_bytes() -> N
     assert Path("more/report.md").read_text(encoding="utf-8") == MarkdownReport().render(report)
     for words in ("2 succeeded (2)", "out/report.json", "more/report.md", "all 2 are there", "failed <= 0"):
         assert words in done.output
+
+
+def test_findings_are_held_against_a_baseline() -> None:
+    old, new = (Finding(severity="high", file="a.py", line=1, title=title) for title in ("old", "new"))
+    before = a_report(a_result("a", findings=(old,)), a_result("b"))
+    Path("before.json").write_text(JsonReport().render(before), encoding="utf-8")
+    results = (a_result("a", findings=(old, new)), a_result("b"))
+    written(*two(results))
+    done = merge("parts", "--baseline", "before.json", "--gate", "new_findings <= 0")
+    assert done.exit_code == 1, done.output
+    assert "1 new (1 high), 1 known, 0 fixed" in done.output
+    whole = against(a_report(*results), before)
+    report = replace(whole, gates=judge_gates(whole, [parse_gate("new_findings <= 0")]))
+    assert Path("out/report.json").read_text(encoding="utf-8") == JsonReport().render(report)
+
+
+def test_a_baseline_that_is_none_of_these_subagents_or_not_there_is_refused() -> None:
+    written(*two())
+    Path("other.json").write_text(JsonReport().render(a_report(a_result("elsewhere"))), encoding="utf-8")
+    refused(merge("parts", "--baseline", "other.json"), "other.json: no subagent of this run is in the baseline")
+    refused(merge("parts", "--baseline", "gone.json"), "gone.json: there is no baseline")
+    assert not Path("out").exists()
 
 
 def test_a_job_of_github_gets_the_summary_and_the_annotations_of_the_whole(

@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 from apart import leave_out
 from hypothesis import HealthCheck, settings
+from waiting import spread
 
 # How long an example takes depends on what else the machine does, and no test of ours asserts a time.
 _UNTIMED = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
@@ -39,6 +40,7 @@ def pytest_configure(config: pytest.Config) -> None:
 @pytest.hookimpl(trylast=True)
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     leave_out(config, items)
+    spread(items)
 
 
 @pytest.fixture

@@ -42,6 +42,9 @@ class Page(HTMLParser):
     def text(self) -> str:
         return "".join(self.texts)
 
+    def tags_but(self, *passed_over: str) -> list[str]:
+        return [tag for tag, _ in self.elements if tag not in passed_over]
+
     @property
     def ids(self) -> list[str]:
         return [id for _, attributes in self.elements if (id := attributes.get("id")) is not None]

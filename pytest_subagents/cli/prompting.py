@@ -2,16 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from pathlib import Path
 
 from pytest_subagents.cli.stored import stored_report
-from pytest_subagents.cli.workflow_files import Declared, declared
-from pytest_subagents.contract.one_schema import one_schema
-from pytest_subagents.model.result import Result
-from pytest_subagents.prompt.brief import Brief, Needed
+from pytest_subagents.cli.workflow_files import declared
+from pytest_subagents.evidence.prompts import rendered
 from pytest_subagents.prompt.context import read_context
-from pytest_subagents.prompt.rendering import render
 
 
 def prompt_of(agent: str, *, rootdir: Path, file: str | None, report: str | None) -> tuple[str, tuple[str, ...]]:
@@ -21,19 +17,7 @@ def prompt_of(agent: str, *, rootdir: Path, file: str | None, report: str | None
     taken from, or None where there is none yet. Raises what a person must mend.
     """
     found = declared(agent, rootdir=rootdir, file=file)
-    needs = [dependency.agent for dependency in found.subagent.depends_on]
+    needs = bool(found.subagent.depends_on)
     rows = {row.planned.nodeid: row for row in stored_report(report).agents} if report is not None and needs else {}
-    results = tuple(_needed(id, found, rows) for id in needs)
-    brief = Brief.of(
-        found.workflow,
-        found.subagent,
-        files=read_context(found.workflow.context, rootdir=rootdir, where=found.workflow.where),
-        schema=one_schema(found.subagent.contract),
-        results=results,
-    )
-    return render(brief), tuple(needed.id for needed in results if needed.pending)
-
-
-def _needed(id: str, found: Declared, rows: Mapping[str, Result]) -> Needed:
-    row = rows.get(found.nodeid_of(id))
-    return Needed.placeholder(id) if row is None or row.status == "not_run" else Needed.of(row)
+    context = read_context(found.workflow.context, rootdir=rootdir, where=found.workflow.where)
+    return rendered(found.workflow, found.subagent, file=found.file, rows=rows, context=context)

@@ -8,14 +8,15 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import partial
 from pathlib import Path, PurePosixPath
 from typing import Final
 
-from pytest_subagents.evidence.instructions import Instructions
+from pytest_subagents.evidence.prompts import Prompts
 from pytest_subagents.evidence.reading import said_in
 from pytest_subagents.evidence.scheduling import schedule_of
+from pytest_subagents.evidence.workflows import Workflows
 from pytest_subagents.model import limits
 from pytest_subagents.model.attempts import Attempt
 from pytest_subagents.model.evidence import ChangedFile, ChildSession, RunEvidence, Said, Schedule
@@ -48,23 +49,31 @@ class StoredEvidence:
     measured: Schedule | None = None
     """What a live run alone knows."""
 
-    _instructions: Instructions = field(init=False)
+    _workflows: Workflows = field(init=False)
+    _prompts: Prompts = field(init=False)
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "_instructions", Instructions(self.rootdir))
+        object.__setattr__(self, "_workflows", Workflows(rootdir=self.rootdir))
+        object.__setattr__(self, "_prompts", Prompts(self.report, self._workflows))
 
     def schedule(self) -> Schedule:
-        return schedule_of(self.report, self.measured)
+        return schedule_of(self.report, self.measured, at_once=self._workflows.at_once)
 
     def of(self, row: Result, run: Result | Attempt) -> RunEvidence:
-        instructions = self._instructions.of(row)
+        told = self._prompts.of(row)
+        evidence = RunEvidence(
+            prompt=self.redactor.redact_text(told.prompt),
+            instructions=self.redactor.redact_text(told.instructions),
+            no_prompt=told.why_not,
+        )
         kept = self._kept(row, run)
         if isinstance(kept, str):
-            return RunEvidence(no_transcript=kept, instructions=instructions)
+            return replace(evidence, no_transcript=kept)
         meta = _meta(kept)
         files, fault = _files(kept, meta)
         size, why = _size(kept)
-        return RunEvidence(
+        return replace(
+            evidence,
             no_transcript=why,
             transcript_bytes=size,
             said=partial(_said, kept, self.redactor),
@@ -72,7 +81,6 @@ class StoredEvidence:
             no_patch=fault,
             patched=meta.patch is not None,
             checks=tuple(meta.checks.values()),
-            instructions=instructions,
             cli_version=meta.cli_version or "",
             base=meta.base or "",
         )

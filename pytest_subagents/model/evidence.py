@@ -69,8 +69,12 @@ class RunEvidence:
     """Whether what it really changed was looked at."""
     checks: tuple[CheckRecord, ...] = ()
     """The recorded results of its `run:` criteria."""
+    prompt: str = ""
+    """All that it is told."""
     instructions: str = ""
     """As its specification words them, before a template is rendered."""
+    no_prompt: str = ""
+    """Why the whole prompt is not known."""
     cli_version: str = ""
     base: str = ""
     """The id of the tree that it started from."""
@@ -96,6 +100,8 @@ class Schedule:
     """By node id of the run, those of which it is known."""
     at_once: int = 0
     """How many may be at work at a time; 0 is not known."""
+    assumed: int = 0
+    """How many of `at_once` are assumed, as no workflow file says it."""
     critical: tuple[str, ...] = ()
     """Node ids of the rows that make the longest chain, the first one first."""
     critical_ms: int = 0

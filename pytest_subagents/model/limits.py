@@ -182,23 +182,28 @@ HTML_REASON_CHARS: Final = 200
 HTML_SUMMARY_CHARS: Final = 4_000
 """What a subagent says in a sentence."""
 HTML_TASK_CHARS: Final = 20_000
+"""A prompt."""
+HTML_TEMPLATES: Final = 100
+"""Subagents whose prompts are rendered though their instructions are templates; that takes a process for each."""
 HTML_ATTENTION: Final = 8
 """Subagents named on the first screen."""
-HTML_TABLE_ROWS: Final = 2_000
+HTML_TABLE_ROWS: Final = 1_000
 HTML_LANES: Final = 150
 """Runs drawn in the timeline."""
 HTML_NODES: Final = 40
 """Subagents drawn in the graph of dependencies; of more, a list is shown."""
 HTML_LISTED_NEEDS: Final = 300
 """Subagents of which a list says whom they need."""
-HTML_FINDINGS: Final = 1_000
+HTML_FINDINGS: Final = 500
+"""Findings on the main page; all of them are on a page of their own then."""
+HTML_SIDE_FINDINGS: Final = 20_000
 HTML_ANSWER_LINES: Final = 1_000
 HTML_DIFF_LINES: Final = 400
 """Changed lines of one file that are shown unfolded."""
 HTML_DIFF_ALL_LINES: Final = 3_000
-"""Lines of the diff of one subagent on the main page; the rest is on its own page."""
+"""Lines of the diff of one subagent on the main page; all of it is on a page of its own then."""
 HTML_DIFF_MOST_LINES: Final = 50_000
-"""The same on its own page."""
+"""The same on that page."""
 HTML_ERRORS_LISTED: Final = 5
 """Failed steps of a long transcript that the main page names."""
 

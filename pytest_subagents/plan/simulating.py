@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import heapq
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from pytest_subagents.plan.dispatching import Dispatcher
@@ -19,14 +19,20 @@ class Span:
 
 
 def simulated(
-    tasks: Sequence[Task], *, workers: int, stagger: float = 0, chains: Sequence[float] | None = None
+    tasks: Sequence[Task],
+    *,
+    workers: int,
+    stagger: float = 0,
+    chains: Sequence[float] | None = None,
+    places: Mapping[str, int | None] | None = None,
 ) -> tuple[Span, ...]:
-    """When each task starts and ends with this many workers, its limits having one place each; all end well.
+    """When each task starts and ends with this many workers; all end well.
 
-    Starts of those with one pace are at least `stagger` apart. `chains` is what `remaining` gives, for who has it.
+    A limit that `places` does not name has one place. Starts of those with one pace are at least `stagger` apart.
+    `chains` is what `remaining` gives, for who has it.
     """
     paces = dict.fromkeys({task.pace for task in tasks if task.pace}, stagger)
-    dispatcher = Dispatcher(tasks, paces=paces, chains=chains)
+    dispatcher = Dispatcher(tasks, places=places, paces=paces, chains=chains)
     running: list[tuple[float, int]] = []
     spans: list[Span | None] = [None] * len(tasks)
     now: float = 0

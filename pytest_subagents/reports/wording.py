@@ -145,10 +145,15 @@ def baseline(report: Report) -> str:
 
 
 def merge(found: ReportMerge) -> str:
-    """What the merge at the end came to; ids of git are cut."""
+    """What the merge at the end of which workflow came to; ids of git are cut."""
+    return f"{found.workflow}: {merged(found)}"
+
+
+def merged(found: ReportMerge) -> str:
+    """The same without the name of the workflow."""
     if found.tree is None:
-        return f"{found.workflow}: not merged, {found.why}"
-    told = f"{found.workflow}: {number_of(len(found.merged), 'subagent')} merged, tree {found.tree[:_TREE_DIGITS]}"
+        return f"not merged, {found.why}"
+    told = f"{number_of(len(found.merged), 'subagent')} merged, tree {found.tree[:_TREE_DIGITS]}"
     told += f"; left out: {', '.join(found.left_out)}" if found.left_out else ""
     return told + (f"; {found.why}" if found.why else "")
 

@@ -50,6 +50,9 @@ _UNSEEN: Final = """
     if (e.closest('dialog, .skip, svg')) continue;
     if (!['static', 'relative'].includes(getComputedStyle(e).position)) found.push('over others: ' + of(e));
   }
+  for (const e of document.querySelectorAll('.end, td, .name, dd, .need span')) {
+    if (e.scrollWidth > e.clientWidth + 1 && e.clientWidth) found.push('cut off: ' + of(e));
+  }
   const wide = document.documentElement.scrollWidth - innerWidth;
   if (wide > 0) found.push('the page is ' + wide + ' px too wide');
   return found;

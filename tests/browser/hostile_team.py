@@ -15,7 +15,7 @@ from pytest_subagents.model import event
 from pytest_subagents.model.attempts import Attempt
 from pytest_subagents.model.evidence import ChangedFile, ChildSession, RunEvidence, Said, Schedule, Span, Unreadable
 from pytest_subagents.model.outcome import CheckRecord
-from pytest_subagents.model.report import GateResult, Report, ReportMerge
+from pytest_subagents.model.report import BaselineCounts, GateResult, Report, ReportBaseline, ReportFinding, ReportMerge
 from pytest_subagents.model.result import Result
 
 _NAMES: Final = ("success", "partial", "failed", "not_run", "expected")
@@ -48,7 +48,9 @@ class HostileTeam:
             files=(ChangedFile(path=text, added=1, removed=1, binary=False, text=_patch(text)),),
             patched=True,
             checks=(CheckRecord(run=text, exit_code=1, output=text),),
+            prompt=text * (row.status != "failed"),
             instructions=text,
+            no_prompt=text,
             cli_version=text,
             base=text,
         )
@@ -66,7 +68,12 @@ class HostileTeam:
     def _report(self, rows: list[Result], texts: tuple[str, ...]) -> Report:
         gates = tuple(GateResult(expression=text, actual=text, passed=False) for text in texts)
         merge = ReportMerge(workflow=texts[0], tree=texts[-1], merged=texts, left_out=texts, why=texts[-1])
-        return replace(a_report(*rows), gates=gates, merges=(merge,))
+        gone = tuple(
+            ReportFinding(agent=text, severity=text, file=text, line=1, title=text, fingerprint="0" * 16)
+            for text in texts
+        )
+        baseline = ReportBaseline(counts=BaselineCounts(fixed=len(gone)), fixed=gone, unchecked=gone[:1])
+        return replace(a_report(*rows), gates=gates, merges=(merge,), baseline=baseline)
 
 
 def _patch(text: str) -> str:

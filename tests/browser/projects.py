@@ -6,9 +6,9 @@ import json
 import shutil
 import subprocess
 import sys
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 from recorded import RECORDINGS
 from screens import environment
@@ -28,6 +28,10 @@ _NAMES: Final = (
     "a\u202egpj",
 )
 """Of files, and so of subagents."""
+_PLAIN: Final = frozenset("<>=/;:'!#%&@abcdefghijklmnopqrstuvwxyz0123456789")
+"""Signs that mean themselves between the brackets of a pattern."""
+_AT_ONCE: Final = 20
+"""Violations of one answer, all of which a report has."""
 
 
 def page_of(folder: Path, *options: str) -> Path:
@@ -58,7 +62,29 @@ def hostile_transcripts(folder: Path, texts: Mapping[str, str]) -> Path:
         _transcript(folder / "transcripts" / f"{number:02}.jsonl", _DIALECTS[number % len(_DIALECTS)], text)
     for name in _NAMES:
         _transcript(folder / "transcripts" / f"{name}.jsonl", "claude_stream", name)
+    _contract_broken(folder / "transcripts" / "contract", list(dict.fromkeys(map(_in_a_contract, texts.values()))))
     return page_of(folder)
+
+
+def _in_a_contract(text: str) -> str:
+    """As much of it as a person's contract can hold: it is read strictly, so that no surrogate stands alone."""
+    return text[:300].encode("utf-8", "replace").decode("utf-8")
+
+
+def _contract_broken(folder: Path, texts: Sequence[str]) -> None:
+    """A contract of which `texts` are names, values and patterns, and answers that break it at each of them."""
+    folder.mkdir()
+    kinds: list[Callable[[str], dict[str, Any]]] = [
+        lambda text: {"const": text},
+        lambda text: {"enum": [text, f"other {text}"]},
+        lambda text: {"pattern": "^" + "".join(f"[{sign}]" if sign in _PLAIN else "." for sign in text) + "$"},
+    ]
+    checked = {text: kinds[number % 3](text) for number, text in enumerate(texts)}
+    schema = {"type": "object", "title": texts[0], "description": texts[1], "properties": checked}
+    (folder / "contract.json").write_text(json.dumps(schema), encoding="utf-8")
+    for first in range(0, len(texts), _AT_ONCE):
+        answer = dict.fromkeys(texts[first : first + _AT_ONCE], "else")
+        (folder / f"{first:02}.jsonl").write_bytes(transcript_of("claude_stream", Answer(answer)))
 
 
 def _transcript(path: Path, dialect: str, text: str) -> None:

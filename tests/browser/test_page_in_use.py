@@ -52,6 +52,37 @@ def test_the_order_is_in_the_address(look: Look, team: Path) -> None:
     assert rows(window) == first
 
 
+def test_a_status_is_filtered_by_a_button_too(look: Look, team: Path) -> None:
+    window = look(team)
+    everybody = rows(window)
+    buttons = window.page.locator(".quick button")
+    buttons.nth(0).click()
+    failed = rows(window)
+    assert window.run("document.querySelector('#filter').value") == "s:failed"
+    assert 0 < len(failed) < len(everybody)
+    buttons.nth(1).click()
+    assert len(failed) < len(rows(window)) < len(everybody)
+    assert window.run("document.querySelectorAll('[aria-pressed=true]').length") == 2
+    buttons.nth(0).click()
+    buttons.nth(1).click()
+    assert rows(window) == everybody
+
+
+def test_findings_are_grouped_anew_and_as_they_were(look: Look, team: Path) -> None:
+    window = look(team)
+    shown = "[...document.querySelectorAll('.findings li')].filter(e => e.checkVisibility()).map(e => e.id)"
+    heads = "[...document.querySelectorAll('#regrouped h3')].map(e => e.textContent)"
+    by_file = window.run(shown)
+    window.page.select_option("#group", "severity")
+    assert window.run(heads) == ["High", "Low"]
+    assert sorted(window.run(shown)) == sorted(by_file)
+    assert "src/app.py" in window.run("getComputedStyle(document.querySelector('#regrouped .by'), '::before').content")
+    window.page.select_option("#group", "agent")
+    assert "service" in window.run(heads)
+    window.page.select_option("#group", "file")
+    assert window.run(shown) == by_file
+
+
 def test_keys_go_from_problem_to_problem_and_never_while_somebody_types(look: Look, team: Path) -> None:
     window = look(team)
     problems = "[...document.querySelectorAll('.problem')].indexOf(document.activeElement.closest('.problem'))"
@@ -92,11 +123,16 @@ def test_tab_reaches_all_that_can_be_used(look: Look, team: Path) -> None:
         """,
         usable,
     )
-    reached: list[str] = []
-    for _ in range(wanted):
-        window.press("Tab")
-        reached.append(window.run("document.activeElement.dataset.wanted || document.activeElement.outerHTML"))
-    assert reached == [str(number + 1) for number in range(wanted)]
+    window.run(
+        """
+        (() => {
+          window.reached = [];
+          addEventListener('focusin', event => window.reached.push(event.target.dataset.wanted));
+        })()
+        """
+    )
+    window.press(*["Tab"] * wanted)
+    assert window.run("window.reached") == [str(number + 1) for number in range(wanted)]
     outline = "getComputedStyle(document.activeElement).outlineWidth"
     assert window.run(outline) == "3px"
 

@@ -22,7 +22,7 @@ def _said(number: int) -> Given:
 
 
 def test_pages_of_an_earlier_report_go_and_nothing_else(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("pytest_subagents.reports.html.html_report.HTML_BYTES", 50_000)
+    monkeypatch.setattr("pytest_subagents.reports.html.room.HTML_BYTES", 50_000)
     page, folder = tmp_path / "r.html", tmp_path / "r-data"
     write_reports(a_report(a_result("a")), [page], below=tmp_path, evidence=lambda _: _said(900))
     assert [path.name for path in folder.iterdir()] == ["agent-a-steps.html"]
@@ -45,7 +45,7 @@ def test_a_report_of_text_alone_asks_for_no_evidence(tmp_path: Path) -> None:
 def test_a_link_in_the_place_of_the_folder_is_not_followed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     from pytest_subagents.errors import BadUsage
 
-    monkeypatch.setattr("pytest_subagents.reports.html.html_report.HTML_BYTES", 50_000)
+    monkeypatch.setattr("pytest_subagents.reports.html.room.HTML_BYTES", 50_000)
     (tmp_path / "other").mkdir()
     (tmp_path / "r-data").symlink_to("other")
     with pytest.raises(BadUsage, match="cannot be written"):

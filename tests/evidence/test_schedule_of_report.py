@@ -31,8 +31,23 @@ def test_who_needs_another_one_comes_after_it_and_the_longest_chain_is_critical(
         _id("b"): Span(start=0, end=50),
         _id("c"): Span(start=10, end=70),
     }
-    assert (found.kind, found.at_once) == ("simulated", AT_ONCE)
+    assert (found.kind, found.at_once, found.assumed) == ("simulated", AT_ONCE, AT_ONCE)
     assert (found.critical, found.critical_ms) == ((_id("a"), _id("c")), 70)
+
+
+def test_as_many_are_at_work_as_each_workflow_file_says() -> None:
+    rows = [
+        a_result(planned=a_planned(f"{file}{number}", nodeid=f"{file}.yaml::{number}"), runtime_ms=10)
+        for file in "ab"
+        for number in range(3)
+    ]
+    found = schedule_of(a_report(*rows), at_once={"a.yaml": 1, "b.yaml": 2}.get)
+    starts = {name: span.start for name, span in found.spans.items()}
+    assert [starts[f"a.yaml::{number}"] for number in range(3)] == [0, 10, 20]
+    assert [starts[f"b.yaml::{number}"] for number in range(3)] == [0, 0, 10]
+    assert (found.at_once, found.assumed) == (3, 0)
+    unknown = schedule_of(a_report(*rows), at_once={"a.yaml": 1}.get)
+    assert (unknown.at_once, unknown.assumed) == (1 + AT_ONCE, AT_ONCE)
 
 
 def test_two_that_write_one_path_are_apart() -> None:

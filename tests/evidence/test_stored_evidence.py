@@ -101,11 +101,3 @@ def test_other_readings_of_a_transcript_are_tried_too(tmp_path: Path, text: str)
     said = list(_of(tmp_path, a_result(transcript="math.jsonl")).said())
     assert any(isinstance(each, event.Message) for each in said)
     assert TOKEN not in repr(said)
-
-
-def test_instructions_are_those_of_the_workflow_file(tmp_path: Path, kept: Result) -> None:
-    assert _of(tmp_path, kept).instructions == ""
-    (tmp_path / "subagents.yaml").write_text("workflow: {name: w}\nagents:\n  - {id: math, instructions: Do it.}\n")
-    assert _of(tmp_path, kept).instructions == "Do it."
-    (tmp_path / "subagents.yaml").write_text("nonsense: [")
-    assert _of(tmp_path, kept).instructions == ""

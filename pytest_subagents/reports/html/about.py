@@ -22,7 +22,7 @@ def merges(view: View) -> Iterator[Html]:
             "<h3>{}</h3>\n<p>{} {}</p>\n",
             said(merge.workflow, HTML_NAME_CHARS),
             passed(whole),
-            said(wording.merge(merge), HTML_REASON_CHARS),
+            said(wording.merged(merge), HTML_REASON_CHARS),
         )
         if merge.merged:
             yield html(

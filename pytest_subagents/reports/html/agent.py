@@ -10,7 +10,6 @@ from pytest_subagents.model.evidence import RunEvidence
 from pytest_subagents.model.limits import (
     EXCERPT_CHARS,
     HTML_BODY_CHARS,
-    HTML_DIFF_ALL_LINES,
     HTML_NAME_CHARS,
     HTML_SUMMARY_CHARS,
     HTML_TASK_CHARS,
@@ -22,17 +21,18 @@ from pytest_subagents.reports import commands, wording
 from pytest_subagents.reports.html.answer import answer, violations_table
 from pytest_subagents.reports.html.attempts import compared
 from pytest_subagents.reports.html.beside import Beside
-from pytest_subagents.reports.html.diff import diff, size_of, told_changes
+from pytest_subagents.reports.html.changes import ABOUT_CHANGES, changes, checks
 from pytest_subagents.reports.html.facts import facts, usage
 from pytest_subagents.reports.html.fold import part, said_block
 from pytest_subagents.reports.html.markup import NONE, Html, html, joined, said
-from pytest_subagents.reports.html.shapes import passed, status, status_of
+from pytest_subagents.reports.html.room import Share
+from pytest_subagents.reports.html.shapes import status, status_of
 from pytest_subagents.reports.html.transcript import shown_transcript
 from pytest_subagents.reports.html.verdict import needs_attention
 from pytest_subagents.reports.html.view import View
 
-_DID: Final = ("scope", "conflict", "review")
-"""Kinds of reasons that are about what it changed."""
+_ABOUT_THE_ANSWER: Final = frozenset({"contract", "declared", "verify", "assertion"})
+"""Kinds of reasons that are about what it said."""
 
 
 def agent_head(view: View, row: Result) -> Html:
@@ -52,22 +52,22 @@ def agent_head(view: View, row: Result) -> Html:
     )
 
 
-def agent_body(view: View, row: Result, *, room: int, beside: Beside | None) -> Iterator[Html]:
-    """Everything below its head. `room` is how many bytes its transcripts may take."""
+def agent_body(view: View, row: Result, *, room: Share, beside: Beside | None) -> Iterator[Html]:
+    """Everything below its head. `room` is what its transcripts may take."""
     yield _reasons(row)
     if row.summary:
         yield html("<p>It says: {}</p>\n", said(row.summary, HTML_SUMMARY_CHARS))
     if row.status == "not_run":
         yield Html("<p class=soft>There is no answer, diff or transcript.</p>\n")
-        yield part("Prompt", _prompt(row, view.evidence.of(row, row)), prints=False)
+        yield _prompt(row, view.evidence.of(row, row))
         yield part("About it", facts(view, row, None), prints=False)
         return
     kinds = {reason.kind for reason in row.reasons}
     anchor = view.anchor(row)
     chosen = next((run for run in row.attempts if run.selected), row.attempts[-1] if row.attempts else row)
     evidence = view.evidence.of(row, chosen)
-    yield from _answer(row, anchor, explains=bool(kinds & {"contract", "declared", "verify", "assertion"}))
-    yield from _last_words(row, explains=not kinds & {"contract", "declared", "verify", "assertion", *_DID, "checks"})
+    yield from _answer(row, anchor, explains=bool(kinds & _ABOUT_THE_ANSWER))
+    yield from _last_words(row, explains=not kinds & {*_ABOUT_THE_ANSWER, *ABOUT_CHANGES, "checks"})
     if row.attempts:
         yield part(
             "Attempts" if row.pass_rate is None else "Repetitions",
@@ -76,11 +76,11 @@ def agent_body(view: View, row: Result, *, room: int, beside: Beside | None) -> 
             open=True,
         )
         for run in row.attempts:
-            yield _run_of_several(view, row, run, room=room // len(row.attempts), beside=beside)
+            yield _run_of_several(view, row, run, room=room.split(len(row.attempts)), beside=beside)
     else:
         yield from _run(view, row, row, evidence, anchor, room=room, beside=beside)
     yield part("Usage", usage(row), beside=_usage_in_brief(row), prints=False)
-    yield part("Prompt", _prompt(row, evidence), prints=False)
+    yield _prompt(row, evidence)
     yield part("About it", facts(view, row, evidence), prints=False)
 
 
@@ -90,7 +90,7 @@ def _reasons(row: Result) -> Html:
     shown = row.reasons[:REPORT_REASONS]
     lines = joined(
         html(
-            "<li><span class=kind>{}</span> {}{}</li>\n",
+            "<li><b>{}:</b> {}{}</li>\n",
             said(wording.reason_head(reason), MESSAGE_CHARS),
             said(reason.message, MESSAGE_CHARS),
             html("<br><span class=soft>{}</span>", said(reason.hint, MESSAGE_CHARS)) if reason.hint else NONE,
@@ -146,20 +146,20 @@ def _run(
     evidence: RunEvidence,
     anchor: str,
     *,
-    room: int,
+    room: Share,
     beside: Beside | None,
 ) -> Iterator[Html]:
-    yield from _checks(run, evidence)
-    yield from _changes(row, run, evidence, anchor)
+    yield from checks(run, evidence)
+    yield changes(row, run, evidence, anchor, beside=beside)
     yield _transcript(row, run, evidence, anchor, room=room, beside=beside)
 
 
-def _run_of_several(view: View, row: Result, run: Attempt, *, room: int, beside: Beside | None) -> Html:
+def _run_of_several(view: View, row: Result, run: Attempt, *, room: Share, beside: Beside | None) -> Html:
     anchor = f"{view.anchor(row)}-run-{run.number}"
     title = f"{'Attempt' if row.pass_rate is None else 'Repetition'} {run.number}"
     reasons = joined(
         html(
-            "<li><span class=kind>{}</span> {}</li>\n",
+            "<li><b>{}:</b> {}</li>\n",
             said(wording.reason_head(each), MESSAGE_CHARS),
             said(each.message, MESSAGE_CHARS),
         )
@@ -180,77 +180,8 @@ def _run_of_several(view: View, row: Result, run: Attempt, *, room: int, beside:
     )
 
 
-def _checks(run: Result | Attempt, evidence: RunEvidence) -> Iterator[Html]:
-    failed = [reason for reason in run.reasons if reason.kind == "checks"]
-    if not evidence.checks and not failed:
-        return
-    lines = joined(
-        html(
-            "<li>{} <span class=mono>{}</span> <span class=soft>exit {}</span>{}</li>\n",
-            passed(check.exit_code == 0),
-            said(check.run, MESSAGE_CHARS),
-            check.exit_code,
-            said_block("Output of a check, its end", check.output, chars=HTML_BODY_CHARS)
-            if check.output and check.exit_code
-            else NONE,
-        )
-        for check in evidence.checks
-    )
-    told = joined(
-        html("<li><span class=kind>checks</span> {}</li>\n", said(reason.message, MESSAGE_CHARS)) for reason in failed
-    )
-    bad = sum(check.exit_code != 0 for check in evidence.checks)
-    beside = f"{len(evidence.checks) - bad} of {len(evidence.checks)} passed" if evidence.checks else ""
-    yield part(
-        "Checks",
-        html("<ul class=reasons>\n{}{}</ul>\n", lines, told),
-        beside=beside,
-        open=bool(failed or bad),
-        bad=bool(failed or bad),
-    )
-
-
-def _changes(row: Result, run: Result | Attempt, evidence: RunEvidence, anchor: str) -> Iterator[Html]:
-    outside = {reason.at: reason.message for reason in run.reasons if reason.kind == "scope" and reason.at is not None}
-    explains = any(reason.kind in _DID for reason in run.reasons)
-    own = isinstance(run, Result) or run.selected
-    changes = row.changes if own else ()
-    note = html("<p>{}</p>\n", said(evidence.no_patch, MESSAGE_CHARS)) if evidence.no_patch else NONE
-    if evidence.files:
-        kinds = {change.path: change.kind for change in changes}
-        body = joined(diff(evidence.files, outside, HTML_DIFF_ALL_LINES, kinds))
-        beside = size_of(evidence.files)
-    elif changes:
-        body = html(
-            "{}<p class=soft>As its transcript tells it; no patch is kept.</p>\n",
-            told_changes(changes, outside, REPORT_REASONS * 10),
-        )
-        beside = wording.number_of(len(changes), "file")
-    elif evidence.patched or (own and not row.planned.scope.write):
-        body, beside = Html("<p class=soft>No files changed.</p>\n"), "none"
-    else:
-        body, beside = Html("<p class=soft>Changes were not recorded for this subagent.</p>\n"), "not recorded"
-    lost = sorted(set(outside) - {file.path for file in evidence.files} - {change.path for change in changes})
-    told = joined(
-        html(
-            "<li><span class=out>outside its scope</span> <span class=mono>{}</span></li>\n", said(path, MESSAGE_CHARS)
-        )
-        for path in lost
-    )
-    extra = html("<ul>\n{}</ul>\n", told) if lost else NONE
-    beside += f", {len(outside):,} outside its scope" if outside else ""
-    yield part(
-        "Changes",
-        html("{}{}{}", note, body, extra),
-        beside=beside,
-        id=f"{anchor}-changes",
-        open=explains,
-        bad=bool(outside),
-    )
-
-
 def _transcript(
-    row: Result, run: Result | Attempt, evidence: RunEvidence, anchor: str, *, room: int, beside: Beside | None
+    row: Result, run: Result | Attempt, evidence: RunEvidence, anchor: str, *, room: Share, beside: Beside | None
 ) -> Html:
     if evidence.no_transcript:
         return part("Transcript", html("<p class=soft>{}</p>\n", evidence.no_transcript), beside="none", prints=False)
@@ -263,15 +194,19 @@ def _transcript(
 
 
 def _prompt(row: Result, evidence: RunEvidence) -> Html:
+    """What it was asked, and the whole prompt, or why that is not known."""
     given = evidence.instructions or row.planned.task
-    text = (
-        said_block("Instructions", given, chars=HTML_TASK_CHARS)
-        if given
-        else Html("<p class=soft>Its instructions are not known.</p>\n")
-    )
-    command = f"{commands.show(row.planned.id)} --prompt"
-    note = "As the workflow words it." if evidence.instructions else "Its task, in a line."
-    return html("{}<p class=soft>{} The whole prompt: <span class=mono>{}</span></p>\n", text, note, command)
+    asked = said_block("Instructions", given, chars=HTML_TASK_CHARS) if given else NONE
+    if evidence.prompt:
+        words = wording.number_of(len(evidence.prompt.split()), "word")
+        whole = said_block("Prompt", evidence.prompt, chars=HTML_TASK_CHARS, folds=False)
+        body = html("{}<details><summary>The whole prompt</summary>{}</details>\n", asked, whole)
+        return part("Prompt", body, beside=words, prints=False)
+    command = html(" The whole prompt: <span class=mono>{}</span>", f"{commands.show(row.planned.id)} --prompt")
+    why = evidence.no_prompt or "Its prompt is not known."
+    body = html("{}<p class=soft>{}{}</p>\n", asked, why, command if evidence.instructions else NONE)
+    known = "its instructions" if evidence.instructions else "its task in a line" if given else "not known"
+    return part("Prompt", body, beside=known, prints=False)
 
 
 def _usage_in_brief(row: Result) -> str:

@@ -48,9 +48,14 @@ def diff(
         if room <= 0:
             yield html("<p class=soft>… and {}, not shown.</p>\n", wording.number_of(len(files) - number, "more file"))
             return
-        size = 1 if file.binary else file.text.count("\n")
+        size = lines_of(file)
         yield _file(file, outside, min(size, room), size, kinds.get(file.path, "update"))
         room -= size
+
+
+def lines_of(file: ChangedFile) -> int:
+    """Lines that its part of a diff takes."""
+    return 1 if file.binary else file.text.count("\n")
 
 
 def size_of(files: Sequence[ChangedFile]) -> str:

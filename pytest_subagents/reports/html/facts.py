@@ -7,6 +7,7 @@ from typing import Final
 
 from pytest_subagents.model.evidence import RunEvidence
 from pytest_subagents.model.limits import HTML_NAME_CHARS, HTML_SUMMARY_CHARS
+from pytest_subagents.model.outcome import Usage
 from pytest_subagents.model.result import Result
 from pytest_subagents.reports import wording
 from pytest_subagents.reports.html.markup import Html, html, joined, said, text
@@ -24,6 +25,9 @@ def usage(row: Result) -> Html:
     used = row.usage
     if used.input_tokens is None and used.output_tokens is None and used.usd is None and row.runtime_ms is None:
         return Html("<p class=soft>The subagent did not report usage.</p>\n")
+    if used == Usage():
+        told = Html("<p class=soft>The subagent did not report tokens or cost.</p>\n")
+        return html("{}{}", told, _pairs([("Time", text(wording.duration(row.runtime_ms)))]))
     numbers = (
         ("Input tokens", used.input_tokens),
         ("of them cached", used.cached_input_tokens),

@@ -1,24 +1,38 @@
-"""Findings of all subagents: by file, the worst first, or by severity; the same one of several is one."""
+"""Findings of all subagents: by file, the worst first; the same one of several is one."""
 
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from pytest_subagents.model.limits import HTML_FINDINGS, HTML_SUMMARY_CHARS, MESSAGE_CHARS
+from pytest_subagents.model.limits import (
+    HTML_FINDINGS,
+    HTML_NAME_CHARS,
+    HTML_SIDE_FINDINGS,
+    HTML_SUMMARY_CHARS,
+    MESSAGE_CHARS,
+)
 from pytest_subagents.model.report import ReportFinding
 from pytest_subagents.model.severity import known_severity
 from pytest_subagents.reports import wording
+from pytest_subagents.reports.escape import cut
+from pytest_subagents.reports.html.beside import Beside
 from pytest_subagents.reports.html.fold import said_block
-from pytest_subagents.reports.html.markup import NONE, Html, html, joined, said
+from pytest_subagents.reports.html.markup import NONE, Html, html, joined, plain, said
 from pytest_subagents.reports.html.shapes import severity
 from pytest_subagents.reports.html.view import View
 
 _DETAIL_CHARS: Final = 4_000
 _AGENTS: Final = 5
 """Subagents named that have one finding; the others are counted."""
+_PAGE: Final = "findings.html"
+"""Beside the main one. No subagent's is called so: those begin with `agent-`."""
+_TOOLS: Final = Html(
+    '<p class="tools js noprint" hidden><label>Group by <select id=group><option value=file>file</option>'
+    "<option value=severity>severity</option><option value=agent>subagent</option></select></label></p>\n"
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -32,7 +46,7 @@ class _Joined:
     """Against the baseline."""
 
 
-def findings(view: View) -> Iterator[Html]:
+def findings(view: View, beside: Beside | None) -> Iterator[Html]:
     report = view.report
     yield Html("<section aria-labelledby=findings>\n<h2 id=findings>Findings</h2>\n")
     if not report.findings:
@@ -54,22 +68,46 @@ def findings(view: View) -> Iterator[Html]:
         counts,
     )
     yield _against(view)
-    shown = every[:HTML_FINDINGS]
-    yield Html(
-        '<p class="tools js noprint" hidden><label>Group by <select id=group><option value=file>file</option>'
-        "<option value=severity>severity</option><option value=agent>subagent</option></select></label></p>\n"
-    )
-    yield html(
-        "<div class=grouped data-by=file>\n{}</div>\n",
-        _grouped(view, shown, lambda each: each.finding.file or "", by_file=True),
-    )
-    for name, key in _OTHER_GROUPS:
-        yield html("<div class=grouped data-by={} hidden>\n{}</div>\n", name, _grouped(view, shown, key, by_file=False))
-    if len(every) > len(shown):
-        yield html(
-            "<p class=soft>… and {}, in report.json.</p>\n", wording.number_of(len(every) - len(shown), "more finding")
-        )
+    yield from _grouped(view, every[:HTML_FINDINGS])
+    if len(every) > HTML_FINDINGS:
+        yield _further(view, every, beside)
     yield Html("</section>\n")
+
+
+def _grouped(view: View, every: Sequence[_Joined]) -> Iterator[Html]:
+    """By file; the script can group them in other ways."""
+    yield _TOOLS
+    groups: dict[str, list[tuple[int, _Joined]]] = defaultdict(list)
+    for number, each in enumerate(every, 1):
+        groups[each.finding.file or ""].append((number, each))
+    yield Html("<div id=by-file>\n")
+    for name, group in groups.items():
+        yield _group(view, name, group)
+    yield Html("</div>\n<div id=regrouped hidden></div>\n")
+
+
+def _further(view: View, every: Sequence[_Joined], beside: Beside | None) -> Html:
+    """Where those are that the main page has no room for."""
+    more = wording.number_of(len(every) - HTML_FINDINGS, "more finding")
+    if beside is None:
+        return html("<p>… and {}, in report.json.</p>\n", more)
+    shown = every[:HTML_SIDE_FINDINGS]
+    beside.write(
+        _PAGE, title="Findings", anchor="findings", parts=_on_its_own(view.from_beside(beside.back), every, shown)
+    )
+    return html(
+        '<p>… and {}: <a href="{}">{}</a>.</p>\n',
+        more,
+        beside.address(_PAGE),
+        "all findings" if len(shown) == len(every) else f"the first {len(shown):,} findings",
+    )
+
+
+def _on_its_own(view: View, every: Sequence[_Joined], shown: Sequence[_Joined]) -> Iterator[Html]:
+    yield html("<h2>{}</h2>\n", wording.number_of(len(every), "finding"))
+    yield from _grouped(view, shown)
+    if len(shown) < len(every):
+        yield html("<p>… and {}, in report.json.</p>\n", wording.number_of(len(every) - len(shown), "more finding"))
 
 
 def _against(view: View) -> Html:
@@ -102,12 +140,6 @@ def _plain(found: Sequence[ReportFinding]) -> Html:
     return html("{}<li>… and {} more, in report.json</li>\n", lines, f"{len(found) - HTML_FINDINGS:,}")
 
 
-_OTHER_GROUPS: Final[Sequence[tuple[str, Callable[[_Joined], str]]]] = (
-    ("severity", lambda each: known_severity(each.finding.severity).capitalize()),
-    ("agent", lambda each: each.agents[0]),
-)
-
-
 def _all(view: View) -> list[_Joined]:
     """In the order of the report, which is by severity. Two with one fingerprint at one place are one."""
     details = {
@@ -133,39 +165,34 @@ def _all(view: View) -> list[_Joined]:
     ]
 
 
-def _grouped(view: View, every: Sequence[_Joined], key: Callable[[_Joined], str], *, by_file: bool) -> Html:
-    groups: dict[str, list[tuple[int, _Joined]]] = defaultdict(list)
-    for number, each in enumerate(every, 1):
-        groups[key(each)].append((number, each))
-    return joined(_group(view, name, group, by_file=by_file) for name, group in groups.items())
-
-
-def _group(view: View, name: str, group: Sequence[tuple[int, _Joined]], *, by_file: bool) -> Html:
+def _group(view: View, name: str, group: Sequence[tuple[int, _Joined]]) -> Html:
     counts = wording.findings(each.finding.severity for _, each in group)
     title = html("<span class=mono>{}</span>", said(name, MESSAGE_CHARS)) if name else html("In no file")
-    rows = joined(_finding(view, number, each, by_file=by_file) for number, each in group)
+    rows = joined(_finding(view, number, each) for number, each in group)
     return html(
         "<div class=head><h3>{}</h3><p class=soft>{}</p></div>\n<ul class=findings>\n{}</ul>\n", title, counts, rows
     )
 
 
-def _finding(view: View, number: int, each: _Joined, *, by_file: bool) -> Html:
+def _finding(view: View, number: int, each: _Joined) -> Html:
     finding = each.finding
     by = joined((view.named(agent) for agent in each.agents[:_AGENTS]), Html(", "))
     more = html(" and {} more", len(each.agents) - _AGENTS) if len(each.agents) > _AGENTS else NONE
-    where = html("line {} · ", finding.line) if finding.file and finding.line is not None else NONE
-    if not by_file and finding.file:
-        where = html("<span class=mono>{}</span> · ", said(wording.place(finding.file, finding.line), MESSAGE_CHARS))
+    where = f"line {finding.line:,} · " if finding.file and finding.line is not None else ""
     detail = NONE
     if each.detail:
         told = said_block(f"Detail of finding {number}", each.detail, chars=_DETAIL_CHARS)
         detail = html("<details><summary>Detail</summary>{}</details>", told)
     return html(
-        "<li{}><span class=level>{}</span><div>{}<b>{}</b><br><span class=soft>{}by</span> {}{}{}</div></li>\n",
-        html(" id=finding-{}", number) if by_file else NONE,
+        '<li id=finding-{} data-severity={} data-agent="{}">{}<div>{}<b class=title>{}</b>'
+        '<span class=by data-file="{}">{}by</span> {}{}{}</div></li>\n',
+        number,
+        known_severity(finding.severity).capitalize(),
+        plain(each.agents[0][:HTML_NAME_CHARS]),
         severity(finding.severity),
         Html("<b class=new>New</b> ") if each.new else NONE,
         said(finding.title, HTML_SUMMARY_CHARS) if finding.title else "No title",
+        plain(f"{cut(finding.file, MESSAGE_CHARS)} · ") if finding.file else "",
         where,
         by,
         more,

@@ -33,8 +33,8 @@ def part(
     )
 
 
-def said_block(label: str, text: str, *, chars: int) -> Html:
-    """Anybody's text of any length: at most `chars` characters of it, its head and its tail at once."""
+def said_block(label: str, text: str, *, chars: int, folds: bool = True) -> Html:
+    """Anybody's text of any length: at most `chars` characters of it; what folds shows head and tail of its lines."""
     note = NONE
     if len(text) > chars:
         head, tail = chars * 3 // 4, chars // 4
@@ -46,7 +46,7 @@ def said_block(label: str, text: str, *, chars: int) -> Html:
     lines = text.split("\n")
     if lines and not lines[-1]:
         lines.pop()
-    if len(lines) <= _FEW:
+    if len(lines) <= _FEW or not folds:
         return html("{}{}", _pre(label, text.removesuffix("\n")), note)
     middle = lines[HTML_HEAD_LINES:-HTML_TAIL_LINES]
     return html(
@@ -62,4 +62,5 @@ def said_block(label: str, text: str, *, chars: int) -> Html:
 
 
 def _pre(label: str, text: str) -> Html:
-    return html('<pre tabindex=0 role=group aria-label="{}"><bdi>{}</bdi></pre>\n', plain(label), block(text))
+    shown = block(text) if text.isascii() else html("<bdi>{}</bdi>", block(text))
+    return html('<pre tabindex=0 role=group aria-label="{}">{}</pre>\n', plain(label), shown)

@@ -3,38 +3,26 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from typing import Final
 
 from pytest_subagents.model.evidence import Evidence, NoEvidence
-from pytest_subagents.model.limits import (
-    HTML_AGENT_BYTES,
-    HTML_BYTES,
-    HTML_ELEMENTS,
-    HTML_SIDE_BYTES,
-)
+from pytest_subagents.model.limits import HTML_NAME_CHARS
 from pytest_subagents.model.report import Report
 from pytest_subagents.model.result import Result
+from pytest_subagents.reports import wording
 from pytest_subagents.reports.html.about import about, merges
 from pytest_subagents.reports.html.agent import agent_body, agent_head
 from pytest_subagents.reports.html.beside import Beside
 from pytest_subagents.reports.html.findings import findings
 from pytest_subagents.reports.html.graph import graph
-from pytest_subagents.reports.html.markup import Html, html, joined
+from pytest_subagents.reports.html.markup import NONE, Html, html, joined, said
+from pytest_subagents.reports.html.room import Room, Share
+from pytest_subagents.reports.html.shapes import status_words
 from pytest_subagents.reports.html.shell import SIGNATURE, foot, page
 from pytest_subagents.reports.html.table import table
 from pytest_subagents.reports.html.timeline import timeline
-from pytest_subagents.reports.html.verdict import attention, head, title
+from pytest_subagents.reports.html.verdict import attention, head, needs_attention, title
 from pytest_subagents.reports.html.view import View
 from pytest_subagents.reports.interface import Further, folder_beside
-
-_SECTION_ELEMENTS: Final = 90
-_SECTION_BYTES: Final = 10_000
-"""What one subagent mostly takes without its transcripts."""
-_LINK_ELEMENTS: Final = 12
-_LINK_BYTES: Final = 800
-"""What one takes that has a page of its own."""
-_ELEMENT_BYTES: Final = 45
-"""What an element of a transcript mostly takes."""
 
 
 class HtmlReport:
@@ -72,29 +60,27 @@ def _counted(further: Further, written: list[str]) -> Further:
 def _body(view: View, beside: Beside | None) -> Iterator[Html]:
     yield _navigation(view)
     yield Html("</header>\n<main id=main>\n")
-    room = _Room()
-    for each in _first(view):
+    room = Room()
+    for each in _first(view, beside):
         room.take(each)
         yield each
     yield Html("<section aria-labelledby=each>\n<h2 id=each>Each subagent</h2>\n")
     left = len(view.rows)
     for row in view.rows:
-        yield agent_head(view, row)
         left -= 1
         section = _section(view, row, room, left, beside)
         room.take(section)
         yield section
-        yield Html("</section>\n")
     yield Html("</section>\n")
     yield from about(view)
 
 
-def _first(view: View) -> Iterator[Html]:
+def _first(view: View, beside: Beside | None) -> Iterator[Html]:
     yield from attention(view)
     yield from table(view)
     yield from timeline(view)
     yield from graph(view)
-    yield from findings(view)
+    yield from findings(view, beside)
     yield from merges(view)
 
 
@@ -112,53 +98,29 @@ def _navigation(view: View) -> Html:
     return html('<nav class=parts aria-label="Parts of the report">\n{}</nav>\n', links)
 
 
-class _Room:
-    """What the main page still takes."""
-
-    def __init__(self) -> None:
-        self._bytes = HTML_BYTES
-        self._elements = HTML_ELEMENTS
-
-    def take(self, text: Html) -> None:
-        self._bytes -= len(text)
-        self._elements -= text.count("<") - text.count("</")
-
-    def has_a_section(self, left: int) -> bool:
-        """Whether one more subagent stands here, if each of `left` others has at least a link."""
-        return (
-            self._bytes - left * _LINK_BYTES >= _SECTION_BYTES
-            and self._elements - left * _LINK_ELEMENTS >= _SECTION_ELEMENTS
-        )
-
-    def for_transcripts(self, left: int) -> int:
-        """Bytes for those of one subagent, if `left` others are to have as many."""
-        elements = self._elements // (left + 1) - _SECTION_ELEMENTS
-        share = min(self._bytes // (left + 1), elements * _ELEMENT_BYTES)
-        return max(0, min(share, HTML_AGENT_BYTES))
-
-
-def _section(view: View, row: Result, room: _Room, left: int, beside: Beside | None) -> Html:
-    if room.has_a_section(left):
-        body = joined(agent_body(view, row, room=room.for_transcripts(left), beside=beside))
-        return html('{}<p class=noprint><a href="#subagents">Back to the table</a></p>\n', body)
-    return _elsewhere(view, row, beside)
+def _section(view: View, row: Result, room: Room, left: int, beside: Beside | None) -> Html:
+    if not room.has_a_section(left):
+        return _elsewhere(view, row, beside)
+    body = joined(agent_body(view, row, room=room.for_transcripts(left), beside=beside))
+    back = Html('<p class=noprint><a href="#subagents">Back to the table</a></p>\n</section>\n')
+    return html("{}{}{}", agent_head(view, row), body, back)
 
 
 def _elsewhere(view: View, row: Result, beside: Beside | None) -> Html:
-    """For whom the page has no room left."""
-    if beside is None:
-        return Html(
-            "<p class=soft>This page has no room for more of it. "
-            "A report that is written to a file has it beside it.</p>\n"
-        )
+    """A line for whom the page has no room left: a link to all of it, where there is a page beside."""
     anchor, name = view.anchor(row), f"{view.anchor(row)}.html"
-    parts = _all_of(view.from_beside(beside.back), row, beside.from_inside())
-    beside.write(name, title=row.planned.id, anchor=anchor, parts=parts)
-    return html('<p>All of it is on <a href="{}">a page of its own</a>.</p>\n', beside.address(name))
+    told = ", ".join([status_words(row), *([wording.duration(row.runtime_ms)] if row.runtime_ms is not None else [])])
+    shown = said(row.planned.id, HTML_NAME_CHARS)
+    if beside is not None:
+        parts = _all_of(view.from_beside(beside.back), row, beside.from_inside())
+        beside.write(name, title=row.planned.id, anchor=anchor, parts=parts)
+        shown = html('<a href="{}">{}</a>', beside.address(name), shown)
+    bad = Html(" problem") if needs_attention(row) else NONE
+    return html('<h3 class="agent line{}" id="{}">{} {}</h3>\n', bad, anchor, shown, told)
 
 
 def _all_of(view: View, row: Result, beside: Beside) -> Iterator[Html]:
     yield Html("<h2>The subagent</h2>\n")
     yield agent_head(view, row)
-    yield from agent_body(view, row, room=HTML_SIDE_BYTES, beside=beside)
+    yield from agent_body(view, row, room=Share.of_its_own_page(), beside=beside)
     yield Html("</section>\n")

@@ -47,5 +47,9 @@ def plain(value: str) -> Html:
 
 
 def said(value: str, chars: int) -> Html:
-    """What an agent, a vendor or a file said, on one line: its first `chars` characters, in a direction of its own."""
-    return html("<bdi>{}</bdi>", cut(value, chars))
+    """What an agent, a vendor or a file said, on one line: its first `chars` characters, in a direction of its own.
+
+    ASCII has no letter that is written from right to left, so it turns nothing beside it and needs no element for that.
+    """
+    shown = cut(value, chars)
+    return text(shown) if value.isascii() else html("<bdi>{}</bdi>", shown)

@@ -56,13 +56,16 @@ if (table && filter) {
       try { history.replaceState(null, '', hash || location.pathname + location.search); } catch {}
     }
   };
-  const matches = (row, words) => words.every(word =>
-    word.startsWith('s:') ? row.dataset.s === word.slice(2).replace(' ', '_') :
+  const quick = all('.quick button');
+  const split = () => filter.value.trim().toLowerCase().split(/\\s+/).filter(Boolean);
+  const matches = (row, words, of) => (!of.length || of.includes('s:' + row.dataset.s)) && words.every(word =>
     word.startsWith('v:') ? (row.dataset.v || '').toLowerCase() === word.slice(2) : texts.get(row).includes(word));
   const show = () => {
-    const words = filter.value.trim().toLowerCase().split(/\\s+/).filter(Boolean);
+    const words = split(), of = words.filter(word => word.startsWith('s:'));
+    const rest = words.filter(word => !word.startsWith('s:'));
     let number = 0;
-    for (const row of rows) { const on = matches(row, words); row.hidden = !on; number += on; }
+    for (const row of rows) { const on = matches(row, rest, of); row.hidden = !on; number += on; }
+    for (const button of quick) button.setAttribute('aria-pressed', String(of.includes(button.dataset.q)));
     const noun = rows.length === 1 ? ' subagent' : ' subagents';
     count.textContent = !words.length ? '' : number ? number + ' of ' + rows.length + noun + ' shown' :
       'No subagent matches \\u201c' + filter.value.trim() + '\\u201d.';
@@ -103,6 +106,11 @@ if (table && filter) {
       sort(sorted === first ? second : sorted === second ? '' : first);
     });
   }
+  for (const button of quick) button.addEventListener('click', () => {
+    const words = split(), q = button.dataset.q;
+    filter.value = (words.includes(q) ? words.filter(word => word !== q) : [...words, q]).join(' ');
+    show();
+  });
   filter.addEventListener('input', show);
   clear.addEventListener('click', () => { filter.value = ''; show(); filter.focus(); });
   filter.value = state.get('q') || '';
@@ -115,10 +123,32 @@ for (const box of all('.kinds input')) box.addEventListener('change', () => {
   for (const step of all('.step.k-' + box.value, scope)) step.hidden = !box.checked;
 });
 
-const group = one('#group');
-if (group) group.addEventListener('change', () => {
-  for (const view of all('.grouped')) view.hidden = view.dataset.by !== group.value;
-});
+const group = one('#group'), byFile = one('#by-file'), regrouped = one('#regrouped');
+if (group) {
+  const found = all('li[id]', byFile), homes = found.map(e => e.parentElement);
+  const number = e => Number(e.id.slice(e.id.lastIndexOf('-') + 1));
+  group.addEventListener('change', () => {
+    const files = group.value === 'file';
+    regrouped.replaceChildren();
+    if (files) found.forEach((e, i) => homes[i].append(e));
+    else {
+      const lists = new Map();
+      for (const e of [...found].sort((a, b) => number(a) - number(b))) {
+        const name = e.dataset[group.value];
+        if (!lists.has(name)) {
+          const head = document.createElement('h3'), list = document.createElement('ul');
+          head.textContent = name;
+          list.className = 'findings';
+          regrouped.append(head, list);
+          lists.set(name, list);
+        }
+        lists.get(name).append(e);
+      }
+    }
+    byFile.hidden = !files;
+    regrouped.hidden = files;
+  });
+}
 
 const keys = one('#keys');
 if (keys) {
@@ -143,8 +173,8 @@ document.addEventListener('keydown', event => {
   else if (event.key === '?' && keys) keys.showModal();
   else if (event.key === 'j') step('.problem', true);
   else if (event.key === 'k') step('.problem', false);
-  else if (event.key === ']') step('.agent h3', true);
-  else if (event.key === '[') step('.agent h3', false);
+  else if (event.key === ']') step('.agent h3,h3.agent', true);
+  else if (event.key === '[') step('.agent h3,h3.agent', false);
   else if (event.key === 't' && theme) {
     const order = ['system', 'light', 'dark'];
     theme.value = order[(order.indexOf(theme.value) + 1) % 3];

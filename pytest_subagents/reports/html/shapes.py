@@ -43,10 +43,12 @@ def status(word: str, shown: str = "") -> Html:
 
 
 def status_of(row: Result) -> Html:
-    word = wording.word(row)
-    if word != "expected":
-        return status(word)
-    return status(word, f"{WORDS[row.status]}, as expected")
+    return status(wording.word(row), status_words(row))
+
+
+def status_words(row: Result) -> str:
+    """How it came out, and that this was expected where it was."""
+    return f"{WORDS[row.status]}, as expected" if row.expected else WORDS[row.status]
 
 
 def passed(ok: bool | None) -> Html:
@@ -57,6 +59,6 @@ def passed(ok: bool | None) -> Html:
 
 
 def severity(name: str) -> Html:
+    """Its word; the style sheet draws as many bars before it as it is bad."""
     known = known_severity(name)
-    bars = _BARS.get(known, 0)
-    return html("<span class=sev aria-hidden=true>{}{}</span>{}", "▮" * bars, "▯" * (4 - bars), known.capitalize())
+    return html("<span class=level data-bars={}>{}</span>", _BARS.get(known, 0), known.capitalize())

@@ -27,7 +27,7 @@ p{margin:6px 0}
 .lead{font-size:17px;margin:0}.soft{color:var(--soft)}
 .mono{font-family:ui-monospace,"DejaVu Sans Mono",monospace;font-size:13px}
 .top{display:flex;flex-wrap:wrap;gap:8px 24px;justify-content:space-between;align-items:start}
-.tools{display:flex;flex-wrap:wrap;gap:8px 12px;align-items:center}
+.tools{display:flex;flex-wrap:wrap;gap:8px 12px;align-items:center}div.tools{margin-bottom:8px}
 nav.parts{display:flex;flex-wrap:wrap;gap:2px 18px;margin:14px 0 0;padding:8px 0;border-block:1px solid var(--line)}
 nav.parts a{padding:3px 0}
 button,input,select{font:inherit;color:inherit;background:var(--bg);border:1px solid var(--soft);border-radius:5px;
@@ -39,6 +39,8 @@ input[type=checkbox]{min-height:0;width:16px;height:16px;vertical-align:-3px}
 kbd{font:600 12px ui-monospace,monospace;border:1px solid var(--line);border-radius:4px;padding:1px 6px;
 background:var(--panel)}
 .st{white-space:nowrap;font-weight:600}
+td .st{display:flex;white-space:normal;min-width:5.6em}
+td .st .ic{flex:none;margin-top:3px}
 .ic{width:16px;height:16px;vertical-align:-3px;margin-right:6px}
 .s-success{color:var(--success)}.s-partial{color:var(--partial)}.s-failed{color:var(--failed)}
 .s-not_run{color:var(--not-run)}.s-expected{color:var(--soft)}
@@ -47,7 +49,7 @@ background:var(--panel)}
 .need{display:grid;grid-template-columns:max-content minmax(6em,max-content) minmax(0,1fr);gap:6px 18px;margin:0;
 padding:0;list-style:none}
 .need li{display:grid;grid-template-columns:subgrid;grid-column:1/-1;align-items:baseline}
-.need li>*,.gates li{min-width:0;overflow-wrap:anywhere}
+.need li>*,.gates li{min-width:0;overflow-wrap:anywhere}.need .name{max-width:24em}
 .box+h3{margin-top:20px}
 .gates{display:flex;flex-wrap:wrap;gap:4px 22px;margin:8px 0 0;padding:0;list-style:none}
 .scroll{overflow-x:auto;max-width:100%}
@@ -63,15 +65,21 @@ th[aria-sort] button{color:var(--ink);text-decoration:underline}
 tbody tr:hover{background:var(--panel)}
 tr.here{outline:3px solid var(--link);outline-offset:-3px}
 .why{overflow-wrap:anywhere;min-width:14em}
-.name{font-weight:600;overflow-wrap:anywhere;min-width:7em}
+.name{font-weight:600;overflow-wrap:break-word;min-width:6em;max-width:21em}
+.who{overflow-wrap:break-word;max-width:9em}
+.quick{display:flex;flex-wrap:wrap;gap:6px 8px}
+.quick button{display:flex;align-items:center;gap:0 6px;border-color:var(--line);border-radius:15px}
+.quick .ic{display:block;margin:0}
+.quick button[aria-pressed=true]{background:var(--panel);border-color:var(--ink);box-shadow:inset 0 0 0 1px var(--ink)}
 .agent{border-top:1px solid var(--line);padding-top:18px;margin-top:26px}
 .agent,.step,.file{content-visibility:auto}
 .agent{contain-intrinsic-size:auto 600px}.step{contain-intrinsic-size:auto 34px}.file{contain-intrinsic-size:auto 120px}
+.agent.line{font-size:15px;font-weight:400;margin:0;padding:5px 4px}
+.agent.line+.agent.line{content-visibility:visible}
 .head{display:flex;flex-wrap:wrap;gap:4px 18px;align-items:baseline;justify-content:space-between}
 .head h3{overflow-wrap:anywhere}
 .facts{display:flex;flex-wrap:wrap;gap:2px 18px;color:var(--soft);margin:0;padding:0;list-style:none}
 .reasons{margin:8px 0;padding:0;list-style:none}.reasons li{margin:4px 0;overflow-wrap:anywhere}
-.kind{font-weight:600}
 details{margin:0}
 summary{cursor:pointer;padding:6px 4px;min-height:34px}
 details.part{border-top:1px solid var(--line)}
@@ -89,7 +97,8 @@ border-radius:3px}
 .bad-value{background:var(--mark);border-left:4px solid var(--failed);margin-left:-12px;padding-left:8px}
 .note{color:var(--failed);font-weight:600;font-family:system-ui,sans-serif}
 pre.diff{padding:8px 0}
-pre.diff span{padding:0 12px 0 0}
+pre.diff span{padding:0 12px 0 12ch;text-indent:-12ch}
+pre.diff span::before,pre.diff i::before{text-indent:0}
 pre.diff span::before{content:attr(data-o) "\\00a0";display:inline-block;width:5ch;text-align:right;color:var(--soft)}
 pre.diff i{font-style:normal}
 .cc{color:var(--soft)}.cs{color:var(--text)}.cw{font-weight:600}
@@ -101,7 +110,7 @@ display:inline-block;width:6ch;text-align:right;color:var(--soft)}
 .out{color:var(--failed);font-weight:600}
 .plus{color:var(--success)}.minus{color:var(--partial)}
 .step{border-bottom:1px solid var(--line)}
-.step>summary,p.step{display:grid;grid-template-columns:6ch 7.5em minmax(0,1fr) max-content;gap:0 12px;margin:0;
+.step>summary,p.step{display:grid;grid-template-columns:6ch 7.5em minmax(0,1fr) fit-content(14em);gap:0 12px;margin:0;
 padding:5px 4px;list-style:none;min-height:34px}
 .step>summary::-webkit-details-marker{display:none}
 .step>summary .num::before{content:"\\25B8";display:inline-block;width:1.1em;color:var(--soft)}
@@ -110,7 +119,7 @@ padding:5px 4px;list-style:none;min-height:34px}
 .step>summary .num,p.step .num{min-width:5.5ch}
 p.step .num{padding-left:1.1em}
 .one{white-space:nowrap;overflow:hidden;text-overflow:ellipsis}
-.end{color:var(--soft);white-space:nowrap}
+.end{color:var(--soft);text-align:right;overflow-wrap:anywhere;min-width:0}
 .step>div{padding:2px 4px 12px 5.5ch}
 .step.k-error .what,.step.bad .what{color:var(--failed);font-weight:600}
 .step.child{margin-left:20px;border-left:3px solid var(--line);padding-left:6px}
@@ -125,7 +134,14 @@ svg .edge.dead{stroke-dasharray:5 4}svg .edge.apart{stroke-dasharray:1 4}
 svg .node{fill:var(--panel);stroke:var(--line)}svg .node.crit{stroke:var(--ink);stroke-width:2.5}
 svg .wait{stroke:currentColor;stroke-width:1.5;stroke-dasharray:1 4}
 svg a:hover text{text-decoration:underline}
-.sev{letter-spacing:-1px;font-size:13px;white-space:nowrap;margin-right:8px}
+.level::before{content:"\\25AF\\25AF\\25AF\\25AF" / "";letter-spacing:-1px;font-size:13px;margin-right:9px}
+.level[data-bars="1"]::before{content:"\\25AE\\25AF\\25AF\\25AF" / ""}
+.level[data-bars="2"]::before{content:"\\25AE\\25AE\\25AF\\25AF" / ""}
+.level[data-bars="3"]::before{content:"\\25AE\\25AE\\25AE\\25AF" / ""}
+.level[data-bars="4"]::before{content:"\\25AE\\25AE\\25AE\\25AE" / ""}
+.title::after{content:"\\A";white-space:pre}
+.by{color:var(--soft)}#regrouped .by::before{content:attr(data-file)}
+h3 .mono{font-size:14px}
 .new{border:1px solid var(--ink);border-radius:3px;padding:0 5px;font-size:12px}
 .findings{margin:6px 0 18px;padding:0;list-style:none}
 .findings li{display:grid;grid-template-columns:8em minmax(0,1fr);padding:6px 0;border-top:1px solid var(--line)}
@@ -142,32 +158,38 @@ header,main,footer{padding-left:16px;padding-right:16px}
 h1{font-size:21px}
 .need{grid-template-columns:1fr;gap:10px}.need li{display:block}.need li>*{margin-right:10px}
 .step>summary,p.step{grid-template-columns:max-content 1fr;gap:0 10px}
-.step>summary .one,.step>summary .end,p.step .one{grid-column:1/-1;padding-left:1.1em}
-.step>summary .one{white-space:normal;overflow-wrap:anywhere}
+.step>summary .one,.step>summary .end,p.step .one,p.step .end{grid-column:1/-1;padding-left:1.1em;text-align:left}
+.step>summary .one,p.step .one{white-space:normal;overflow-wrap:anywhere}
 details.part>div{padding-left:4px}.step>div{padding-left:4px}
 td,th{padding-right:10px}
 .why{min-width:11em}
 .findings li{grid-template-columns:1fr}
+pre.diff span{padding-left:9ch;text-indent:-9ch}
 pre.diff span::before{width:4ch}pre.diff i[data-n]::before{width:4ch}
 }
 @media (forced-colors:active){
-.box.bad,.box.good,.bad-value{border-left-color:CanvasText}.a,.d{background:Canvas}
-svg .bar{forced-color-adjust:auto}.ctl{border-color:CanvasText}
+.box.bad,.box.good,.bad-value{border-left-color:CanvasText}.a,.d{background:Canvas}.ctl{border-color:CanvasText}
+svg text,svg .dim{fill:CanvasText}svg a text{fill:LinkText}svg [class^=s-]{color:CanvasText}
+svg .node{fill:Canvas;stroke:CanvasText}svg .edge,svg .wait,svg .node.crit{stroke:CanvasText}svg .axis{stroke:GrayText}
 }
+@page{margin:14mm 12mm}
 @media print{
 :root{color-scheme:light}
-body{font-size:11pt}
+body{font-size:10pt;print-color-adjust:exact}
 header,main,footer{max-width:none;padding-left:0;padding-right:0}
+header{padding-top:0}h2{margin-top:26px}.agent{margin-top:18px;padding-top:12px}
 nav.parts,.js,.noprint,.skip{display:none!important}
-pre{max-height:none;overflow:visible}
+pre{max-height:none;overflow:visible;font-size:8.5pt}
 .scroll{overflow:visible}
+table{font-size:9pt}thead{display:table-row-group}.why{min-width:9em}.name{min-width:9em;overflow-wrap:anywhere}th,td{padding-right:8px}
 .agent,.step,.file{content-visibility:visible}
 details.prints,details.prints details.file{content-visibility:visible}
-details.prints::details-content{content-visibility:visible;display:block;height:auto}
+details.prints::details-content,.findings details::details-content{content-visibility:visible;display:block;height:auto}
+details.prints>summary{list-style:none}.findings summary{display:none}
 details.part:not(.prints){display:none}
-svg{max-width:100%;height:auto}
+svg{max-width:100%;height:auto}.ic{max-width:none;height:16px}
 .only-print{display:block!important}
-h2,h3,h4,summary{break-after:avoid}tr,.step,li{break-inside:avoid}
+h2,h3,h4,summary,h2+p{break-after:avoid}tr,.step,li{break-inside:avoid}
 a{color:inherit;text-decoration:none}
 }
 .only-print{display:none}

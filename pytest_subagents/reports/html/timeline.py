@@ -62,9 +62,13 @@ def _how(view: View) -> str:
     schedule = view.schedule
     if schedule.kind == "measured":
         return f"As it was in the live run: up to {schedule.at_once} at a time."
+    whose = "as the workflow says"
+    if schedule.assumed:
+        all_of_them = schedule.assumed == schedule.at_once
+        whose = "assumed, as no workflow file says it" if all_of_them else f"{schedule.assumed} of them assumed"
     return (
         f"Replayed, so nothing ran: drawn from recorded durations, in the order of the plan, {schedule.at_once} at "
-        "a time. Start times and workers are known of a live run alone."
+        f"a time ({whose}). Start times and workers are known of a live run alone."
     )
 
 

@@ -18,6 +18,7 @@ from pytest_subagents.model.limits import (
 from pytest_subagents.reports.html.beside import Beside
 from pytest_subagents.reports.html.fold import said_block
 from pytest_subagents.reports.html.markup import NONE, Html, html, joined, said
+from pytest_subagents.reports.html.room import Share
 from pytest_subagents.reports.html.steps import Step, steps_of
 
 _ONE_CHARS: Final = 320
@@ -52,18 +53,18 @@ class _Seen:
     pages: list[str]
 
 
-def shown_transcript(evidence: RunEvidence, *, anchor: str, name: str, room: int, beside: Beside | None) -> Shown:
-    """`room` is how many bytes of it the page takes."""
+def shown_transcript(evidence: RunEvidence, *, anchor: str, name: str, room: Share, beside: Beside | None) -> Shown:
+    """`room` is what the page takes of it."""
     kept: list[Html] = []
-    size = bad = 0
+    bad = 0
     whole = True
     for number, step in enumerate(steps_of(evidence.said()), 1):
         drawn = drawn_step(step, number, anchor, chars=HTML_BODY_CHARS)
-        if size + len(drawn) > room:
+        room = room.without(drawn)
+        if not room.fits:
             whole = False
             break
         kept.append(drawn)
-        size += len(drawn)
         bad += step.bad
     if whole:
         if not kept:

@@ -67,7 +67,7 @@ def attention(view: View) -> Iterator[Html]:
                 '<li><span class="st s-failed">{}Merge</span><span class=name>{}</span><span>{}</span></li>\n',
                 shape("failed"),
                 said(merge.workflow, _GATE_CHARS),
-                said(wording.merge(merge), HTML_REASON_CHARS),
+                said(wording.merged(merge), HTML_REASON_CHARS),
             )
         yield Html("</ul>\n</div>\n")
     if report.gates:
@@ -95,7 +95,7 @@ def why(row: Result) -> Html:
     reason = row.reasons[0]
     more = max(len(row.reasons), row.violations) - 1
     told = html(
-        "<span class=kind>{}</span> {}",
+        "<b>{}:</b> {}",
         said(wording.reason_head(reason), HTML_REASON_CHARS),
         said(reason.message, HTML_REASON_CHARS),
     )
@@ -111,7 +111,9 @@ def _word(view: View) -> str:
         return "stopped early"
     failed = any(not gate.passed for gate in report.gates) or any(merge.left_out for merge in report.merges)
     well = counts.success + counts.expected == counts.planned
-    return "all subagents succeeded" if well and not failed else "needs attention"
+    if not well or failed:
+        return "needs attention"
+    return "nothing needs attention" if counts.expected else "all subagents succeeded"
 
 
 def _sentence(view: View) -> str:

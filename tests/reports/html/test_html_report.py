@@ -18,8 +18,10 @@ from report_strategies import tallies
 from pytest_subagents.aggregate.baseline import against
 from pytest_subagents.aggregate.fold import Tally
 from pytest_subagents.aggregate.report import report_of
+from pytest_subagents.model import event
 from pytest_subagents.model.attempts import Attempt, PassRate
 from pytest_subagents.model.evidence import ChangedFile, RunEvidence, Schedule, Span
+from pytest_subagents.model.limits import HTML_ELEMENTS, HTML_FINDINGS
 from pytest_subagents.model.outcome import Change, CheckRecord, Usage
 from pytest_subagents.model.reason import Reason
 from pytest_subagents.model.report import Report, ReportMerge
@@ -89,11 +91,11 @@ def test_every_report_is_a_page_and_the_same_one_each_time(tally: Tally) -> None
 
 @pytest.mark.parametrize("payload", payloads().values(), ids=payloads())
 def test_no_payload_adds_an_element(payload: str) -> None:
-    """But for names in boxes; and what unfolds, of a text of many lines."""
+    """But for names in boxes, a direction of its own, and what unfolds, of a text of many lines."""
     short = payload[:200].replace("\n", " ")
     hostile, benign = _page(a_hostile_report(short)), _page(a_hostile_report("y" * len(short)))
     assert list(hostile.problems()) == []
-    assert [tag for tag, _ in hostile.elements if tag != "b"] == [tag for tag, _ in benign.elements if tag != "b"]
+    assert hostile.tags_but("b", "bdi") == benign.tags_but("b", "bdi")
     assert list(_page(a_hostile_report(payload)).problems()) == []
 
 
@@ -131,6 +133,7 @@ def test_what_came_out_as_expected_says_so() -> None:
             "1 of 2 subagents succeeded",
         ),
         (a_report(a_result(kind="stopped")), "Subagents: nothing ran", "1 did not run."),
+        (a_report(a_result(kind="contract", expected=True)), "Subagents: nothing needs attention", "0 of 1 subagent"),
         (a_report(a_result(), cut_short=True), "Subagents: stopped early", "The run was cut short"),
         (a_report(a_result(), gates=["findings > 0"]), "Subagents: needs attention", "1 gate failed."),
     ],
@@ -155,6 +158,7 @@ def test_the_title_says_how_it_ended(report: Report, title: str, sentence: str) 
         (a_report(a_result(planned=a_planned(scope=Scope(write=("src/",))))), "Changes were not recorded"),
         (a_report(a_result(answer=None)), "There is no answer."),
         (a_report(a_result()), "The subagent did not report usage."),
+        (a_report(a_result(runtime_ms=5)), "The subagent did not report tokens or cost."),
         (a_report(a_result()), "No subagent needs another one."),
         (a_report(a_result()), "How long they took was not recorded."),
     ],
@@ -189,6 +193,59 @@ def test_a_diff_has_numbers_and_marks_what_is_outside_the_scope() -> None:
     assert "1 file, +1 −1, 1 outside its scope" in text
 
 
+def test_a_long_diff_is_whole_on_a_page_of_its_own(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("pytest_subagents.reports.html.changes.HTML_DIFF_ALL_LINES", 8)
+    files = tuple(
+        ChangedFile(path=f"src/{name}.py", added=1, removed=1, binary=False, text=PATCH.replace("a.py", f"{name}.py"))
+        for name in "abc"
+    )
+    found = pages(a_report(a_result()), Given(RunEvidence(files=files, patched=True)))
+    assert set(found) == {"r.html", "r-data/agent-math-changes.html"}
+    main, beside = Page(found["r.html"]), Page(found["r-data/agent-math-changes.html"])
+    assert "This diff has 24 lines, and is in a separate file: all changes." in main.text
+    assert "r-data/agent-math-changes.html" in main.links
+    assert main.text.count("+new") == 1
+    assert beside.text.count("+new") == 3
+    assert list(beside.problems()) == []
+    alone = pages(a_report(a_result()), Given(RunEvidence(files=files, patched=True)), beside=False)
+    assert "… and 2 more files, not shown." in Page(alone["r.html"]).text
+
+
+def test_findings_that_are_too_many_are_all_on_a_page_of_their_own(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("pytest_subagents.reports.html.findings.HTML_FINDINGS", 2)
+    finding = tuple(Finding(severity="high", file=f"{name}.py", line=1, title=f"<{name}>") for name in "abcd")
+    found = pages(a_report(a_result(findings=finding)), NOTHING)
+    main, beside = Page(found["r.html"]), Page(found["r-data/findings.html"])
+    assert "… and 2 more findings: all findings." in main.text
+    assert "<d>" not in main.text.partition("Each subagent")[0]
+    assert all(f"<{name}>" in beside.text for name in "abcd")
+    assert "../r.html#agent-math" in beside.links
+    assert list(beside.problems()) == []
+
+
+def test_a_prompt_is_shown_or_why_not() -> None:
+    told = RunEvidence(prompt="All of <it>.", instructions="It.")
+    page = _page(a_report(a_result()), Given(told))
+    assert "All of <it>." in page.text
+    assert "Prompt 3 words" in page.text
+    bare = _page(a_report(a_result()), Given(RunEvidence(no_prompt="Because.", instructions="It.")))
+    assert "Because. The whole prompt: subagents show math --prompt" in bare.text
+    marked = _page(a_report(a_result()), Given(RunEvidence(no_prompt="Because.")))
+    assert "--prompt" not in marked.text
+
+
+def test_very_many_subagents_are_a_page_of_so_many_elements(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A fifth of 1,000, with a fifth of the room."""
+    monkeypatch.setattr("pytest_subagents.reports.html.room.HTML_ELEMENTS", HTML_ELEMENTS // 5)
+    monkeypatch.setattr("pytest_subagents.reports.html.findings.HTML_FINDINGS", HTML_FINDINGS // 5)
+    findings = tuple(Finding(severity="low", file=f"{n}.py", line=n, title="It is so", detail="d") for n in (1, 2))
+    rows = [a_result(f"a{number}", findings=findings, kind=None if number % 9 else "scope") for number in range(200)]
+    events = [event.Command(line=number, command="ls", phase="end", output="a\nb") for number in range(20)]
+    evidence = Given(RunEvidence(said=lambda: iter(events), prompt="p", instructions="i"))
+    main = Page(pages(a_report(*rows), evidence)["r.html"])
+    assert HTML_ELEMENTS // 5 * 0.9 < len(main.elements) <= HTML_ELEMENTS // 5
+
+
 def test_checks_are_told_with_what_they_printed() -> None:
     checks = (CheckRecord(run="pytest -q", exit_code=1, output="1 failed"), CheckRecord(run="ruff", exit_code=0))
     page = _page(a_report(a_result(kind="checks")), Given(RunEvidence(checks=checks)))
@@ -215,8 +272,11 @@ def test_a_timeline_says_where_its_times_are_from() -> None:
     live = _page(a_report(a_result()), Given(RunEvidence(), Schedule(kind="measured", spans=spans, at_once=2)))
     assert "Success · 1m30s · gw1" in live.text
     assert "As it was in the live run" in live.text
-    replay = _page(a_report(a_result()), Given(RunEvidence(), Schedule(kind="simulated", spans=spans, at_once=4)))
-    assert "Replayed, so nothing ran" in replay.text
+    for assumed, words in ((0, "as the workflow says"), (4, "assumed, as no"), (1, "1 of them assumed")):
+        schedule = Schedule(kind="simulated", spans=spans, at_once=4, assumed=assumed)
+        replay = _page(a_report(a_result()), Given(RunEvidence(), schedule))
+        assert "Replayed, so nothing ran" in replay.text
+        assert f"4 at a time ({words}" in replay.text
 
 
 def test_a_merge_names_whom_it_left_out() -> None:

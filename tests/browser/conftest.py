@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import os
 import shutil
+from collections import defaultdict
 from collections.abc import Iterator
+from itertools import chain
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any, Protocol, TypeAlias
 
 import pytest
 from pinned import place_of
@@ -22,6 +24,9 @@ SCREENSHOTS = "SUBAGENTS_SCREENSHOTS"
 
 class Look(Protocol):
     def __call__(self, path: Path, **how: Any) -> Window: ...
+
+
+Windows: TypeAlias = defaultdict[str, list[Window]]
 
 
 class Picture(Protocol):
@@ -44,18 +49,30 @@ def browser(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Browser]:
         chromium.close()
 
 
-@pytest.fixture
-def look(browser: Browser) -> Iterator[Look]:
-    """Opens pages, and closes them after the test."""
-    windows: list[Window] = []
+@pytest.fixture(scope="package")
+def windows(browser: Browser) -> Iterator[Windows]:
+    """Windows that no test uses now, by how they are: a new one costs more than a page."""
+    found: Windows = defaultdict(list)
+    yield found
+    for window in chain.from_iterable(found.values()):
+        window.close()
 
-    def open_page(path: Path, **how: Any) -> Window:
-        windows.append(Window(browser, path, **how))
-        return windows[-1]
+
+@pytest.fixture
+def look(browser: Browser, windows: Windows) -> Iterator[Look]:
+    """Opens pages; their windows are for others after the test."""
+    used: list[tuple[str, Window]] = []
+
+    def open_page(path: Path, *, fragment: str = "", **how: Any) -> Window:
+        free = windows[repr(sorted(how.items()))]
+        window = free.pop() if free else Window(browser, **how)
+        used.append((repr(sorted(how.items())), window))
+        window.open(path, fragment)
+        return window
 
     yield open_page
-    for window in windows:
-        window.close()
+    for how, window in used:
+        windows[how].append(window)
 
 
 @pytest.fixture(scope="package")

@@ -29,21 +29,20 @@ _HIGHEST: Final = 8_000
 
 
 class Window:
-    """`path`, opened in a window of its own."""
+    """One page after the other, each opened as if it were the first."""
+
+    path: Path
 
     def __init__(
         self,
         browser: Browser,
-        path: Path,
         *,
-        fragment: str = "",
         width: int = 1440,
         height: int = 900,
         scheme: Literal["light", "dark"] = "light",
         forced_colors: bool = False,
         javascript: bool = True,
     ) -> None:
-        self.path = path
         self.asked_for: list[str] = []
         """Addresses of requests, the page's own first."""
         self.visited: list[str] = []
@@ -63,6 +62,14 @@ class Window:
         self._cdp = self._context.new_cdp_session(self.page)
         self._listen()
         self._world: int | None = None
+
+    def open(self, path: Path, fragment: str = "") -> None:
+        """Opens `path` at this fragment, and forgets what earlier pages did."""
+        self.path = path
+        self.page.goto("about:blank")
+        self.page.emulate_media(media="null")
+        for told in (self.asked_for, self.visited, self.complaints, self.dialogs):
+            told.clear()
         self.go(fragment)
 
     def go(self, fragment: str = "") -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import hashlib
 from collections.abc import Iterable, Iterator
+from functools import cache
 from importlib.metadata import version
 from typing import Final
 
@@ -62,6 +63,12 @@ _KEYS: Final = Html(
 )
 
 
+@cache
+def _version() -> str:
+    """Ours; looking it up takes as long as a short page does."""
+    return version("pytest-subagents")
+
+
 def page(title: str, *, head: Html, body: Iterable[Html]) -> Iterator[Html]:
     """A page but for its `foot`, part by part."""
     yield _HEAD
@@ -81,7 +88,7 @@ def foot(needed: str = "") -> Iterator[Html]:
         )
     yield html(
         "<p>Made by pytest-subagents {}. This page loads nothing from the network.</p>\n</footer>\n{}",
-        version("pytest-subagents"),
+        _version(),
         _KEYS,
     )
     yield html("<script>{}</script>\n</body>\n</html>\n", Html(SCRIPT))

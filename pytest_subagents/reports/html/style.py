@@ -65,7 +65,7 @@ th[aria-sort] button{color:var(--ink);text-decoration:underline}
 tbody tr:hover{background:var(--panel)}
 tr.here{outline:3px solid var(--link);outline-offset:-3px}
 .why{overflow-wrap:anywhere;min-width:14em}
-.name{font-weight:600;overflow-wrap:break-word;min-width:6em;max-width:21em}
+.name{font-weight:600;overflow-wrap:break-word;min-width:6em;max-width:22em}
 .who{overflow-wrap:break-word;max-width:9em}
 .quick{display:flex;flex-wrap:wrap;gap:6px 8px}
 .quick button{display:flex;align-items:center;gap:0 6px;border-color:var(--line);border-radius:15px}
@@ -157,6 +157,7 @@ header,main,footer{padding-left:16px;padding-right:16px}
 .wide{display:none}
 h1{font-size:21px}
 .need{grid-template-columns:1fr;gap:10px}.need li{display:block}.need li>*{margin-right:10px}
+.need li>:last-child{display:block}.name{max-width:9em}.need .name{max-width:none}
 .step>summary,p.step{grid-template-columns:max-content 1fr;gap:0 10px}
 .step>summary .one,.step>summary .end,p.step .one,p.step .end{grid-column:1/-1;padding-left:1.1em;text-align:left}
 .step>summary .one,p.step .one{white-space:normal;overflow-wrap:anywhere}

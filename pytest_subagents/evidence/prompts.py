@@ -6,7 +6,7 @@ Of marks, and of transcripts that nothing declares, the report has the task alon
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache, lru_cache
 from typing import Final
 
@@ -14,6 +14,7 @@ from pytest_subagents.contract.one_schema import one_schema
 from pytest_subagents.errors import SubagentsError
 from pytest_subagents.evidence.workflows import Workflows, file_of, is_workflow
 from pytest_subagents.model import limits
+from pytest_subagents.model.json_value import JsonValue
 from pytest_subagents.model.report import Report
 from pytest_subagents.model.result import Result
 from pytest_subagents.model.spec import Subagent, Workflow
@@ -50,7 +51,19 @@ def rendered(
 
 
 def _needed(row: Result | None, id: str) -> Needed:
-    return Needed.placeholder(id) if row is None or row.status == "not_run" else Needed.of(row)
+    if row is None or row.status == "not_run":
+        return Needed.placeholder(id)
+    return Needed.of(replace(row, answer=_in_order(row.answer)))
+
+
+def _in_order(value: JsonValue) -> JsonValue:
+    """With its names in the order of report.json, so that a page is the same from there. Its depth is bounded."""
+    match value:
+        case dict():
+            return {name: _in_order(each) for name, each in sorted(value.items())}
+        case list():
+            return [_in_order(each) for each in value]
+    return value
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

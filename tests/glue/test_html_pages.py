@@ -13,7 +13,9 @@ COMMAND = ("-c", "from pytest_subagents.cli.main import main; main()")
 
 
 def test_a_replay_gives_one_page_however_it_is_made(team: Team) -> None:
-    team.workflow("id: a, instructions: Look at a.", "id: b, instructions: Sum up., depends_on: [a]")
+    team.workflow(
+        "id: a, instructions: Look at a.", "id: b, instructions: 'Sum up {{ results.a.status }}.', depends_on: [a]"
+    )
     team.record("team/a", runtime_ms=1000)
     team.record("team/b", {**ANSWER, "findings": [{"title": "<b>"}]}, runtime_ms=2000)
     team.run("--subagents-report=out/one.html").assert_outcomes(passed=2)
@@ -21,7 +23,7 @@ def test_a_replay_gives_one_page_however_it_is_made(team: Team) -> None:
     assert team.pytester.run(sys.executable, *COMMAND, "report", "-o", "out/three.html").ret == 0
     pages = [(team.path / f"out/{name}.html").read_bytes() for name in ("one", "two", "three")]
     assert pages[0] == pages[1] == pages[2]
-    for words in (b"Look at a.", b"Critical path", b"4 steps", b"3.0s", b"&lt;b&gt;"):
+    for words in (b"Look at a.", b"Sum up success.", b"Critical path", b"4 steps", b"3.0s", b"&lt;b&gt;"):
         assert words in pages[0]
 
 

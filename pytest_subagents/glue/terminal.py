@@ -55,7 +55,7 @@ class Terminal:
         for warning in run.warnings:
             terminalreporter.write_line(f"warning: {terminal(warning)}", yellow=True)
         if run.report is not None:
-            terminalreporter.section("subagents", sep="=")
+            terminalreporter.write_sep("=", "subagents")
             written = [run.shown_from_cwd(path) for path in run.written] if run.sharding is None else []
             width = shutil.get_terminal_size().columns
             can_record = not run.settings.live

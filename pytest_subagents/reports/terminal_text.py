@@ -115,9 +115,12 @@ def _row_lines(rows: Sequence[Result], width: int, *, most: int | None, all_of_t
         shown = ordered[:most]
     else:
         shown = ordered
-    column = min(max((cells(terminal(row.planned.id)) for row in shown), default=0), _ID_COLUMN)
+    most_cells = max(_ID_COLUMN, width // 2)
+    aligned = [row for row in shown if cells(terminal(row.planned.id)) <= most_cells]
+    column = max((cells(terminal(row.planned.id)) for row in aligned), default=0)
+    dropped = max((_dropped(row, column, width) for row in aligned), default=0)
     for row in shown:
-        yield _row_line(row, column, width)
+        yield _row_line(row, column, width, dropped)
         if row.reasons and not is_well(row):
             yield from _reason_lines(row.reasons, width - _INDENT)
         yield from _brief_lines(runs_in_brief(row), width - _INDENT)
@@ -145,19 +148,28 @@ def _reason_lines(reasons: Sequence[Reason], width: int) -> Iterator[Line]:
         yield Line(text=" " * _INDENT + fit(terminal(text), width))
 
 
-def _row_line(row: Result, column: int, width: int) -> Line:
-    """The row with as many of its numbers as fit; the id is never cut, since it is what a person copies."""
-    style = wording.word(row)
-    start = f" {_WORDS[style]:<{_INDENT - 2}} {pad(terminal(row.planned.id), column)}"
+def _row_line(row: Result, column: int, width: int, dropped: int) -> Line:
+    """The row without the first `dropped` of its numbers, and without as many more as do not fit; the id is never
+    cut, since it is what a person copies."""
+    layouts = _layouts(row, column)
+    return Line(text=layouts[max(dropped, _dropped(row, column, width))].rstrip(), style=wording.word(row))
+
+
+def _dropped(row: Result, column: int, width: int) -> int:
+    """How many of the numbers of a row have no room."""
+    layouts = _layouts(row, column)
+    return next((number for number, text in enumerate(layouts) if cells(text) <= width), len(layouts) - 1)
+
+
+def _layouts(row: Result, column: int) -> tuple[str, ...]:
+    """The row with all of its numbers, and with ever fewer of them."""
+    start = f" {_WORDS[wording.word(row)]:<{_INDENT - 2}} {pad(terminal(row.planned.id), column)}"
     vendor = f"  {fit(terminal(row.vendor or wording.NOTHING), 9):<9}"
     runtime = f"  {wording.duration(row.runtime_ms):>7}"
     spent = wording.tokens(row.usage.input_tokens, row.usage.output_tokens)
     tokens = f"  {wording.quantity(spent):>7}" + (" tok" if spent is not None else "")
     tokens += f"  ({row.status})" if row.expected else ""
-    for text in (start + vendor + runtime + tokens, start + runtime + tokens, start + runtime):
-        if cells(text) <= width:
-            return Line(text=text.rstrip(), style=style)
-    return Line(text=start.rstrip(), style=style)
+    return start + vendor + runtime + tokens, start + runtime + tokens, start + runtime, start
 
 
 def _reason(reason: Reason) -> str:

@@ -229,10 +229,10 @@ def test_a_run_that_goes_on_is_followed_from_before_its_start_through_a_retry_to
 
 def test_following_ends_with_a_run_that_was_killed_and_before_one_that_never_started(place: Place) -> None:
     run = place.begin(an_agent("math"))
-    (run.agent_folder("subagents.yaml::math") / "stream.jsonl").write_bytes(b"bytes")
+    (run.agent_folder("subagents.yaml::math") / "stream.jsonl").write_bytes(b"bytes\n")
     with follow(place, "--raw") as process:
         assert process.stdout is not None
-        assert process.stdout.read(5) == "bytes"
+        assert process.stdout.readline() == "bytes\n"
         assert run.lock is not None
         os.close(run.lock)  # as its process's death would
         assert process.stdout.read() == ""

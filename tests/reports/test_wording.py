@@ -104,8 +104,6 @@ def test_the_headline_counts_everything_once() -> None:
         (float("nan"), "1", "nan"),
     ],
 )
-def test_what_a_gate_met_has_no_more_digits_than_it_takes(
-    actual: float | str | None, bound: str, text: str
-) -> None:
+def test_what_a_gate_met_has_no_more_digits_than_it_takes(actual: float | str | None, bound: str, text: str) -> None:
     gate = GateResult(expression=f"success_rate >= {bound}", actual=actual, passed=False)
     assert wording.actual(gate) == text

@@ -147,7 +147,7 @@ def which_limit(most: int | None, workers: int, option: str = "-n", *, what: str
         number, why = max(workers, 1), option if workers else "no -n"
     if number == 1:
         return f"one {what} at a time ({why})"
-    return f"at most {number} {what}s at a time ({why}), fewer where execution.max_concurrent_agents says so"
+    return f"at most {number} {what}s at a time ({why}), fewer where a workflow says so"
 
 
 def _worded(mistake: SubagentsError) -> str:

@@ -97,13 +97,14 @@ def failure_lines(result: Result, *, report: str = commands.DEFAULT_REPORT) -> t
     return tuple(lines)
 
 
-def every_row(report: Report, *, width: int = 80, unwell: bool = False) -> tuple[Line, ...]:
+def every_row(report: Report, *, written: str, width: int = 80, unwell: bool = False) -> tuple[Line, ...]:
     """A line for each subagent, the worst first, with the reason below what is not well; only of those with `unwell`.
-    Then how many of which there are."""
+    Then how many of which there are, and the command that tells all about one; `written` is the report's file."""
     rows = tuple(row for row in report.agents if not (unwell and is_well(row)))
     lines = tuple(_row_lines(rows, max(width, _NARROWEST), most=None, all_of_them=""))
     none = () if lines else (Line(text=" all is well"),)
-    return (*lines, *none, Line(), *_labelled("Subagents", _counts(report)))
+    more = [Line(text=command) for command in _more(report, [written])] if rows else []
+    return (*lines, *none, Line(), *_labelled("Subagents", _counts(report)), *_labelled("More", more))
 
 
 def _row_lines(rows: Sequence[Result], width: int, *, most: int | None, all_of_them: str) -> Iterator[Line]:
@@ -271,9 +272,14 @@ def _show(report: Report, planned: Planned, written: str) -> str:
 
 
 def _record(report: Report, can_record: bool) -> Iterator[str]:
-    missing = sum(any(reason.kind == "missing_recording" for reason in row.reasons) for row in report.agents)
+    missing = sum(_is_missing(row) for row in report.agents)
     if can_record and missing:
-        yield commands.record(missing, in_order=any(row.planned.depends_on for row in report.agents))
+        behind = sum(row.status == "not_run" for row in report.agents)  # which need one that is missing, most likely
+        yield commands.record(missing + behind)
+
+
+def _is_missing(row: Result) -> bool:
+    return any(reason.kind == "missing_recording" for reason in row.reasons)
 
 
 def _kept(paths: Sequence[str]) -> Iterator[Line]:

@@ -51,7 +51,10 @@ def plan(file: str | None, as_json: bool, as_mermaid: bool, shards: int | None, 
     recordings, or else of the newest live runs; ~ stands before a guess.
 
     With --shards, the N parts of `pytest --subagents --subagents-shard=I/N FILE`: who is in which, and how long each
-    takes. With --json too, the key `shards` has them.
+    takes.
+
+    With --json, one object: `waves`, `conflicts`, `edges`, `critical_path`, `makespan` by number of workers, `shards`
+    and more (docs/plan.md); keys may be added, and none goes away.
 
     \b
     Examples:

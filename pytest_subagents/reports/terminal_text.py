@@ -51,9 +51,9 @@ def summary_lines(
 
     `written` are the files of the report as paths from here, report.json first; `can_record` says that a mode which
     records exists; `beyond` are the subagents that read or wrote beyond their scope, `kept` the private checkouts that
-    are still there, as paths from here; `again` is the mode in which a resume runs those again that lost the merge,
-    empty where none did. Where there are many subagents, those that did well are only counted, unless `whole` asks for
-    all.
+    are still there, as paths from here; `again` is the mode in which a resume goes on with this run, empty where there
+    is nothing to go on with. Where there are many subagents, those that did well are only counted, unless `whole` asks
+    for all.
     """
     width = max(width, _NARROWEST)
     return (

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -160,14 +161,19 @@ def test_what_is_no_protocol_is_told_as_text(place: Place) -> None:
     assert "     3  said     Fine." in told(place.run("math"))
 
 
-@pytest.mark.parametrize("payload", payloads().values(), ids=payloads())
-def test_nothing_in_a_stream_is_obeyed(place: Place, payload: str) -> None:
-    data = payload.encode("utf-8", "surrogatepass")
-    place.leave(stream=a_stream(text=payload) + data + b"\n", stderr=data)
+def test_nothing_in_a_stream_is_obeyed(place: Place) -> None:
+    start, command, _, end = a_stream().splitlines(keepends=True)
+    stream, stderr = start, b""
+    for payload in payloads().values():
+        data = payload.encode("utf-8", "surrogatepass")
+        stream += command + json.dumps({"type": "subagents.message", "text": payload}).encode() + b"\n" + data + b"\n"
+        stderr += data + b"\n"
+    place.leave(stream=stream + end, stderr=stderr)
     for words in ((), ("--full",), ("--stderr",)):
         result = place.run("math", *words)
         assert result.exit_code == 0
         assert terminal(result.stdout, multiline=True) == result.stdout
+        assert words == ("--stderr",) or len(re.findall(r"^ +[0-9]+  ran   ", result.stdout, re.M)) == len(payloads())
 
 
 def test_mistakes_say_what_to_type(place: Place) -> None:

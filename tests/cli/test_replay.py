@@ -180,12 +180,18 @@ def test_mistakes_say_what_to_do(place: Place) -> None:
     failed(place.run("math"), 2, "subagents.yaml:1", "instructions")
 
 
-@pytest.mark.parametrize("payload", payloads().values(), ids=payloads())
-def test_nothing_in_a_recording_is_obeyed(place: Place, payload: str) -> None:
-    finding = {"severity": payload, "title": payload, "file": payload, "detail": payload}
+@pytest.mark.parametrize("broken", [False, True], ids=["kept", "contract broken"])
+def test_nothing_in_a_recording_is_obeyed(place: Place, broken: bool) -> None:
+    texts = sorted(payloads().values(), key=len)
+    findings = [
+        {"severity": text if broken else "high", "title": text, "file": text, "line": None, "detail": text}
+        for text in texts
+    ]
+    together = "\n".join(texts)
     place.record(
-        "recordings/team/math", {"status": "partial", "summary": payload, "findings": [finding]}, stderr_tail=payload
+        "recordings/team/math", {"status": "partial", "summary": together, "findings": findings}, stderr_tail=together
     )
     text, document = place.run("math").stdout, place.run("math", "--json").stdout
     assert terminal(text, multiline=True) == text
     assert json_document(document) == document
+    assert len(json.loads(document)["findings"]) == (0 if broken else len(texts))

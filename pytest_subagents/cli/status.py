@@ -26,6 +26,7 @@ from pytest_subagents.reports.escape import json_document, terminal
 from pytest_subagents.reports.line import Line
 from pytest_subagents.reports.progress_text import progress_table, short_time, worst
 from pytest_subagents.transcript.run_directory import DEFAULT, RunDirectory, alive
+from pytest_subagents.transcript.run_state import StateError
 
 if TYPE_CHECKING:
     from rich.text import Text
@@ -103,9 +104,14 @@ class _Look:
 
     @classmethod
     def at(cls, directory: RunDirectory) -> _Look:
-        """`StateError` where the file is damaged."""
+        """`BadUsage` where the file is damaged."""
         lives = alive(directory.path)  # asked first: the last thing that a run does is to write the file
-        run = directory.read_json(_NAME, RunProgress)
+        try:
+            run = directory.read_json(_NAME, RunProgress)
+        except StateError as error:
+            where = str(directory.path / _NAME)
+            hint = "another version wrote it, or it is damaged; --run names another run, subagents logs needs it not"
+            raise BadUsage(where, error.what, hint=hint) from None
         if lives and (run is None or not run.over):
             return cls(name=directory.name, state="running", run=run, moment=time.time())
         if run is None:

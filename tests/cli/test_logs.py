@@ -186,6 +186,13 @@ def test_mistakes_say_what_to_type(place: Place) -> None:
     assert told(place.run("math", "--run", run.name)) == STEPS
 
 
+def test_a_stream_is_told_although_the_status_of_its_run_is_damaged(place: Place) -> None:
+    run = place.leave()
+    (run.path / "status.json").write_text('{"version": 9}')
+    assert told(place.run("math")) == STEPS
+    failed(place.run("best[1]"), "nothing is kept of 'best[1]'")
+
+
 def test_a_link_is_not_followed(place: Place) -> None:
     secret = place.folder / "secret"
     secret.write_text("secret\n")

@@ -1,4 +1,4 @@
-"""What `subagents logs` shows, without secrets and paths of this machine: cut out as out of a recording."""
+"""What is shown of a live run, without secrets and paths of this machine: cut out as out of a recording."""
 
 from __future__ import annotations
 
@@ -21,11 +21,13 @@ from pytest_subagents.vendors.registry import VENDORS
 TOO_LONG: Final = b"(a line too long to be read)\n"
 
 
-def log_redactor(rootdir: Path, nodeid: str = "") -> Redactor:
+def log_redactor(rootdir: Path, nodeids: Iterable[str] = ()) -> Redactor:
     """Knows the secrets of this environment: variables with telling names, and those that the agents of the workflow
-    file of `nodeid` are given."""
+    files of `nodeids` are given."""
+    files = sorted({nodeid.partition("::")[0] for nodeid in nodeids})
+    given = frozenset(name for file in files for name in _given(rootdir, file))
     return redactor_for(
-        secrets=secrets_of(os.environ, allowed=_given(rootdir, nodeid.partition("::")[0])).values,
+        secrets=secrets_of(os.environ, allowed=given).values,
         workspaces=(str(rootdir),),
         homes=(os.path.expanduser("~"),),
         patterns=lines_said("redact", rootdir, commas=False),

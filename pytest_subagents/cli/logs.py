@@ -92,7 +92,7 @@ def logs(
         live = live_log(agent, directory, rootdir=rootdir, file=file) if directory is not None else None
     if live is None and run is not None:
         raise BadUsage("logs", f"{agent!r} was not started in the run {run}", hint="subagents status lists who was")
-    redactor = log_redactor(rootdir, live.nodeid if live is not None else "")
+    redactor = log_redactor(rootdir, [live.nodeid] if live is not None else [])
     steps = Steps(width=terminal_width(), whole=full, watched=follow, redact=redactor.redact_text)
     printer = Printer(raw=raw, plain=stderr, steps=steps, redactor=redactor)
     with suppress(KeyboardInterrupt):

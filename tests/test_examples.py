@@ -73,7 +73,10 @@ def assert_shards_merge(command: str, count: int, cwd: Path) -> None:
 
 def test_package_review_ends_partial_and_fails_a_gate_that_wants_more(examples: Path) -> None:
     first, second, _ = commands_of("package-review")
-    assert run(first, examples).returncode == 0
+    shown = run(first, examples)
+    assert shown.returncode == 0
+    picture = (ROOT / "README.md").read_text(encoding="utf-8").split("```text\n")[1].split("```")[0]
+    assert picture.partition("\n")[2] in shown.stdout, "the first block of README.md is what this prints"
     report = json.loads((examples / "artifacts/subagents/report.json").read_text(encoding="utf-8"))
     assert report["status"] == "partial"
     assert [(row["id"], row["status"]) for row in report["agents"]] == [

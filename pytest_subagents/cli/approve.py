@@ -32,7 +32,7 @@ _RUN: Final = "run `pytest --subagents` first"
 @click.command()
 @click.argument("agent", required=False, shell_complete=reported_ids)
 @click.option("--list", "listed", is_flag=True, help="Say what waits and why, and what is approved.")
-@click.option("--show", is_flag=True, help="Show the diff; with AGENT, what is approved.")
+@click.option("--show", is_flag=True, help="Print the diff too; AGENT is approved all the same.")
 @click.option("--by", default="", metavar="NAME", help="Who approves it.")
 @click.option("--comment", default="", metavar="TEXT", help="Why.")
 @click.option("--date", default="", metavar="YYYY-MM-DD", help="When; none is written otherwise.")
@@ -97,8 +97,9 @@ def approve(
         print_lines(by_agent([work.diff]))
         click.echo()
     one.approve(Approval(agent=one.agent, digest=str(work.digest), by=by, date=date, comment=comment))
-    click.echo(f"approved: {terminal(one.agent)}, {size_of(work.diff)}, {work.digest}")
-    click.echo(f"written: {terminal(one.shown_path)}; commit it with the recording, and run pytest again")
+    approved = f"approved: {terminal(one.agent)}, {size_of(work.diff)}, {work.digest}"
+    written = f"written: {terminal(one.shown_path)}; commit it with the recording, and run pytest again"
+    print_lines([Line(text=approved), Line(text=written)], wrap=True)
 
 
 def _check(by: str, comment: str, date: str) -> None:

@@ -72,7 +72,7 @@ def update(path: str, source: str, force: bool) -> None:
 def show(path: str, as_json: bool) -> None:
     """Show what a baseline knows.
 
-    PATH is subagents.baseline.json by default.
+    PATH is subagents.baseline.json by default. With --json, the report that it is.
     """
     found = stored_baseline(path)
     if as_json:
@@ -92,6 +92,8 @@ def compare_(before: str, after: str, as_json: bool) -> None:
 
     Those that broke come first, then new, gone and fixed ones; below each, its findings and what is different in its
     answer, by JSON Pointer: [-taken out-] {+put in+}. Time, tokens and dollars are differences.
+
+    With --json, one object: `before`, `after`, `counts`, `findings`, `spent` and `agents`.
 
     Exit codes: 0, whatever is different; 4 where a report is missing or is none. Gates are for pytest:
     --subagents-baseline with --subagents-gate='new_findings <= 0'.

@@ -17,10 +17,10 @@ from pytest_subagents.writing import shared_mode, write_file
 
 _FILES: Final[Mapping[str, tuple[str, str]]] = MappingProxyType(
     {
-        "subagents.yaml": ("workflow_file.txt", "two subagents, and how they hang together"),
+        "subagents.yaml": ("workflow_file.txt", "two subagents, and their order"),
         "contracts/review.json": ("review.json", "what their answers must satisfy"),
-        "agents/example_agent.py": ("example_agent.txt", "stands in for a vendor's program"),
-        "recordings/first-team/review.jsonl": ("review.jsonl", "what each said when it was recorded"),
+        "agents/example_agent.py": ("example_agent.txt", "stands in for an agent"),
+        "recordings/first-team/review.jsonl": ("review.jsonl", "what each said, as recorded"),
         "recordings/first-team/review.meta.json": ("review.meta.json", ""),
         "recordings/first-team/advise.jsonl": ("advise.jsonl", ""),
         "recordings/first-team/advise.meta.json": ("advise.meta.json", ""),

@@ -14,6 +14,7 @@ from pytest_subagents.model.result import Result
 from pytest_subagents.plan.several_runs import runs_of
 from pytest_subagents.reports.commands import DEFAULT_REPORT
 from pytest_subagents.transcript.run_directory import RunDirectory, alive, folder_name
+from pytest_subagents.transcript.run_state import StateError
 from pytest_subagents.transcript.store import Recording, recording_of_agent, recording_of_run
 
 _STREAM, _STDERR, _RESULT, _STATUS = "stream.jsonl", "stderr.log", "result.json", "status.json"
@@ -62,7 +63,11 @@ def live_log(agent: str, run: RunDirectory, *, rootdir: Path, file: str | None) 
 
     `BadUsage` where several are called so. In a run that goes on, one that is only declared yet may still start.
     """
-    progress = run.read_json(_STATUS, RunProgress)
+    damaged = False
+    try:
+        progress = run.read_json(_STATUS, RunProgress)
+    except StateError:
+        progress, damaged = None, True  # streams are there all the same
     known = progress.agents if progress is not None else ()
     found = {each.nodeid for each in known if agent in (each.id, each.nodeid)} or {
         each.nodeid for each in known if agent in map(_without_number, (each.id, each.nodeid))
@@ -71,13 +76,14 @@ def live_log(agent: str, run: RunDirectory, *, rootdir: Path, file: str | None) 
         raise _ambiguous(agent, known, found)
     if found:
         return LiveLog(run=run, nodeid=found.pop())
-    if not alive(run.path):
+    if not (damaged or alive(run.path)):
         return None
     try:
         one = declared(_without_number(agent), rootdir=rootdir, file=file, command="logs")
     except SubagentsError:
         return None
-    return LiveLog(run=run, nodeid=one.nodeid_of(one.subagent.id + agent.removeprefix(_without_number(agent))))
+    log = LiveLog(run=run, nodeid=one.nodeid_of(one.subagent.id + agent.removeprefix(_without_number(agent))))
+    return log if alive(run.path) or log.streams(stderr=False) else None
 
 
 def recorded_log(agent: str, *, rootdir: Path, report: str | None, file: str | None) -> RecordedLog:

@@ -5,40 +5,41 @@ from __future__ import annotations
 import os
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import closing, suppress
+from io import BytesIO
 from pathlib import Path
 from typing import BinaryIO, Final
 
 import click
 
 from pytest_subagents.cli.completing import known_ids, runs
+from pytest_subagents.cli.log_redacting import log_redactor, redacted, redacted_bursts
 from pytest_subagents.cli.log_sources import LiveLog, RecordedLog, live_log, recorded_log
 from pytest_subagents.cli.printing import print_lines, terminal_width
 from pytest_subagents.cli.runs import run_called
 from pytest_subagents.errors import BadUsage
+from pytest_subagents.evidence.reading import said_in
 from pytest_subagents.model import limits
+from pytest_subagents.model.evidence import ChildSession, Said, Unreadable
 from pytest_subagents.reports.commands import DEFAULT_REPORT
 from pytest_subagents.reports.escape import terminal
 from pytest_subagents.reports.line import Line
 from pytest_subagents.reports.step_text import Steps
-from pytest_subagents.transcript.lines import numbered
 from pytest_subagents.transcript.meta import RecordingMeta, read_meta
+from pytest_subagents.transcript.redaction.redactor import Redactor
 from pytest_subagents.transcript.run_directory import DEFAULT
-from pytest_subagents.vendors.reading import iter_events
 from pytest_subagents.vendors.recognising import Recogniser
 from pytest_subagents.writing import open_file, read_file
 
 _EVERY: Final = 0.2
 """Seconds between two looks at a stream that goes on; a look is two system calls."""
-_HELD_BACK: Final = 10_000
-"""Lines without an event that are kept until one comes: a log of which no line is protocol may be read otherwise."""
 
 
 @click.command()
 @click.argument("agent", metavar="AGENT|PATH", shell_complete=known_ids)
 @click.option("-f", "--follow", is_flag=True, help="Go on while it runs, until it has ended or Ctrl-C.")
-@click.option("--raw", is_flag=True, help="The bytes themselves, as its program printed them.")
+@click.option("--raw", is_flag=True, help="The lines as its program printed them.")
 @click.option("--stderr", is_flag=True, help="What it printed on standard error instead.")
 @click.option("--full", is_flag=True, help="Every text and output to its end, usage and unknown events too.")
 @click.option("--recorded", is_flag=True, help="Its recording, although a run has its stream.")
@@ -71,8 +72,8 @@ def logs(
     live run; without one, its recording. PATH is any transcript. Where it comes from is told on standard error; the
     numbers are those of lines in the stream.
 
-    The stream of a live run is as its program printed it, before secrets are cut out. On a terminal nothing in it is
-    obeyed, with --raw neither; into a pipe or a file --raw passes every byte.
+    Secrets and the paths of this machine are cut out, as out of a recording. On a terminal nothing in it is obeyed,
+    with --raw neither; into a pipe or a file --raw passes every other byte.
 
     \b
     Examples:
@@ -91,8 +92,9 @@ def logs(
         live = live_log(agent, directory, rootdir=rootdir, file=file) if directory is not None else None
     if live is None and run is not None:
         raise BadUsage("logs", f"{agent!r} was not started in the run {run}", hint="subagents status lists who was")
-    steps = Steps(width=terminal_width(), whole=full, watched=follow)
-    printer = Printer(raw=raw, plain=stderr, steps=steps)
+    redactor = log_redactor(rootdir, [live.nodeid] if live is not None else [])
+    steps = Steps(width=terminal_width(), whole=full, watched=follow, redact=redactor.redact_text)
+    printer = Printer(raw=raw, plain=stderr, steps=steps, redactor=redactor)
     with suppress(KeyboardInterrupt):
         if live is not None and (follow or live.streams(stderr=stderr)):
             _print_live(live, printer, stderr=stderr, follow=follow, rootdir=rootdir)
@@ -101,60 +103,52 @@ def logs(
 
 
 class Printer:
-    """Takes the bytes of a stream as they come, and prints them as they were asked for."""
+    """Takes what a stream says, without its secrets, and prints it as it was asked for."""
 
-    def __init__(self, *, raw: bool, plain: bool, steps: Steps) -> None:
+    def __init__(self, *, raw: bool, plain: bool, steps: Steps, redactor: Redactor) -> None:
         """`plain` says that it is no transcript."""
         self.raw = raw
         self.plain = plain
         self.steps = steps
+        self._redactor = redactor
         self._seen = Recogniser()
-        self._rest = b""
         self._number = 0
 
-    def take(self, data: bytes) -> None:
-        """The next bytes of a stream that goes on."""
-        if self.raw:
-            self._pass_on(data)
-            return
-        *lines, self._rest = (self._rest + data).split(b"\n")
-        for line in lines:
-            self._number += 1
-            print_lines(self._of_line(line, self._number))
-        if len(self._rest) > limits.LINE_BYTES:
-            self._rest = b""
+    def follow(self, parts: Iterable[bytes]) -> None:
+        """A stream that goes on; an empty part says that nothing more has come for now."""
+        for data in redacted_bursts(parts, self._redactor):
+            self._take(data)
+        self.end()
+
+    def whole(self, file: BinaryIO, path: Path, below: Path) -> None:
+        """A stream that has ended, which is `path` too."""
+        if self.raw or self.plain:
+            for data in redacted(file, self._redactor):
+                self._take(data)
+        else:
+            for said in said_in(path, below=below, redactor=self._redactor):
+                print_lines(self.steps.text(said.line, said.text) if isinstance(said, Unreadable) else self._step(said))
+        self.end()
 
     def end(self) -> None:
         """The stream has ended; another one may begin."""
-        if self._rest:
-            print_lines(self._of_line(self._rest, self._number + 1))
         if not (self.raw or self.plain):
             for event in self._seen.finish():
                 print_lines(self.steps.of(event))
             print_lines(self.steps.rest())
-        self._seen, self._rest, self._number = Recogniser(), b"", 0
+        self._seen, self._number = Recogniser(), 0
 
-    def whole(self, file: BinaryIO, path: Path) -> None:
-        """A stream that has ended, which is `path` too."""
-        if self.raw or self.plain:
-            while data := file.read(limits.READ_BYTES):
-                self.take(data)
-            self.end()
+    def _step(self, said: Said) -> Iterator[Line]:
+        yield from () if isinstance(said, ChildSession | Unreadable) else self.steps.of(said)
+
+    def _take(self, data: bytes) -> None:
+        """Some whole lines."""
+        if self.raw:
+            self._pass_on(data)
             return
-        held: list[Line] | None = []
-        for number, line in numbered(file):
-            found = self._of_line(line or b"", number)
-            if held is None:
-                print_lines(found)
-                continue
-            held += found
-            if self._seen.spoken or len(held) > _HELD_BACK:
-                print_lines(held)
-                held = None
-        if held:
-            events = [line for event in iter_events(path) for line in self.steps.of(event)]
-            print_lines(events or held)
-        self.end()
+        for line in BytesIO(data):
+            self._number += 1
+            print_lines(self._of_line(line.removesuffix(b"\n"), self._number))
 
     def _of_line(self, line: bytes, number: int) -> Iterator[Line]:
         if self.plain:
@@ -181,16 +175,14 @@ def _print_live(log: LiveLog, printer: Printer, *, stderr: bool, follow: bool, r
                 continue
             _tell(path, rootdir, f"try {number} of {len(tries)}" if len(tries) > 1 else "")
             with closing(_opened(path, log.below)) as file:
-                printer.whole(file, path)
+                printer.whole(file, path, log.below)
         return
     number = 0
     while (stream := _next(log, number, stderr=stderr)) is not None:
         number += 1
         _tell(stream, rootdir, f"try {number}" if number > 1 else "")
         with closing(_opened(stream, log.below)) as file:
-            for data in _growing(file, log, number, stderr=stderr):
-                printer.take(data)
-        printer.end()
+            printer.follow(_growing(file, log, number, stderr=stderr))
     if not number:
         click.echo("it was not started", err=True)
 
@@ -208,13 +200,14 @@ def _next(log: LiveLog, number: int, *, stderr: bool) -> Path | None:
 
 
 def _growing(file: BinaryIO, log: LiveLog, number: int, *, stderr: bool) -> Iterator[bytes]:
-    """What is added to a file, until nobody adds to it any more."""
+    """What is added to a file, until nobody adds to it any more; an empty part where nothing was for a moment."""
     while True:
         last = not log.goes_on() or len(log.streams(stderr=stderr)) > number
         while data := file.read(limits.READ_BYTES):
             yield data
         if last:
             return
+        yield b""
         time.sleep(_EVERY)
 
 
@@ -234,7 +227,7 @@ def _print_recorded(log: RecordedLog, agent: str, printer: Printer, rootdir: Pat
         raise BadUsage("logs", what, hint=hint) from None
     _tell(path, rootdir, "" if agent.endswith(".jsonl") else "its recording")
     with closing(file):
-        printer.whole(file, path)
+        printer.whole(file, path, log.below)
 
 
 def _print_stderr(log: RecordedLog, printer: Printer, rootdir: Path) -> None:
@@ -247,8 +240,7 @@ def _print_stderr(log: RecordedLog, printer: Printer, rootdir: Path) -> None:
     if not isinstance(meta, RecordingMeta):
         raise BadUsage(_shown(path, rootdir), meta, hint="mend or remove the file")
     _tell(path, rootdir, "the end of it, as it was recorded")
-    printer.take(meta.process.stderr_tail.encode("utf-8", "replace"))
-    printer.end()
+    printer.follow([meta.process.stderr_tail.encode("utf-8", "replace")])
 
 
 def _opened(path: Path, below: Path) -> BinaryIO:

@@ -9,6 +9,7 @@ import io
 import sys
 from collections.abc import Iterator, Mapping
 from importlib import import_module
+from pathlib import Path
 from types import MappingProxyType
 from typing import Any, Final, cast
 
@@ -145,6 +146,10 @@ def commands(ctx: click.Context) -> None:
     """
     if ctx.invoked_subcommand is None:
         click.echo(ctx.get_help())
+    else:
+        from pytest_subagents.cli.ini_file import defaults_of
+
+        ctx.default_map = {ctx.invoked_subcommand: defaults_of(ctx.invoked_subcommand, Path.cwd())}
 
 
 def main() -> None:

@@ -86,6 +86,8 @@ def merge(
     is not validated becomes no branch. One that pauses (merge.on_failure) tells the command of `notify`, with --apply
     or --checks=run.
 
+    With --json, one object: `tree`, `branch`, `agents`, `validations` and more (docs/merging.md).
+
     \b
     Examples:
       subagents merge

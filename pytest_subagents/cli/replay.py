@@ -8,9 +8,11 @@ from pathlib import Path
 from typing import Final, Literal
 
 import click
+from click.core import ParameterSource
 
 from pytest_subagents.cli.completing import declared_ids
 from pytest_subagents.cli.contradictions_shown import shown_contradictions
+from pytest_subagents.cli.marked import note_of, told_by_mark
 from pytest_subagents.cli.printing import print_file, print_lines, terminal_width
 from pytest_subagents.cli.workflow_files import Declared, declared, declared_by_recording
 from pytest_subagents.conduct.judging_again import JudgedAgain, RecordedTeam, judged_transcript, passes
@@ -65,8 +67,10 @@ def replay(
 
     AGENT is an id or a node id of a workflow file, math[2] the second run of several; PATH is a transcript. Contract,
     scope and expectations are those of now, `run:` criteria are judged as they were recorded, and what it needs is
-    judged first. Nothing is started and nothing is written. What the ini file says is pytest's; say it here by an
-    option or its variable (SUBAGENTS_CONTRACT, SUBAGENTS_STALE, SUBAGENTS_PARTIAL).
+    judged first. Nothing is started and nothing is written. Defaults are those of pytest: the variables
+    SUBAGENTS_CONTRACT, SUBAGENTS_STALE and SUBAGENTS_PARTIAL, or else the ini file.
+
+    A subagent that a mark declares is judged with the body of its test, by pytest alone: `pytest --subagents NODEID`.
 
     With --json, one object: its row as in report.json, and `passes` and `by_itself` besides: the status of its
     recording, whatever became of those that it needs.
@@ -80,7 +84,7 @@ def replay(
     Exit codes: 0 where it passes; 1 where it does not; 2 for a bad workflow file; 4 for a bad argument or contract.
     """
     rootdir = Path.cwd()
-    found = _judged(agent, rootdir, file=file, contract=contract, stale=stale)
+    found = _judged(agent, rootdir, file=file, contract=contract, said_by=_said_by(context), stale=stale)
     well = passes(found.row, partial=partial)
     if as_json:
         print_file(row_json(found.row, {"passes": well, "by_itself": found.alone.status}))
@@ -99,20 +103,41 @@ def replay(
 
 
 def _judged(
-    agent: str, rootdir: Path, *, file: str | None, contract: str | None, stale: Literal["fail", "warn"]
+    agent: str, rootdir: Path, *, file: str | None, contract: str | None, said_by: str, stale: Literal["fail", "warn"]
 ) -> JudgedAgain:
     path = _transcript(agent)
     if path is None or file is not None:
         run = _RUN.fullmatch(agent)
         id, number = (run[1], int(run[2])) if run is not None else (agent, None)
-        return _of_team(declared(id, rootdir=rootdir, file=file, command="replay"), rootdir, stale, number)
+        return _of_team(_declared(id, agent, rootdir, file), rootdir, stale, number)
     by_its_place = declared_by_recording(path, rootdir)
     if by_its_place is not None:
         one, number = by_its_place
         return _of_team(one, rootdir, stale, number)
     if not path.is_file():
         raise BadUsage(agent, "there is no such transcript", hint="name a .jsonl file, or a subagent by its id")
-    return judged_transcript(path, rootdir=rootdir, contract=contract, said_by="--contract")
+    if note := note_of(path, rootdir):
+        click.echo(f"note: {note}", err=True)
+    return judged_transcript(path, rootdir=rootdir, contract=contract, said_by=said_by)
+
+
+def _said_by(context: click.Context) -> str:
+    """Who has named the contract."""
+    match context.get_parameter_source("contract"):
+        case ParameterSource.ENVIRONMENT:
+            return "SUBAGENTS_CONTRACT"
+        case ParameterSource.DEFAULT_MAP:
+            return "ini subagents_contract"
+        case _:
+            return "--contract"
+
+
+def _declared(id: str, agent: str, rootdir: Path, file: str | None) -> Declared:
+    try:
+        return declared(id, rootdir=rootdir, file=file, command="replay")
+    except BadUsage as error:
+        told = None if file is not None else told_by_mark(agent, command="replay") or told_by_mark(id, command="replay")
+        raise told or error from None
 
 
 def _transcript(agent: str) -> Path | None:

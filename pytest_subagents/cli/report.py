@@ -107,11 +107,16 @@ def _evidence(report: Report, *, run: str | None, run_dir: Path) -> Evidence:
 
     if run is None:
         return StoredEvidence(report=report, rootdir=Path.cwd())
+    from pytest_subagents.cli.log_redacting import log_redactor
     from pytest_subagents.evidence.live_run import Left, measured_in
 
     folder = latest(run_dir) if run == "latest" else next((each for each in runs_of(run_dir) if each.name == run), None)
     if folder is None:
         raise BadUsage("--run", f"there is no run {run!r} in {run_dir.name}", hint="`subagents status` lists the runs")
     return StoredEvidence(
-        report=report, rootdir=Path.cwd(), live=Left(folder, rootdir=Path.cwd()), measured=measured_in(folder)
+        report=report,
+        rootdir=Path.cwd(),
+        redactor=log_redactor(Path.cwd(), [row.planned.nodeid for row in report.agents]),
+        live=Left(folder, rootdir=Path.cwd()),
+        measured=measured_in(folder),
     )

@@ -16,7 +16,6 @@ from pytest_subagents.cli.rows import row_called
 from pytest_subagents.cli.scope_shown import ScopeShown
 from pytest_subagents.cli.stored import stored_report
 from pytest_subagents.errors import BadUsage
-from pytest_subagents.model.report import Report
 from pytest_subagents.reports.commands import DEFAULT_REPORT
 from pytest_subagents.reports.escape import terminal
 from pytest_subagents.reports.row_json import row_json, rows_json
@@ -70,7 +69,7 @@ def show(
     if agent is None:
         if prompt or file is not None:
             raise BadUsage("show", "--prompt and --file are for one subagent", hint="name an AGENT")
-        _list(stored_report(report or DEFAULT_REPORT), unwell=failed, as_json=as_json)
+        _list(report or DEFAULT_REPORT, unwell=failed, as_json=as_json)
         return
     if failed:
         raise BadUsage("show", "--failed is for a list of all", hint="leave it or AGENT out")
@@ -91,11 +90,12 @@ def show(
             print_lines(show_lines(row, used, untold=untold, untrue=untrue, width=terminal_width()))
 
 
-def _list(found: Report, *, unwell: bool, as_json: bool) -> None:
+def _list(path: str, *, unwell: bool, as_json: bool) -> None:
+    found = stored_report(path)
     if as_json:
         print_file(rows_json(row for row in found.agents if not (unwell and is_well(row))))
     else:
-        print_lines(every_row(found, width=shutil.get_terminal_size().columns, unwell=unwell))
+        print_lines(every_row(found, written=path, width=shutil.get_terminal_size().columns, unwell=unwell))
 
 
 def _print_prompt(agent: str, report: str | None, file: str | None) -> None:

@@ -16,14 +16,17 @@ import click
 import msgspec
 
 from pytest_subagents.cli.completing import runs
-from pytest_subagents.cli.printing import print_file
+from pytest_subagents.cli.printing import print_file, print_lines
 from pytest_subagents.cli.runs import run_called
 from pytest_subagents.errors import BadUsage
-from pytest_subagents.model.progress import RunProgress, cut_off, spent_by
+from pytest_subagents.model.progress import AgentProgress, RunProgress, cut_off, spent_by
+from pytest_subagents.reports import commands
 from pytest_subagents.reports.cells import fit
 from pytest_subagents.reports.escape import json_document, terminal
-from pytest_subagents.reports.progress_text import progress_table, short_time
+from pytest_subagents.reports.line import Line
+from pytest_subagents.reports.progress_text import progress_table, short_time, worst
 from pytest_subagents.transcript.run_directory import DEFAULT, RunDirectory, alive
+from pytest_subagents.transcript.run_state import StateError
 
 if TYPE_CHECKING:
     from rich.text import Text
@@ -38,11 +41,18 @@ _PIPED_CELLS: Final = 160
 
 
 @click.command()
-@click.option("--run-dir", metavar="DIR", help=f"The run directory.  [default: {DEFAULT}]")
+@click.option(
+    "--run-dir",
+    default=DEFAULT,
+    show_default=True,
+    envvar="SUBAGENTS_RUN_DIR",
+    metavar="DIR",
+    help="The run directory.",
+)
 @click.option("--run", metavar="RUN", shell_complete=runs, help="A run of the run directory.  [default: the newest]")
 @click.option("--json", "as_json", is_flag=True, help="Print it as JSON, once.")
 @click.option("--once", is_flag=True, help="Print it once, although the run goes on.")
-def status(run_dir: str | None, run: str | None, as_json: bool, once: bool) -> None:
+def status(run_dir: str, run: str | None, as_json: bool, once: bool) -> None:
     """Show what a live run is doing, or came to.
 
     The running one, or else the last. On a terminal it follows a run that goes on until it ends, or until Ctrl-C,
@@ -72,13 +82,13 @@ def status(run_dir: str | None, run: str | None, as_json: bool, once: bool) -> N
 
     Exit codes: 0; 4 where there is no run, or its status.json is damaged.
     """
-    directory = _run(Path(run_dir or os.environ.get("SUBAGENTS_RUN_DIR") or DEFAULT), run)
+    directory = _run(Path(run_dir), run)
     if as_json:
         _print_json(_Look.at(directory))
     else:
         if not once and _is_terminal():
             _follow(directory)
-        _print(_Look.at(directory))
+        _print(_Look.at(directory), newest=run is None and run_dir == DEFAULT)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -94,9 +104,14 @@ class _Look:
 
     @classmethod
     def at(cls, directory: RunDirectory) -> _Look:
-        """`StateError` where the file is damaged."""
+        """`BadUsage` where the file is damaged."""
         lives = alive(directory.path)  # asked first: the last thing that a run does is to write the file
-        run = directory.read_json(_NAME, RunProgress)
+        try:
+            run = directory.read_json(_NAME, RunProgress)
+        except StateError as error:
+            where = str(directory.path / _NAME)
+            hint = "another version wrote it, or it is damaged; --run names another run, subagents logs needs it not"
+            raise BadUsage(where, error.what, hint=hint) from None
         if lives and (run is None or not run.over):
             return cls(name=directory.name, state="running", run=run, moment=time.time())
         if run is None:
@@ -113,12 +128,23 @@ class _Look:
             below = None if height is None else height - 1
             yield from progress_table(self.run, self.moment, width=width, height=below)
 
-    def hint(self) -> str:
-        """What to do about a run that was cut off."""
-        if self.run is None or self.state != "cut off":
+    def hint(self, *, newest: bool) -> str:
+        """What to type next; of a run that is not the `newest` one, its logs have other commands."""
+        if self.run is None:
             return ""
-        mode = terminal(self.run.mode)
-        return f"pytest --subagents --subagents-mode={mode} --subagents-resume goes on with what has no result yet"
+        if self.state == "cut off":
+            return f"{commands.resume(terminal(self.run.mode))} goes on with what has no result yet"
+        if not newest:
+            return ""
+        busy = next((agent for agent in self.run.agents if agent.busy), None)
+        if self.state == "running":
+            return "" if busy is None else f"{self._logs(self.run, busy, follow=True)} tells what it does"
+        unwell = worst(self.run)
+        return "" if unwell is None else f"{self._logs(self.run, unwell)} tells what it did"
+
+    def _logs(self, run: RunProgress, agent: AgentProgress, *, follow: bool = False) -> str:
+        alone = sum(each.id == agent.id for each in run.agents) == 1
+        return commands.logs(agent.id if alone else agent.nodeid, follow=follow)
 
     def plain(self) -> dict[str, object]:
         """What `--json` prints."""
@@ -168,15 +194,15 @@ def _follow(directory: RunDirectory) -> None:
             time.sleep(_EVERY)
 
 
-def _print(look: _Look) -> None:
+def _print(look: _Look, *, newest: bool) -> None:
     from rich.console import Console
 
     width = shutil.get_terminal_size((_PIPED_CELLS, 0)).columns
     console = Console(file=sys.stdout, width=width, highlight=False)
     for line in look.lines(width):
         console.print(line, no_wrap=True, overflow="crop")
-    if look.hint():
-        click.echo(look.hint())
+    if hint := look.hint(newest=newest):
+        print_lines([Line(text=hint)], wrap=True)
 
 
 def _print_json(look: _Look) -> None:

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import difflib
 import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from pathlib import Path
 from typing import Final
 
+from pytest_subagents.cli.ini_file import lines_said
 from pytest_subagents.contract.loading import built_in_names
 from pytest_subagents.errors import BadUsage, SubagentsError
+from pytest_subagents.model.glob import matches
 from pytest_subagents.model.limits import SEARCHED_FOLDERS
 from pytest_subagents.model.spec import Subagent, Workflow
 from pytest_subagents.plan.several_runs import runs_of
@@ -23,7 +25,7 @@ from pytest_subagents.vendors.registry import VENDORS
 FILES: Final = tuple(
     name + suffix for suffix in (".yaml", ".yml", ".toml", ".json") for name in ("subagents", "*.subagents")
 )
-"""What pytest takes for a workflow file where the ini says nothing else."""
+"""What pytest takes for a workflow file where neither SUBAGENTS_FILES nor the ini file says anything else."""
 _PASSED_OVER: Final = ("*.egg", ".*", "_darcs", "build", "CVS", "dist", "node_modules", "venv", "{arch}")
 """pytest's own `norecursedirs`."""
 _LISTED: Final = 10
@@ -97,7 +99,8 @@ def declared_by_recording(path: Path, rootdir: Path) -> tuple[Declared, int | No
     for folder in path.parents:
         if folder.name != "recordings" or not folder.parent.is_dir():
             continue
-        for file in sorted(each for each in folder.parent.iterdir() if _is_workflow(each.name)):
+        is_workflow = _named(rootdir)
+        for file in sorted(each for each in folder.parent.iterdir() if is_workflow(str(each))):
             workflow = read_workflow(file, rootdir=rootdir, vendors=VENDORS, contracts=built_in_names())
             for agent in workflow.agents:
                 recording = recording_of_agent(str(file.parent), workflow.name, agent.id)
@@ -111,6 +114,7 @@ def declared_by_recording(path: Path, rootdir: Path) -> tuple[Declared, int | No
 
 def workflow_files(rootdir: Path) -> Iterator[Path]:
     """All of them, the nearest folders first. Links to folders are not followed."""
+    is_workflow = _named(rootdir)
     waiting = [rootdir]
     for count, folder in enumerate(waiting):  # which grows meanwhile
         if count == SEARCHED_FOLDERS:
@@ -127,12 +131,19 @@ def workflow_files(rootdir: Path) -> Iterator[Path]:
             if entry.is_dir(follow_symlinks=False):
                 if not any(fnmatchcase(entry.name, glob) for glob in _PASSED_OVER):
                     waiting.append(Path(entry.path))
-            elif _is_workflow(entry.name):
+            elif is_workflow(entry.path):
                 yield Path(entry.path)
 
 
-def _is_workflow(name: str) -> bool:
-    return any(fnmatchcase(name, glob) for glob in FILES)
+def _named(rootdir: Path) -> Callable[[str], bool]:
+    """Whether a path is that of a workflow file: a glob with folders is of all of it, from the rootdir."""
+    globs = lines_said("files", rootdir) or FILES
+    whole = tuple(glob for glob in globs if "/" in glob)
+    names = tuple(glob for glob in globs if "/" not in glob)
+    return lambda path: (
+        matches(os.path.basename(path), names)
+        or (bool(whole) and matches(Path(os.path.relpath(path, rootdir)).as_posix(), whole))
+    )
 
 
 def _from(rootdir: Path, path: Path) -> str:

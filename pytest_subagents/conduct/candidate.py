@@ -16,6 +16,7 @@ from pytest_subagents.conduct.situation import Situation
 from pytest_subagents.model import limits
 from pytest_subagents.model.base_parts import BaseParts
 from pytest_subagents.model.outcome import CheckRecord, ProcessEnd
+from pytest_subagents.model.spec import Subagent
 from pytest_subagents.prompt.context import read_context
 from pytest_subagents.prompt.templates import TEMPLATE_DIGEST
 from pytest_subagents.runners.live_interface import Executed
@@ -70,6 +71,15 @@ def redactor_of(assignment: Assignment, facts: Facts, situation: Situation) -> R
         workspaces=(str(facts.workspace), str(situation.rootdir)),
         homes=(home, os.path.expanduser("~")),
         temporaries=(temporary,),
+        patterns=situation.redact,
+        where="ini subagents_redact",
+    )
+
+
+def secrets_out(subagent: Subagent, situation: Situation) -> Redactor:
+    """What cuts the secrets of a run out of what is told while it goes on."""
+    return redactor_for(
+        secrets=secrets_of(situation.environ, allowed=settings_of(subagent).env).values,
         patterns=situation.redact,
         where="ini subagents_redact",
     )

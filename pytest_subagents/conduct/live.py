@@ -14,6 +14,7 @@ from typing import Final
 
 from pytest_subagents.conduct.assignment import NO_TEAM, Assignment, Team
 from pytest_subagents.conduct.backoff import wait_before
+from pytest_subagents.conduct.candidate import secrets_out
 from pytest_subagents.conduct.judged import judged, not_run
 from pytest_subagents.conduct.leaving_out import leave_out
 from pytest_subagents.conduct.left_out import may_be_left_out
@@ -90,7 +91,7 @@ class LiveConductor:
 
     def _run(self, assignment: Assignment, needed: Mapping[str, Result], prompt: str, specification: str) -> Result:
         situation, team = self._situation, assignment.team or NO_TEAM
-        teller = Teller(assignment, situation.allowance)
+        teller = Teller(assignment, situation.allowance, secrets_out(assignment.subagent, situation).redact_text)
         teller.tell("waiting")
         why = situation.allowance.ask(team.where, stagger=team.stagger)
         if why:

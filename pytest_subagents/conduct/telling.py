@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Callable
 from dataclasses import replace
 from typing import TypeVar
 
 from pytest_subagents.conduct.assignment import Assignment
 from pytest_subagents.model.progress import AgentProgress, State
 from pytest_subagents.runners.allowance import Allowance
+from pytest_subagents.vendors.doing import shortened
 from pytest_subagents.vendors.watching import Progress
 
 Number = TypeVar("Number", int, float)
@@ -20,7 +22,11 @@ class Teller:
     It is called often, while the agent's stream is read, so whoever is told must not wait for anything.
     """
 
-    def __init__(self, assignment: Assignment, allowance: Allowance) -> None:
+    def __init__(self, assignment: Assignment, allowance: Allowance, redact: Callable[[str], str] = str) -> None:
+        """`redact` cuts secrets out of what an agent did."""
+        self._redact = redact
+        self._done = ("", "")
+        """What it did last, and how that is told."""
         planned = assignment.planned
         self._allowance = allowance
         id = planned.id if planned.attempt is None else f"{planned.id}[{planned.attempt.number}]"
@@ -54,13 +60,18 @@ class Teller:
                 turns=self._before.turns + progress.turns,
                 tokens=_sum(self._before.tokens, progress.tokens),
                 usd=_sum(self._before.usd, progress.usd),
-                did=progress.did or self._now.did,
+                did=self._did(progress.did) or self._now.did,
             )
         )
 
     def end(self, status: str, why: str = "") -> None:
         """It is over, with this status of its result, and the reason where not all is well."""
         self._tell(replace(self._now, state="ended", status=status, did=why, ended=time.time()))
+
+    def _did(self, words: str) -> str:
+        if words != self._done[0]:
+            self._done = (words, shortened(self._redact(words)))
+        return self._done[1]
 
     def _tell(self, now: AgentProgress) -> None:
         self._now = now

@@ -26,8 +26,14 @@ def evidence_of(run: Run, report: Report, config: pytest.Config) -> Evidence:
     board = cast("Board | None", config.pluginmanager.get_plugin("subagents-board"))
     agents = board.progress(over=True).agents if board is not None else ()
     times = {agent.nodeid: (agent.started, agent.ended, agent.worker) for agent in agents if agent.started is not None}
+    subagents = (assignment.subagent for assignment in run.assignments.values())
+    given = {name for subagent in subagents for entry in subagent.vendors for name in entry.env}
     redactor = redactor_for(
-        secrets=secrets_of(os.environ).values, patterns=run.settings.redact, where="ini subagents_redact"
+        secrets=secrets_of(os.environ, allowed=given).values,
+        workspaces=(str(run.rootdir),),
+        homes=(os.path.expanduser("~"),),
+        patterns=run.settings.redact,
+        where="ini subagents_redact",
     )
     return StoredEvidence(
         report=report,

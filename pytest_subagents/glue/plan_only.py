@@ -53,7 +53,7 @@ class PlanOnly:
     def pytest_terminal_summary(self, terminalreporter: pytest.TerminalReporter) -> None:
         width = shutil.get_terminal_size().columns
         for plan in self._plans:
-            terminalreporter.section("plan", sep="=")
+            terminalreporter.write_sep("=", "plan")
             for line in plan_lines(plan, width=width):
                 terminalreporter.write_line(line.text, **STYLES[line.style])
 

@@ -23,8 +23,7 @@ from pytest_subagents.glue.run import NODE_KEY, Run
 from pytest_subagents.model.report import ReportMerge
 from pytest_subagents.model.result import Result
 from pytest_subagents.model.shard import Asked, Deal, Part, Shard, Share
-from pytest_subagents.model.spec import Workflow
-from pytest_subagents.plan.sharding import Bond, Piece, dealt
+from pytest_subagents.plan.sharding import Bond, Piece, dealt, is_undivided
 from pytest_subagents.reports.registry import format_of
 from pytest_subagents.reports.shard_json import shard_json
 from pytest_subagents.transcript.runtimes import recorded_runtime
@@ -197,15 +196,8 @@ def _pieces(run: Run, selected: set[str]) -> Iterator[Piece]:
 def _undivided(run: Run) -> Iterator[tuple[str, Sequence[str]]]:
     """The workflows of which something is done as a whole, with the node ids of their rows."""
     for collected in run.collected:
-        if collected.nodeids and _is_undivided(collected.workflow):
+        if collected.nodeids and is_undivided(collected.workflow):
             yield collected.nodeids[0].partition("::")[0], collected.nodeids
-
-
-def _is_undivided(workflow: Workflow) -> bool:
-    """Whether its merge at the end, its audit log, those who are told of it, or an end at its first failure want all
-    of it in one place."""
-    once = workflow.merge.at_end or workflow.execution.abort_on_failure
-    return once or workflow.audit_log is not None or workflow.notify is not None
 
 
 def _keep_workflows(run: Run, shard: Shard, shards: Mapping[str, int]) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from types import MappingProxyType
 from typing import Final
@@ -19,6 +19,7 @@ from pytest_subagents.model.result import Planned
 from pytest_subagents.reports.escape import terminal
 from pytest_subagents.reports.line import Line
 from pytest_subagents.reports.terminal_text import summary_lines
+from pytest_subagents.reports.wrapping import wrapped
 
 
 class Terminal:
@@ -55,7 +56,7 @@ class Terminal:
         for warning in run.warnings:
             terminalreporter.write_line(f"warning: {terminal(warning)}", yellow=True)
         if run.report is not None:
-            terminalreporter.section("subagents", sep="=")
+            terminalreporter.write_sep("=", "subagents")
             written = [run.shown_from_cwd(path) for path in run.written] if run.sharding is None else []
             width = shutil.get_terminal_size().columns
             can_record = not run.settings.live
@@ -65,7 +66,7 @@ class Terminal:
                 width=width,
                 can_record=can_record,
                 beyond=_beyond_scope(run.report),
-                again=_again(run),
+                again=_again(run, run.report),
                 kept=[run.shown_from_cwd(path) for path in _kept(run, run.report)],
                 whole=terminalreporter.verbosity > 0,
             )
@@ -74,7 +75,8 @@ class Terminal:
             for text in run.snapshot_lines:
                 terminalreporter.write_line(f" {text}")
         for mistake in run.mistakes:
-            terminalreporter.write_line("ERROR: " + _worded(mistake), red=True)
+            for text in _worded(mistake, shutil.get_terminal_size().columns if terminalreporter.isatty else None):
+                terminalreporter.write_line(text, red=True)
 
 
 def _shard_lines(run: Run) -> tuple[Line, ...]:
@@ -98,10 +100,11 @@ def _shard_lines(run: Run) -> tuple[Line, ...]:
     )
 
 
-def _again(run: Run) -> str:
-    """The mode in which a resume runs those again that lost the merge of this run; empty where nobody did."""
-    lost = run.settings.live and run.merges is not None and any(run.merges.again.values())
-    return run.settings.mode if lost else ""
+def _again(run: Run, report: Report) -> str:
+    """The mode in which a resume goes on with a run that was cut short, or runs those again that lost its merge; empty
+    where neither is so."""
+    lost = run.merges is not None and any(run.merges.again.values())
+    return run.settings.mode if run.settings.live and (lost or not report.complete) else ""
 
 
 def _beyond_scope(report: Report) -> tuple[Planned, ...]:
@@ -147,8 +150,10 @@ def which_limit(most: int | None, workers: int, option: str = "-n", *, what: str
         number, why = max(workers, 1), option if workers else "no -n"
     if number == 1:
         return f"one {what} at a time ({why})"
-    return f"at most {number} {what}s at a time ({why}), fewer where execution.max_concurrent_agents says so"
+    return f"at most {number} {what}s at a time ({why}), fewer where a workflow says so"
 
 
-def _worded(mistake: SubagentsError) -> str:
-    return shown(str(mistake))
+def _worded(mistake: SubagentsError, width: int | None) -> Iterator[str]:
+    """On a terminal broken between words."""
+    for line in f"ERROR: {shown(str(mistake))}".split("\n"):
+        yield from wrapped(line, width)

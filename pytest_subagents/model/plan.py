@@ -134,3 +134,18 @@ class Plan:
     def conflicts(self) -> tuple[Hazard, ...]:
         """The hazards that no order of reading settles: two that write one path, or share a resource."""
         return tuple(hazard for hazard in self.hazards if hazard.kind in ("write-write", "resource"))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ShardPlan:
+    """What one of several machines will do."""
+
+    number: int
+    agents: tuple[str, ...]
+    """Ids, in the order of the file; nobody where there are more shards than pieces."""
+    total_ms: int = 0
+    """One after the other."""
+    makespan: Makespan | None = None
+    """With the number of workers worth using; None where nobody is there."""
+    guessed: bool = False
+    """Of one of them no recording tells how long it takes."""

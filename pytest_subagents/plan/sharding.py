@@ -14,6 +14,7 @@ from statistics import median_low
 from typing import TypeAlias
 
 from pytest_subagents.model.limits import DEFAULT_RUNTIME_MS
+from pytest_subagents.model.spec import Workflow
 
 Bond: TypeAlias = tuple[str, str]
 """What some have in common: of what kind it is, and its name. `("item", NODEID)` is the item itself."""
@@ -30,6 +31,13 @@ class Piece:
     """All pieces with one of these in common stay together."""
     selected: bool = True
     """One that does not run has no weight, but keeps together what hangs on it."""
+
+
+def is_undivided(workflow: Workflow) -> bool:
+    """Whether its merge at the end, its audit log, those who are told of it, or an end at its first failure want all
+    of it in one place."""
+    once = workflow.merge.at_end or workflow.execution.abort_on_failure
+    return once or workflow.audit_log is not None or workflow.notify is not None
 
 
 def dealt(pieces: Iterable[Piece], count: int) -> Mapping[str, int]:

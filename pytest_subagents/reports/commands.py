@@ -33,6 +33,12 @@ def show_failed(*, report: str = DEFAULT_REPORT) -> str:
     return shlex.join([*words, *([] if report == DEFAULT_REPORT else ["--report", terminal(report)])])
 
 
+def logs(agent: str, *, follow: bool = False) -> str:
+    """The command that tells what an agent of the last live run said and did, or goes on telling it."""
+    words = ["subagents", "logs", *(["--follow"] if follow else []), *(["--"] if agent.startswith("-") else [])]
+    return shlex.join([*words, terminal(agent)])
+
+
 def approve(agent: str | None = None, *, report: str = DEFAULT_REPORT) -> str:
     """The command that approves a subagent's diff, or lists what waits for that."""
     words = ["subagents", "approve"]
@@ -59,12 +65,9 @@ def resume(mode: str) -> str:
     return f"pytest --subagents --subagents-mode={mode} --subagents-resume"
 
 
-def record(missing: int, *, in_order: bool = False) -> str:
-    """The command that runs the subagents whose recordings are missing, and replays the others.
-
-    `in_order` says that some of them need others, which workers cannot do yet.
-    """
-    workers = "" if in_order or missing < 2 else f" -n {min(missing, _WORKERS)}"
+def record(missing: int) -> str:
+    """The command that runs the subagents whose recordings are missing, and replays the others."""
+    workers = "" if missing < 2 else f" -n {min(missing, _WORKERS)}"
     return f"pytest --subagents --subagents-mode=once{workers}"
 
 

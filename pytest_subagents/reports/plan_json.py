@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Final
 
 import msgspec
 
-from pytest_subagents.model.plan import Access, Edge, Estimate, Hazard, Plan
+from pytest_subagents.model.plan import Access, Edge, Estimate, Hazard, Plan, ShardPlan
 from pytest_subagents.reports.escape import json_document
 
 FORMAT: Final = "pytest-subagents/plan"
 VERSION: Final = 1
 
 
-def plan_json(plan: Plan) -> str:
-    """One JSON object and a line feed; keys may be added, and none goes away while the version is 1."""
+def plan_json(plan: Plan, shards: Sequence[ShardPlan] | None = None) -> str:
+    """One JSON object and a line feed; keys may be added, and none goes away while the version is 1. `shards` is null
+    where nobody has asked for them."""
     document = {
         "format": FORMAT,
         "version": VERSION,
@@ -31,6 +33,7 @@ def plan_json(plan: Plan) -> str:
         "access": [_access(row) for row in plan.access],
         "hazards": [_hazard(hazard) for hazard in plan.hazards],
         "estimates": [_estimate(one) for one in plan.estimates],
+        "shards": None if shards is None else [_shard(shard) for shard in shards],
         "advice": [{"kind": one.kind, "agents": one.agents, "text": one.text} for one in plan.advice],
     }
     encoded = msgspec.json.encode(_printable(document))
@@ -64,6 +67,17 @@ def _hazard(hazard: Hazard) -> dict[str, object]:
         "pairs": hazard.pairs,
         "settled": hazard.settled,
         "change": hazard.change,
+    }
+
+
+def _shard(shard: ShardPlan) -> dict[str, object]:
+    return {
+        "shard": shard.number,
+        "agents": shard.agents,
+        "total_ms": shard.total_ms,
+        "makespan_ms": 0 if shard.makespan is None else shard.makespan.milliseconds,
+        "workers": 0 if shard.makespan is None else shard.makespan.workers,
+        "guessed": shard.guessed,
     }
 
 

@@ -127,6 +127,12 @@ def word_of(agent: AgentProgress) -> str:
     return _WORDS.get(agent.status, terminal(agent.status)) or _CUT_OFF
 
 
+def worst(run: RunProgress) -> AgentProgress | None:
+    """The one that a person should look at first of those that have ended; None where all is well."""
+    unwell = [agent for agent in run.agents if agent.state == "ended" and word_of(agent) in _WORST_FIRST[:-1]]
+    return min(unwell, key=_rank, default=None)
+
+
 def short_time(seconds: float) -> str:
     """`45s`, `1m20s`, `2h05m`."""
     whole = int(min(max(0.0, seconds), _LONGEST)) if math.isfinite(seconds) else 0

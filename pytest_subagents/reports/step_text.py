@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import textwrap
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from typing import Final
 
 from pytest_subagents.model.event import (
@@ -43,9 +43,17 @@ class Steps:
     ended when the transcript does is told by `rest`.
     """
 
-    def __init__(self, *, width: int | None, whole: bool = False, watched: bool = False) -> None:
+    def __init__(
+        self,
+        *,
+        width: int | None,
+        whole: bool = False,
+        watched: bool = False,
+        redact: Callable[[str], str] = lambda text: text,
+    ) -> None:
         """`width` is that of a terminal, None where lines need not fit into one; `whole` tells outputs, texts and what
-        decides nothing in full."""
+        decides nothing in full; `redact` cuts out of a message what no part of it showed to be secret."""
+        self._redact = redact
         self._width = width
         self._whole = whole
         self._watched = watched
@@ -128,7 +136,7 @@ class Steps:
         message, text = self._message, "".join(self._parts)
         self._message, self._parts = None, []
         if message is not None and text.strip():
-            yield from self._block(message.line, "said", text, within=message.parent)
+            yield from self._block(message.line, "said", self._redact(text), within=message.parent)
 
     def _call(self, event: Command | ToolCall) -> Iterator[Line]:
         name = event.command if isinstance(event, Command) else f"{event.tool} {event.arguments}".rstrip()

@@ -51,9 +51,9 @@ def summary_lines(
 
     `written` are the files of the report as paths from here, report.json first; `can_record` says that a mode which
     records exists; `beyond` are the subagents that read or wrote beyond their scope, `kept` the private checkouts that
-    are still there, as paths from here; `again` is the mode in which a resume runs those again that lost the merge,
-    empty where none did. Where there are many subagents, those that did well are only counted, unless `whole` asks for
-    all.
+    are still there, as paths from here; `again` is the mode in which a resume goes on with this run, empty where there
+    is nothing to go on with. Where there are many subagents, those that did well are only counted, unless `whole` asks
+    for all.
     """
     width = max(width, _NARROWEST)
     return (
@@ -97,13 +97,14 @@ def failure_lines(result: Result, *, report: str = commands.DEFAULT_REPORT) -> t
     return tuple(lines)
 
 
-def every_row(report: Report, *, width: int = 80, unwell: bool = False) -> tuple[Line, ...]:
+def every_row(report: Report, *, written: str, width: int = 80, unwell: bool = False) -> tuple[Line, ...]:
     """A line for each subagent, the worst first, with the reason below what is not well; only of those with `unwell`.
-    Then how many of which there are."""
+    Then how many of which there are, and the command that tells all about one; `written` is the report's file."""
     rows = tuple(row for row in report.agents if not (unwell and is_well(row)))
     lines = tuple(_row_lines(rows, max(width, _NARROWEST), most=None, all_of_them=""))
     none = () if lines else (Line(text=" all is well"),)
-    return (*lines, *none, Line(), *_labelled("Subagents", _counts(report)))
+    more = [Line(text=command) for command in _more(report, [written])] if rows else []
+    return (*lines, *none, Line(), *_labelled("Subagents", _counts(report)), *_labelled("More", more))
 
 
 def _row_lines(rows: Sequence[Result], width: int, *, most: int | None, all_of_them: str) -> Iterator[Line]:
@@ -115,9 +116,12 @@ def _row_lines(rows: Sequence[Result], width: int, *, most: int | None, all_of_t
         shown = ordered[:most]
     else:
         shown = ordered
-    column = min(max((cells(terminal(row.planned.id)) for row in shown), default=0), _ID_COLUMN)
+    most_cells = max(_ID_COLUMN, width // 2)
+    aligned = [row for row in shown if cells(terminal(row.planned.id)) <= most_cells]
+    column = max((cells(terminal(row.planned.id)) for row in aligned), default=0)
+    dropped = max((_dropped(row, column, width) for row in aligned), default=0)
     for row in shown:
-        yield _row_line(row, column, width)
+        yield _row_line(row, column, width, dropped)
         if row.reasons and not is_well(row):
             yield from _reason_lines(row.reasons, width - _INDENT)
         yield from _brief_lines(runs_in_brief(row), width - _INDENT)
@@ -145,19 +149,28 @@ def _reason_lines(reasons: Sequence[Reason], width: int) -> Iterator[Line]:
         yield Line(text=" " * _INDENT + fit(terminal(text), width))
 
 
-def _row_line(row: Result, column: int, width: int) -> Line:
-    """The row with as many of its numbers as fit; the id is never cut, since it is what a person copies."""
-    style = wording.word(row)
-    start = f" {_WORDS[style]:<{_INDENT - 2}} {pad(terminal(row.planned.id), column)}"
+def _row_line(row: Result, column: int, width: int, dropped: int) -> Line:
+    """The row without the first `dropped` of its numbers, and without as many more as do not fit; the id is never
+    cut, since it is what a person copies."""
+    layouts = _layouts(row, column)
+    return Line(text=layouts[max(dropped, _dropped(row, column, width))].rstrip(), style=wording.word(row))
+
+
+def _dropped(row: Result, column: int, width: int) -> int:
+    """How many of the numbers of a row have no room."""
+    layouts = _layouts(row, column)
+    return next((number for number, text in enumerate(layouts) if cells(text) <= width), len(layouts) - 1)
+
+
+def _layouts(row: Result, column: int) -> tuple[str, ...]:
+    """The row with all of its numbers, and with ever fewer of them."""
+    start = f" {_WORDS[wording.word(row)]:<{_INDENT - 2}} {pad(terminal(row.planned.id), column)}"
     vendor = f"  {fit(terminal(row.vendor or wording.NOTHING), 9):<9}"
     runtime = f"  {wording.duration(row.runtime_ms):>7}"
     spent = wording.tokens(row.usage.input_tokens, row.usage.output_tokens)
     tokens = f"  {wording.quantity(spent):>7}" + (" tok" if spent is not None else "")
     tokens += f"  ({row.status})" if row.expected else ""
-    for text in (start + vendor + runtime + tokens, start + runtime + tokens, start + runtime):
-        if cells(text) <= width:
-            return Line(text=text.rstrip(), style=style)
-    return Line(text=start.rstrip(), style=style)
+    return start + vendor + runtime + tokens, start + runtime + tokens, start + runtime, start
 
 
 def _reason(reason: Reason) -> str:
@@ -259,9 +272,14 @@ def _show(report: Report, planned: Planned, written: str) -> str:
 
 
 def _record(report: Report, can_record: bool) -> Iterator[str]:
-    missing = sum(any(reason.kind == "missing_recording" for reason in row.reasons) for row in report.agents)
+    missing = sum(_is_missing(row) for row in report.agents)
     if can_record and missing:
-        yield commands.record(missing, in_order=any(row.planned.depends_on for row in report.agents))
+        behind = sum(row.status == "not_run" for row in report.agents)  # which need one that is missing, most likely
+        yield commands.record(missing + behind)
+
+
+def _is_missing(row: Result) -> bool:
+    return any(reason.kind == "missing_recording" for reason in row.reasons)
 
 
 def _kept(paths: Sequence[str]) -> Iterator[Line]:

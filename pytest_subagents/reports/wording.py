@@ -25,6 +25,10 @@ _WORST_FIRST: Final[Mapping[Word, int]] = MappingProxyType(
     {"failed": 0, "not_run": 1, "partial": 2, "expected": 3, "success": 4}
 )
 _TREE_DIGITS: Final = 12
+_FRACTION_DIGITS: Final = 4
+_MOST_DIGITS: Final = 17
+_WHOLE: Final = 1e12
+"""From here on no digit behind the point matters."""
 _COUNTED: Final = (
     ("success", "succeeded"),
     ("partial", "partial"),
@@ -159,7 +163,21 @@ def merged(found: ReportMerge) -> str:
 
 
 def actual(gate: GateResult) -> str:
-    """The value that a gate met; None is said in words."""
+    """The value that a gate met; None is said in words. A fraction has as many digits as it takes to see on which side
+    of the gate's bound it is."""
     if gate.actual is None:
         return "not known"
+    if isinstance(gate.actual, float):
+        return _fraction(gate.actual, gate.expression.rpartition(" ")[2])
     return gate.actual if isinstance(gate.actual, str) else f"{gate.actual:,}"
+
+
+def _fraction(number: float, bound: str) -> str:
+    """`0.6667`; never what reads like `bound` and is not."""
+    if not abs(number) < _WHOLE:
+        return f"{number:,}"
+    for digits in range(_FRACTION_DIGITS, _MOST_DIGITS):
+        rounded = round(number, digits)
+        if rounded == number or (rounded and f"{rounded}" != bound.rstrip("0")):
+            return f"{rounded:,.{digits}f}".rstrip("0").rstrip(".")
+    return f"{number:,}"

@@ -17,7 +17,8 @@ def instructions_digest(subagent: Subagent) -> str:
 
 
 def stale_reasons(subagent: Subagent, meta: RecordingMeta, *, template: str | None = None) -> tuple[Reason, ...]:
-    """One reason for each thing that changed since the recording. What was not recorded cannot be stale.
+    """One reason for each thing that changed since the recording. What was not recorded cannot be stale, nor can what
+    nobody specifies: a transcript in a folder of them is told nothing.
 
     `template` is the digest of what makes a prompt of the instructions today; None where nobody asks for that.
     """
@@ -32,6 +33,8 @@ def stale_reasons(subagent: Subagent, meta: RecordingMeta, *, template: str | No
 
 
 def _changes(subagent: Subagent, meta: RecordingMeta, template: str | None) -> Iterator[str]:
+    if not (subagent.task or subagent.instructions):
+        return
     if meta.instructions_digest is not None and meta.instructions_digest != instructions_digest(subagent):
         yield "the instructions are not those that were recorded"
     if meta.template_digest is not None and template is not None and meta.template_digest != template:

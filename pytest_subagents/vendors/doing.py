@@ -23,8 +23,13 @@ _KINDS = {"add": "added", "update": "changed", "delete": "deleted", "rename": "r
 
 
 def words(event: AnyEvent) -> str:
-    """One line of at most `limits.PROGRESS_CHARS` printable characters; empty where an event is nothing to tell."""
+    """One line of printable characters, to be shortened; empty where an event is nothing to tell."""
     return _line(_said(event))
+
+
+def shortened(words: str) -> str:
+    """`words` as at most `limits.PROGRESS_CHARS` characters."""
+    return words if len(words) <= limits.PROGRESS_CHARS else words[: limits.PROGRESS_CHARS - 1] + "…"
 
 
 def _said(event: AnyEvent) -> str:
@@ -67,5 +72,4 @@ def _head(text: str) -> str:
 
 def _line(text: str) -> str:
     """Without line ends and without what could move a terminal's cursor."""
-    plain = " ".join("".join(character if character.isprintable() else " " for character in text).split())
-    return plain if len(plain) <= limits.PROGRESS_CHARS else plain[: limits.PROGRESS_CHARS - 1] + "…"
+    return " ".join("".join(character if character.isprintable() else " " for character in text).split())

@@ -49,7 +49,7 @@ class Progress:
     """`usd` is by the list of public prices, since the vendor has told none."""
     model: str | None = None
     did: str = ""
-    """The last thing it did, in one short line of printable characters."""
+    """The last thing it did, in one line of printable characters; not shortened yet, as half a secret is not found."""
     passed: tuple[str, ...] = ()
     """The checkpoints that it has passed."""
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -160,14 +161,19 @@ def test_what_is_no_protocol_is_told_as_text(place: Place) -> None:
     assert "     3  said     Fine." in told(place.run("math"))
 
 
-@pytest.mark.parametrize("payload", payloads().values(), ids=payloads())
-def test_nothing_in_a_stream_is_obeyed(place: Place, payload: str) -> None:
-    data = payload.encode("utf-8", "surrogatepass")
-    place.leave(stream=a_stream(text=payload) + data + b"\n", stderr=data)
+def test_nothing_in_a_stream_is_obeyed(place: Place) -> None:
+    start, command, _, end = a_stream().splitlines(keepends=True)
+    stream, stderr = start, b""
+    for payload in payloads().values():
+        data = payload.encode("utf-8", "surrogatepass")
+        stream += command + json.dumps({"type": "subagents.message", "text": payload}).encode() + b"\n" + data + b"\n"
+        stderr += data + b"\n"
+    place.leave(stream=stream + end, stderr=stderr)
     for words in ((), ("--full",), ("--stderr",)):
         result = place.run("math", *words)
         assert result.exit_code == 0
         assert terminal(result.stdout, multiline=True) == result.stdout
+        assert words == ("--stderr",) or len(re.findall(r"^ +[0-9]+  ran   ", result.stdout, re.M)) == len(payloads())
 
 
 def test_mistakes_say_what_to_type(place: Place) -> None:
@@ -178,6 +184,13 @@ def test_mistakes_say_what_to_type(place: Place) -> None:
     failed(place.run("math", "--recorded", "--follow"), "--recorded is for what is over")
     failed(place.run("nope.jsonl"), "nope.jsonl")
     assert told(place.run("math", "--run", run.name)) == STEPS
+
+
+def test_a_stream_is_told_although_the_status_of_its_run_is_damaged(place: Place) -> None:
+    run = place.leave()
+    (run.path / "status.json").write_text('{"version": 9}')
+    assert told(place.run("math")) == STEPS
+    failed(place.run("best[1]"), "nothing is kept of 'best[1]'")
 
 
 def test_a_link_is_not_followed(place: Place) -> None:
@@ -229,10 +242,10 @@ def test_a_run_that_goes_on_is_followed_from_before_its_start_through_a_retry_to
 
 def test_following_ends_with_a_run_that_was_killed_and_before_one_that_never_started(place: Place) -> None:
     run = place.begin(an_agent("math"))
-    (run.agent_folder("subagents.yaml::math") / "stream.jsonl").write_bytes(b"bytes")
+    (run.agent_folder("subagents.yaml::math") / "stream.jsonl").write_bytes(b"bytes\n")
     with follow(place, "--raw") as process:
         assert process.stdout is not None
-        assert process.stdout.read(5) == "bytes"
+        assert process.stdout.readline() == "bytes\n"
         assert run.lock is not None
         os.close(run.lock)  # as its process's death would
         assert process.stdout.read() == ""

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import os
+import subprocess
+import sys
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -121,3 +123,46 @@ def test_what_cannot_be_meant_is_4(place: Place) -> None:
     failed(place.run(), 4, "name one: subagents.yaml, ci/subagents.yaml")
     failed(place.run("--json", "--mermaid", "subagents.yaml"), 4, "leave one of them out")
     failed(place.run("--nonsense"), 4, "No such option")
+
+
+SHARDS = """\
+workflow: {name: team}
+agents:
+  - {id: types, instructions: Write., scope: {read: [], write: [src/types.py]}}
+  - {id: code, instructions: Write., scope: {read: [docs/], write: [src/]}}
+  - {id: text, instructions: Look., depends_on: [best]}
+  - {id: best, instructions: Look., attempts: 3}
+  - {id: port, instructions: Look., resources: [port]}
+  - {id: other, instructions: Look., resources: [port]}
+  - {id: alone, instructions: Look.}
+"""
+
+
+def test_who_goes_to_which_shard_is_what_pytest_does(place: Place) -> None:
+    place.write("ci/subagents.yaml", SHARDS)
+    for name, time in (("types", 40_000), ("best/2", 9_000), ("port", 30_000), ("alone", 5_000)):
+        place.write(f"ci/recordings/team/{name}.meta.json", json.dumps({"runtime_ms": time}))
+    document = json.loads(place.run("--shards", "3", "--json").stdout)
+    argv = [sys.executable, "-m", "pytest", "--subagents", "--subagents-shard=1/3", "-q", "-p", "no:cacheprovider"]
+    subprocess.run([*argv, "ci/subagents.yaml"], capture_output=True, check=False)
+    part = json.loads((place.folder / "artifacts/subagents/shard-1-of-3.json").read_text())
+    dealt: dict[int, set[str]] = {}
+    for share in part["plan"]:
+        dealt.setdefault(share["shard"], set()).add(share["planned"]["id"].partition("[")[0])
+    assert {shard["shard"]: set(shard["agents"]) for shard in document["shards"]} == dealt
+    assert {"types", "code"} in dealt.values()
+    assert "shards" in json.loads(place.run("--json").stdout)
+
+
+def test_shards_are_told_with_what_to_type_and_the_empty_ones_too(place: Place) -> None:
+    place.write("subagents.yaml", "workflow: {name: t}\nagents: [{id: a, instructions: x}, {id: b, instructions: x}]\n")
+    lines = place.run("--shards", "3").stdout.splitlines()
+    assert lines[0] == "t: 2 subagents in 3 shards, ~5m00s; in one run ~5m00s with -n 2"
+    assert lines[3].split() == ["1/3", "~5m00s", "with", "-n", "1", "a"]
+    assert lines[5].split()[:3] == ["3/3", "–", "nobody:"]
+    assert lines[-1].endswith("pytest --subagents --subagents-shard=1/3 subagents.yaml")
+    merged = "workflow: {name: t, merge: {strategy: sequential, at_end: true}}\nagents: [{id: a, instructions: x}]\n"
+    place.write("subagents.yaml", merged)
+    assert "One shard has all of it" in place.run("--shards", "2").stdout
+    failed(place.run("--shards", "0"), 4, "--shards: 0 is no number of machines")
+    failed(place.run("--shards", "2", "--mermaid"), 4, "--shards and --mermaid are given")

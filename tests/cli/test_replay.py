@@ -10,11 +10,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from builders import a_planned, a_report, a_result
 from click.testing import CliRunner, Result
 from hostile_report import payloads
 
 from pytest_subagents.cli.main import commands
 from pytest_subagents.reports.escape import json_document, terminal
+from pytest_subagents.reports.json_report import JsonReport
 
 EXAMPLES = Path(__file__).parents[2] / "examples"
 WORKFLOW = """\
@@ -141,6 +143,29 @@ def test_any_transcript_is_judged_by_the_nearest_contract_and_what_is_expected_o
     assert "is not of type 'array'" in place.run("tests/transcripts/odd", "--contract", "own.json").stdout
 
 
+def test_a_subagent_of_a_mark_is_told_with_the_command_that_judges_it(place: Place) -> None:
+    nodeid = "tests/test_review.py::test_review[element]"
+    failed(place.run(nodeid), 4, "is declared by a mark", f"pytest --subagents '{nodeid}'")
+    folder = place.folder / "artifacts/subagents"
+    folder.mkdir(parents=True)
+    (folder / "report.json").write_text(
+        JsonReport().render(a_report(a_result(planned=a_planned("element", nodeid=nodeid))))
+    )
+    failed(place.run("element"), 4, "'element' is declared by a mark", f"pytest --subagents '{nodeid}'")
+    (place.folder / "subagents.yaml").unlink()
+    failed(place.run("element"), 4, "'element' is declared by a mark")
+    failed(place.run("other"), 4, "there is no workflow file here or below")
+
+
+def test_the_recording_of_a_marked_test_is_judged_with_a_word_of_what_is_not_asked(place: Place) -> None:
+    place.record("recordings/test_review/test_review[element]", digests={"instructions": "sha256:0"})
+    (place.folder / "test_review.py").write_text("")
+    result = place.run("recordings/test_review/test_review[element].jsonl")
+    assert result.exit_code == 0, result.output
+    assert "note: by its transcript alone" in result.stderr
+    assert "pytest --subagents test_review.py" in result.stderr
+
+
 def test_mistakes_say_what_to_do(place: Place) -> None:
     failed(place.run("mth"), 4, "replay: no workflow file declares 'mth'", "did you mean: math")
     failed(place.run("nope.jsonl"), 4, "there is no such transcript")
@@ -155,12 +180,18 @@ def test_mistakes_say_what_to_do(place: Place) -> None:
     failed(place.run("math"), 2, "subagents.yaml:1", "instructions")
 
 
-@pytest.mark.parametrize("payload", payloads().values(), ids=payloads())
-def test_nothing_in_a_recording_is_obeyed(place: Place, payload: str) -> None:
-    finding = {"severity": payload, "title": payload, "file": payload, "detail": payload}
+@pytest.mark.parametrize("broken", [False, True], ids=["kept", "contract broken"])
+def test_nothing_in_a_recording_is_obeyed(place: Place, broken: bool) -> None:
+    texts = sorted(payloads().values(), key=len)
+    findings = [
+        {"severity": text if broken else "high", "title": text, "file": text, "line": None, "detail": text}
+        for text in texts
+    ]
+    together = "\n".join(texts)
     place.record(
-        "recordings/team/math", {"status": "partial", "summary": payload, "findings": [finding]}, stderr_tail=payload
+        "recordings/team/math", {"status": "partial", "summary": together, "findings": findings}, stderr_tail=together
     )
     text, document = place.run("math").stdout, place.run("math", "--json").stdout
     assert terminal(text, multiline=True) == text
     assert json_document(document) == document
+    assert len(json.loads(document)["findings"]) == (0 if broken else len(texts))

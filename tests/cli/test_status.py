@@ -87,6 +87,7 @@ def test_the_last_run_is_told_the_worst_first_with_the_sums(place: Place) -> Non
         " FAILED   storage     30s    1000  $0.50  contract: /summary is required",
         " success  math        30s   12.3k  $0.04",
         "          total     1m10s   13.3k  $0.54  2 of 2 done",
+        "subagents logs storage tells what it did",
     ]
 
 
@@ -105,10 +106,11 @@ def test_a_run_that_was_killed_says_so_and_how_to_go_on(place: Place) -> None:
 @pytest.mark.parametrize("words", [(), ("--once",)])
 def test_a_run_that_goes_on_is_told_once_where_nobody_looks_at_a_terminal(place: Place, words: tuple[str, ...]) -> None:
     run = place.begin(HALF)
-    head, _, running, _, total = told(place.run(*words))
+    head, _, running, _, total, more = told(place.run(*words))
     assert head.startswith(f"run {run.name} (mode live), running for ")
     assert running.startswith(" running  storage ")
     assert total.endswith("1 of 2 done, 1 running")
+    assert more == "subagents logs --follow storage tells what it does"
     run.release()
 
 
@@ -291,6 +293,7 @@ def test_in_a_terminal_it_follows_a_run_to_its_end(place: Place) -> None:
             " FAILED   storage     30s    1000  $0.50  contract: /summary is required",
             " success  math        30s   12.3k  $0.04",
             "          total     1m10s   13.3k  $0.54  2 of 2 done",
+            "subagents logs storage tells what it did",
         ]
         assert not terminal.screen.cursor.hidden
     finally:

@@ -11,11 +11,13 @@ from hypothesis import strategies as st
 from pytest_subagents.conduct.assignment import Assignment
 from pytest_subagents.conduct.telling import Teller
 from pytest_subagents.contract.loading import Contracts
+from pytest_subagents.model import limits
 from pytest_subagents.model.progress import AgentProgress
 from pytest_subagents.model.spec import RESULT, Subagent
 from pytest_subagents.runners.allowance import LocalAllowance
 from pytest_subagents.runners.spending import Spending
 from pytest_subagents.runners.supervision.stop import Stop
+from pytest_subagents.transcript.redaction.redactor import redactor_for
 from pytest_subagents.transcript.store import Recording
 from pytest_subagents.vendors.watching import Progress
 
@@ -51,6 +53,18 @@ def test_each_step_tells_what_is_known_by_then() -> None:
     assert (ended.state, ended.status, ended.did) == ("ended", "failed", "contract: /summary is required")
     assert ended.ended is not None
     assert {each.started for each in told[1:]} == {running.started}
+
+
+def test_what_it_did_is_told_without_secrets_and_shortened_only_then() -> None:
+    told: list[AgentProgress] = []
+    redactor = redactor_for(secrets=["a-secret-of-the-shop"])
+    teller = Teller(MATH, LocalAllowance(Spending(), Stop(), tell=told.append), redactor.redact_text)
+    teller.attempt(1)
+    teller.watched(Progress(did=f"ran curl -H 'key: a-secret-of-the-shop' {'x' * 40} a-secret-of-the-shop {'x' * 200}"))
+    did = told[-1].did
+    assert did.startswith("ran curl -H 'key: <redacted>' x")
+    assert len(did) == limits.PROGRESS_CHARS
+    assert "secret" not in did
 
 
 def test_what_is_not_new_is_not_told_again() -> None:

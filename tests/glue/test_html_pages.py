@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 
+import pytest
 from live_team import GOOD, LiveTeam
 from team import ANSWER, Team
 
@@ -27,12 +28,17 @@ def test_a_replay_gives_one_page_however_it_is_made(team: Team) -> None:
         assert words in pages[0]
 
 
-def test_a_live_run_has_its_times_and_what_it_did_not_record(live_team: LiveTeam) -> None:
-    live_team.cast(live_team.agent(Say("I think about it."), GOOD), "a", "b")
+def test_a_live_run_has_its_times_and_what_it_did_not_record(
+    live_team: LiveTeam, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("SHOP_BASE", "what-only-the-agent-is-given")
+    said = f"I think about it: what-only-the-agent-is-given, in {live_team.path}."
+    live_team.cast(live_team.agent(Say(said), GOOD), "a", "b", more=", vendors: {command: {env: [SHOP_BASE]}}")
     live_team.live("live", "--subagents-report=r.html", "-n", "2").assert_outcomes(passed=2)
     page = (live_team.path / "r.html").read_text("utf-8")
     assert "As it was in the live run" in page
-    assert "I think about it." in page
+    assert "I think about it: " in page
+    assert "what-only-the-agent-is-given" not in page
     assert "gw" in page
     run = [sys.executable, *COMMAND, "report", "-o"]
     assert live_team.pytester.run(*run, "again.html", "--run", "latest").ret == 0

@@ -36,7 +36,7 @@ def test_when_it_is_spent_nothing_more_starts_in_any_worker(
     assert [row["reasons"] for row in stopped] == [[{"kind": "stopped", "message": words}]] * 3
     assert live_team.report()["complete"] is False
     result.assert_outcomes(passed=2, skipped=3)
-    result.stdout.fnmatch_lines(["* NOT RUN  *", f"*stopped: {words}*", "*The run was cut short*"])
+    result.stdout.fnmatch_lines(["* NOT RUN  *", f"*stopped: {words}*", "*The run was cut short*", " Again *-resume"])
 
 
 @pytest.mark.parametrize("how", SPREAD)

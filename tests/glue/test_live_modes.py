@@ -182,7 +182,7 @@ def test_the_mode_may_come_from_the_environment_and_the_header_says_so(
     result.stdout.fnmatch_lines([f"subagents: {', '.join(told)}", "subagents: one agent at a time*"])
 
 
-OR_FEWER = ", fewer where execution.max_concurrent_agents says so"
+OR_FEWER = ", fewer where a workflow says so"
 
 
 @pytest.mark.parametrize(
@@ -220,7 +220,7 @@ def test_missing_recordings_come_with_the_command_that_makes_them(live_team: Liv
     result.stdout.fnmatch_lines([" Record     pytest --subagents --subagents-mode=once -n 3"])
     live_team.cast(live_team.agent(), "a", "id: b, instructions: Do b., depends_on: [a]")
     result = live_team.replay()
-    result.stdout.fnmatch_lines([" Record     pytest --subagents --subagents-mode=once"])
+    result.stdout.fnmatch_lines([" Record     pytest --subagents --subagents-mode=once -n 2"])
 
 
 def test_a_single_subagent_is_recorded_by_its_node_id(live_team: LiveTeam) -> None:

@@ -65,6 +65,18 @@ def test_an_id_is_never_cut_and_the_numbers_that_have_room_stay(id: str) -> None
     assert ("codex" in row, "380ms" in row) == (cells(id) < 45, cells(id) < 62)
 
 
+def test_all_rows_have_the_same_columns_but_those_of_ids_beyond_measure() -> None:
+    ids = ("folder/short", "folder/" + "x" * 33, "x" * 60)
+    used = Usage(input_tokens=10_000, output_tokens=5)
+    rows = texts(a_report(*(a_result(id, runtime_ms=380, usage=used) for id in ids)))[:3]
+    assert {row.index("380ms") for row in rows[:2]} == {54}
+    assert not [row for row in rows if "codex" in row]
+    assert "380ms" in rows[2]
+    wide = texts(a_report(*(a_result(id, runtime_ms=380, usage=used) for id in ids)), width=120)[:3]
+    assert {row.index("380ms") for row in wide} == {85}
+    assert all("codex" in row for row in wide)
+
+
 def test_where_there_are_many_those_that_did_well_are_counted() -> None:
     rows = [a_result(f"ok-{number:04}") for number in range(1_000)]
     rows += [a_result(f"bad-{number:04}", kind="auth") for number in range(3)]

@@ -6,6 +6,7 @@ import pytest
 from builders import a_report, a_result
 
 from pytest_subagents.model.reason import Reason
+from pytest_subagents.model.report import GateResult
 from pytest_subagents.model.scope import Scope
 from pytest_subagents.reports import wording
 
@@ -84,3 +85,25 @@ def test_findings_are_counted_by_severity() -> None:
 def test_the_headline_counts_everything_once() -> None:
     rows = [a_result("a"), a_result("b", kind="auth"), a_result("c", kind="auth", expected=True)]
     assert wording.headline(a_report(*rows)) == "3 subagents: 1 succeeded, 1 failed, 1 as expected"
+
+
+@pytest.mark.parametrize(
+    ("actual", "bound", "text"),
+    [
+        (None, "1", "not known"),
+        ("partial", "success", "partial"),
+        (1234, "0", "1,234"),
+        (2 / 3, "0.9", "0.6667"),
+        (2 / 3, "0.6667", "0.66667"),
+        (0.30004, "0.30", "0.30004"),
+        (0.5, "0.5", "0.5"),
+        (1.0, "0", "1"),
+        (0.00000123456, "0", "0.000001"),
+        (1234.5, "1", "1,234.5"),
+        (1e300, "1", "1e+300"),
+        (float("nan"), "1", "nan"),
+    ],
+)
+def test_what_a_gate_met_has_no_more_digits_than_it_takes(actual: float | str | None, bound: str, text: str) -> None:
+    gate = GateResult(expression=f"success_rate >= {bound}", actual=actual, passed=False)
+    assert wording.actual(gate) == text

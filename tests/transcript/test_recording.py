@@ -258,6 +258,12 @@ def test_what_is_fresh_is_what_is_not_stale(
     assert (not stale_reasons(SUBAGENT, meta, template=template)) is is_fresh
 
 
+def test_what_no_specification_says_cannot_be_stale() -> None:
+    """A recording that was copied into a folder of transcripts."""
+    meta = RecordingMeta(instructions_digest="sha256:0", template_digest="sha256:1")
+    assert stale_reasons(Subagent(id="math", where="x"), meta, template="sha256:2") == ()
+
+
 def test_a_recording_is_fresh_without_metadata_and_not_with_metadata_that_cannot_be_used(tmp_path: Path) -> None:
     recording = Recording(transcript=str(tmp_path / "math.jsonl"))
     assert not fresh(recording, SUBAGENT)

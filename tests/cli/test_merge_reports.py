@@ -107,6 +107,20 @@ def test_a_job_of_github_gets_the_summary_and_the_annotations_of_the_whole(
     assert "::error" not in merge("parts").output
 
 
+def test_sarif_is_from_the_root_of_the_repository_where_the_rootdir_lies_below_it(place: Path) -> None:
+    git = place / ".git"
+    git.mkdir()
+    (git / "HEAD").write_text("ref: refs/heads/main\n", encoding="utf-8")
+    sub = place / "sub"
+    sub.mkdir()
+    os.chdir(sub)
+    written(*two((a_result("a", kind="contract"), a_result("b"))))
+    assert merge("parts", "--report=all.sarif").exit_code == 1
+    assert '"uri": "sub/subagents.yaml"' in Path("all.sarif").read_text(encoding="utf-8")
+    shown = CliRunner().invoke(commands, ["report", "sarif", "--from=out/report.json"])
+    assert shown.output == Path("all.sarif").read_text(encoding="utf-8")
+
+
 def test_files_can_be_named_one_by_one_and_a_folder_twice() -> None:
     written(*two())
     assert merge("parts", "parts/shard-1-of-2.json").exit_code == 0

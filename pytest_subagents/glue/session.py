@@ -19,6 +19,7 @@ from pytest_subagents.glue.collecting import Collecting
 from pytest_subagents.glue.evidence import evidence_of
 from pytest_subagents.glue.machines.gateways import ELSEWHERE, refuse_paths
 from pytest_subagents.glue.options import read_settings
+from pytest_subagents.glue.output_files import refuse_shared
 from pytest_subagents.glue.private_names import CHANNEL, is_crash, remember_failures, run_here
 from pytest_subagents.glue.run import RUN_KEY, Run
 from pytest_subagents.glue.running import Running
@@ -140,6 +141,7 @@ class Concluding:
         if session.config.option.collectonly:
             return
         try:
+            refuse_shared(session.config, self._paths)
             self._run.made_folders = check_writable(self._paths, below=self._run.rootdir)
         except BadUsage as error:
             raise pytest.UsageError(str(error)) from None

@@ -153,6 +153,7 @@ def test_a_part_of_another_run_is_refused_by_its_name_and_what_differs(change: s
         whole_of([("a.json", first), ("b.json", of_another_run(second, change))])
     assert str(caught.value).startswith("b.json: it is no part of the run that a.json is of: ")
     assert told in str(caught.value)
+    assert ("must start from the same recordings" in str(caught.value)) == (change == "times")
     assert change != "fewer" or first.deal.plan[0].planned.nodeid in str(caught.value)
 
 

@@ -40,7 +40,7 @@ def join(config: pytest.Config, platform: str) -> None:
         if settings.shard is not None:
             from pytest_subagents.glue.sharding import refuse_options
 
-            refuse_options(config, settings.reports)
+            refuse_options(config, settings.reports, settings.baseline)
         if settings.plan:
             run_here(config)
         role = distribution.role_of(config)
@@ -96,18 +96,21 @@ def join(config: pytest.Config, platform: str) -> None:
 
 
 def _baselined(run: Run, config: pytest.Config, gates: Iterable[Gate]) -> Iterable[object]:
-    """What compares findings with those of an earlier report, where that is asked for; a part of a run cannot."""
-    if run.settings.shard is not None:
-        return ()
-    if run.settings.baseline is None:
+    """What compares findings with those of an earlier report, where that is asked for. Of a part of a run that is left to
+    merge-reports, but the earlier report must be there."""
+    whole = run.settings.shard is None
+    if run.settings.baseline is None and whole:
         wanting = next((gate for gate in gates if gate.metric.startswith("new_findings")), None)
         if wanting is not None:
             run.warnings.append(f"the gate '{wanting.expression}' cannot pass without --subagents-baseline")
         return ()
-    if _runs_nothing(config):
+    if run.settings.baseline is None or _runs_nothing(config):
         return ()
-    from pytest_subagents.glue.baselined import Baselined
+    from pytest_subagents.glue.baselined import Baselined, read_baseline
 
+    if not whole:
+        read_baseline(run)
+        return ()
     return (Baselined.of(run),)
 
 

@@ -92,6 +92,19 @@ def test_a_baseline_that_is_none_of_these_subagents_or_not_there_is_refused() ->
     assert not Path("out").exists()
 
 
+def test_the_baseline_of_the_shards_is_that_of_the_whole_unless_another_is_named(place: Path) -> None:
+    (place / "old.json").write_text(JsonReport().render(a_report(*GOOD)), encoding="utf-8")
+    written(*two(asked=replace(ASKED, baseline="old.json")))
+    done = merge("parts")
+    assert "0 new, 0 known, 0 fixed" in done.output
+    assert "Baseline" not in merge("parts", "--baseline=").output
+    refused(merge("parts", "--baseline=gone.json"), "gone.json: there is no baseline")
+    (place / "old.json").unlink()
+    refused(merge("parts"), "old.json: there is no baseline")
+    written(*two(asked=replace(ASKED, baseline="../old.json")))
+    refused(merge("parts"), "--baseline: the shards had one outside of their rootdir", "name it here")
+
+
 def test_a_job_of_github_gets_the_summary_and_the_annotations_of_the_whole(
     place: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

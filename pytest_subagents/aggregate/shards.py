@@ -25,8 +25,8 @@ _SAME: Final = (
 )
 
 _DEALT_OTHERWISE: Final = (
-    "shards must start from the same recordings, each in a checkout of its own; if these have recorded into this one, it "
-    "has all that is needed for a run without shards: pytest --subagents --subagents-mode=once"
+    "shards must start from the same recordings, each in a checkout of its own; if these have recorded into this one, "
+    "it has what a run without shards needs: pytest --subagents --subagents-mode=once"
 )
 
 

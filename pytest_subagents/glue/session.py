@@ -96,8 +96,8 @@ def join(config: pytest.Config, platform: str) -> None:
 
 
 def _baselined(run: Run, config: pytest.Config, gates: Iterable[Gate]) -> Iterable[object]:
-    """What compares findings with those of an earlier report, where that is asked for. Of a part of a run that is left to
-    merge-reports, but the earlier report must be there."""
+    """What compares findings with those of an earlier report, where that is asked for. A part of a run leaves that to
+    merge-reports, but makes sure that the earlier report is there."""
     whole = run.settings.shard is None
     if run.settings.baseline is None and whole:
         wanting = next((gate for gate in gates if gate.metric.startswith("new_findings")), None)

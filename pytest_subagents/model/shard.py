@@ -52,7 +52,7 @@ class Asked:
     report_dir: str = ""
     """The folder of report.json from the rootdir; empty where it is elsewhere."""
     baseline: str = ""
-    """The earlier report, from the rootdir, that findings are compared with when all parts are there; empty for none."""
+    """The earlier report that findings are compared with when all parts are there, from the rootdir; empty for none."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

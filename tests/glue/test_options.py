@@ -60,7 +60,10 @@ def test_a_file_that_pytest_writes_too_is_refused(one: Team) -> None:
     result = one.run("--junitxml=out/x.xml", f"--subagents-report={one.path}/out/../out/x.xml")
     assert result.ret == 4
     result.stderr.fnmatch_lines(
-        ["ERROR: out/x.xml: --junitxml writes that file too, and one of the two would be lost", "*hint: name another path"]
+        [
+            "ERROR: out/x.xml: --junitxml writes that file too, and one of the two would be lost",
+            "*hint: name another path",
+        ]
     )
     assert not (one.path / "out").exists()
 

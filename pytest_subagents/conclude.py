@@ -14,6 +14,7 @@ from pytest_subagents.aggregate.fold import Tally
 from pytest_subagents.aggregate.report import report_of
 from pytest_subagents.errors import BadUsage
 from pytest_subagents.gate import Decision, Gate, decide, judge_gates
+from pytest_subagents.git.place import below_top
 from pytest_subagents.model.evidence import Evidence, NoEvidence
 from pytest_subagents.model.limits import STEP_SUMMARY_BYTES
 from pytest_subagents.model.report import Report
@@ -49,7 +50,7 @@ def conclude(
     """The report of everything in `tally`, judged by `gates`; `amend` adds what is known only of the whole."""
     report = report_of(tally)
     report = report if amend is None else amend(report)
-    report = replace(report, gates=judge_gates(report, gates))
+    report = replace(report, gates=judge_gates(report, gates), partial=partial)
     return Conclusion(report=report, decision=decide(report, verdict=verdict, partial=partial))
 
 
@@ -94,7 +95,7 @@ def write_reports(
             if paged is not None:
                 _write_pages(paged, report, path, below=below, evidence=evidence(report) if evidence else NoEvidence())
             else:
-                parts = (part.encode() for part in format_of(path).parts(report))
+                parts = (part.encode() for part in format_of(path, below=below_top(below) or "").parts(report))
                 write_parts(path, parts, below=_trusted(path, below), mode=shared_mode())
         except OSError as error:
             raise _unwritable(given, error, below) from None

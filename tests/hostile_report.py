@@ -23,6 +23,7 @@ OUR_OWN = {
     "workflow command": "::error file=a.py,line=1::forged",
     "workflow command behind a blank": "fine\n \u00a0::set-output name=x::y",
     "old workflow command": "fine ##[add-matcher]x and ##vso[task.complete]",
+    "encoded workflow command": "%0A::error::b%0D%250A::c\r\n::stop-commands::d\u2028::add-mask::e\x1b[0m\r##[error]f",
     "wrapped workflow command": "x" * 60 + " ::error::forged " + "y" * 60,
     "fence": "````\n```\n~~~~~\n# forged",
     "code span": "`` ` ``` <img src=x>",

@@ -6,7 +6,11 @@ from collections.abc import Callable, Iterable
 from dataclasses import replace
 from typing import Any
 
+from hypothesis import strategies as st
+from report_strategies import results, tallies
+
 from pytest_subagents.aggregate.fold import Tally
+from pytest_subagents.model.attempts import AttemptOf
 from pytest_subagents.model.result import Result
 from pytest_subagents.model.shard import Asked, Deal, Part, Shard, Share
 
@@ -29,6 +33,35 @@ def all_planned(tally: Tally) -> Tally:
 
 def _is_expected(result: Result, expects: str | None) -> bool:
     return expects in (result.status, *(f"{result.status}:{reason.kind}" for reason in result.reasons))
+
+
+@st.composite
+def runs(draw: st.DrawFn) -> Tally:
+    """All that is known of any run, in which some rows are made of several attempts or repetitions."""
+    tally = all_planned(draw(tallies))
+    several = draw(st.sets(st.sampled_from(tally.planned), max_size=2)) if tally.planned else set()
+    count, repeats = draw(st.integers(2, 3)), draw(st.booleans())
+    planned = [each for each in tally.planned if each not in several]
+    found = [result for result in tally.results if result.planned.nodeid in {each.nodeid for each in planned}]
+    for row in sorted(several, key=lambda each: each.nodeid):
+        for number in range(1, count + 1):
+            attempt = AttemptOf(row=row.nodeid, number=number, count=count, repeats=repeats)
+            planned.append(replace(row, nodeid=f"{row.nodeid}[{number}]", attempt=attempt))
+            if draw(st.booleans()):
+                found.append(replace(draw(results()), planned=planned[-1], expected=False))
+    mine = [each.nodeid for each in planned]
+    crashed = draw(st.sets(st.sampled_from(mine), max_size=2)) if mine else set()
+    return replace(
+        Tally.of(planned=planned, results=found, crashed=crashed, cut_short=tally.cut_short),
+        started=tally.started,
+        passed=tally.passed,
+        deselected=tally.deselected,
+    )
+
+
+def row_of(nodeid: str) -> str:
+    """That of a run of several, which stay together."""
+    return nodeid.partition("[")[0]
 
 
 def parts_of(

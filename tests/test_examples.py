@@ -47,7 +47,8 @@ def test_the_first_command_of_its_readme_passes(examples: Path, example: str) ->
 def test_shards_of_all_examples_come_to_the_same_bytes_as_one_run(examples: Path, count: int) -> None:
     names = ("best-of-n", "ci-gate", "contract-regression", "function", "marks", "package-review")
     replay = f"pytest --subagents -p no:xdist -p no:syrupy {' '.join(f'examples/{name}' for name in names)}"
-    assert_shards_merge(f"{replay} '--subagents-gate=failed <= 9'", count, examples)
+    judged = "--subagents-baseline=examples/ci-gate/subagents.baseline.json '--subagents-gate=new_findings <= 9'"
+    assert_shards_merge(f"{replay} {judged}", count, examples)
 
 
 def test_shards_of_a_workflow_that_is_merged_at_its_end_too(examples: Path) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import posixpath
 import re
 import unicodedata
 from collections import Counter
@@ -13,8 +14,8 @@ from pytest_subagents.model.result import Result
 from pytest_subagents.model.severity import severity_rank
 from pytest_subagents.model.verdict import Finding
 
-_LINE_NUMBER = re.compile(r"\b(lines?|l\.)\s*[0-9]+(\s*(-|–|to|,? ?and|,)\s*[0-9]+)*|(?<=:)[0-9]+")
-"""Line numbers as they stand in titles: `line 12`, `lines 3-5`, `lines 3, 5 and 9`, `a.py:12:3`."""
+_LINE_NUMBER = re.compile(r"\b(lines?|l\.)\s*[:#]?\s*[0-9]+(\s*(-|–|to|,? ?and|,)\s*[0-9]+)*|(?<=:)[0-9]+")
+"""Line numbers as they stand in titles: `line 12`, `line: 12`, `lines 3-5`, `lines 3, 5 and 9`, `a.py:12:3`."""
 _QUOTES = re.compile("[`'\"´‘’‚‛“”„‟«»‹›]")
 """Quotation marks, which the same agent sets one day and not the other; apostrophes go with them."""
 _LAST = " .!…"
@@ -56,8 +57,8 @@ def substance_of(finding: Finding | ReportFinding) -> bytes:
     Two of one substance are one finding, found twice.
     """
     title = _LINE_NUMBER.sub("#", _plain(_QUOTES.sub("", finding.title))).rstrip(_LAST)
-    file = finding.file or ""
-    parts = (file.removeprefix("./"), title, _plain(finding.severity))
+    file = posixpath.normpath(finding.file) if finding.file else ""
+    parts = (file, title, _plain(finding.severity))
     return "\0".join(parts).encode("utf-8", "backslashreplace")
 
 

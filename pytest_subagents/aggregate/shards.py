@@ -24,6 +24,11 @@ _SAME: Final = (
     "give every shard the same files, options and selection, at the same commit, and merge the parts of one run"
 )
 
+_DEALT_OTHERWISE: Final = (
+    "shards must start from the same recordings, each in a checkout of its own; if these have recorded into this one, "
+    "it has what a run without shards needs: pytest --subagents --subagents-mode=once"
+)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Whole:
@@ -76,7 +81,8 @@ def whole_of(parts: Sequence[Named]) -> Whole:
     for name, part in parts:
         difference = next(_differences(first, part), None)
         if difference is not None:
-            raise BadUsage(name, f"it is no part of the run that {first_name} is of: {difference}", hint=_SAME)
+            hint = _DEALT_OTHERWISE if _is_dealt_otherwise(first, part) else _SAME
+            raise BadUsage(name, f"it is no part of the run that {first_name} is of: {difference}", hint=hint)
         number = part.shard.number
         if number in names:
             what = f"it is shard {part.shard}, and so is {names[number]}"
@@ -117,6 +123,13 @@ def _lost(planned: Planned, number: int, count: int) -> Result:
     hint = f"run that shard again (--subagents-shard={number}/{count}), or give its part to merge-reports too"
     reason = Reason(kind="crashed", message=message, hint=hint)
     return Result(planned=planned, status="failed", reasons=(reason,), vendor=planned.vendor, model=planned.model)
+
+
+def _is_dealt_otherwise(first: Part, other: Part) -> bool:
+    """Whether nothing differs but who runs in which shard, which follows from the times in the recordings."""
+    plan = tuple(replace(share, shard=0) for share in first.deal.plan)
+    same_plan = plan == tuple(replace(share, shard=0) for share in other.deal.plan)
+    return first.asked == other.asked and same_plan and replace(first.deal, plan=()) == replace(other.deal, plan=())
 
 
 def _differences(first: Part, other: Part) -> Iterator[str]:

@@ -8,9 +8,10 @@ from pathlib import Path
 import click
 
 from pytest_subagents.conclude import add_to_summary
+from pytest_subagents.git.place import below_checkout
 from pytest_subagents.model.report import Report
 from pytest_subagents.reports.escape import terminal
-from pytest_subagents.reports.github import SUMMARY, WORKSPACE, annotation_lines, below
+from pytest_subagents.reports.github import SUMMARY, WORKSPACE, annotation_lines
 
 
 def tell_job(report: Report, *, rootdir: Path, rest: str, environ: Mapping[str, str]) -> None:
@@ -22,6 +23,6 @@ def tell_job(report: Report, *, rootdir: Path, rest: str, environ: Mapping[str, 
         fault = add_to_summary(report, Path(environ[SUMMARY]), rest=rest)
         if fault is not None:
             click.echo(f"warning: {SUMMARY}: {terminal(fault)}", err=True)
-    where = below(rootdir.resolve(), Path(environ.get(WORKSPACE) or rootdir).resolve())
+    where = below_checkout(rootdir, environ.get(WORKSPACE))
     for line in annotation_lines(report, below=where):
         click.echo(line)

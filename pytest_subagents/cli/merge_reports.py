@@ -45,7 +45,7 @@ _DEFAULT_DIR = "artifacts/subagents"
 )  # fmt: skip
 @click.option(
     "--subagents-baseline", "--baseline", "baseline", envvar="SUBAGENTS_BASELINE", metavar="PATH",
-    help="Tell new, known and fixed findings apart, by an earlier report.",
+    help="Tell new, known and fixed findings apart, by an earlier report: that of the shards, unless you name another.",
 )  # fmt: skip
 @click.option(
     "--report-dir", envvar="SUBAGENTS_REPORT_DIR", metavar="DIR",
@@ -77,7 +77,7 @@ def merge_reports(
     rootdir = Path.cwd()
     given = tuple(parse_gate(text, where="--subagents-gate") for text in gates)
     whole = whole_of(tuple(_parts(paths)))
-    before = None if baseline is None else _baseline(baseline, whole)
+    before = _baseline(baseline, whole)
     folder = rootdir / (report_dir or _folder(whole))
     targets = tuple(dict.fromkeys([folder / "report.json", *(rootdir / path for path in reports)]))
     check_writable(targets, below=rootdir)
@@ -95,11 +95,14 @@ def merge_reports(
     ctx.exit(max(conclusion.decision.exit_code, whole.exit_code, 1 if whole.missing else 0))
 
 
-def _baseline(path: str, whole: Whole) -> Report:
-    """The earlier report, which must be one of subagents that this run has."""
-    before = stored_baseline(Path(path), where=path)
+def _baseline(given: str | None, whole: Whole) -> Report | None:
+    """The earlier report that is given, or else that of the shards. It must be one of subagents that this run has."""
+    path = _inside(whole.asked.baseline, "--baseline") if given is None else given
+    if not path:
+        return None
+    before = stored_baseline(Path(path), where=terminal(path))
     if not is_of(before, map(planned_row, whole.tally.planned), whole.tally.deselected):
-        raise is_foreign(path)
+        raise is_foreign(terminal(path))
     return before
 
 
@@ -144,9 +147,20 @@ def _gates(whole: Whole, given: Sequence[Gate]) -> tuple[Gate, ...]:
 def _folder(whole: Whole) -> str:
     """That of the shards. A part comes from elsewhere: it must be one below here, and only report.json goes there."""
     folder = whole.asked.report_dir
-    if not folder or os.path.isabs(folder) or ".." in folder.split("/"):
-        raise BadUsage("--report-dir", "the shards had one outside of their rootdir", hint="name the folder here")
-    return folder
+    if not folder:
+        raise _outside("--report-dir")
+    return _inside(folder, "--report-dir")
+
+
+def _inside(path: str, option: str) -> str:
+    """`path`, which a part says, where it stays below here."""
+    if os.path.isabs(path) or ".." in path.split("/"):
+        raise _outside(option)
+    return path
+
+
+def _outside(option: str) -> BadUsage:
+    return BadUsage(option, "the shards had one outside of their rootdir", hint="name it here")
 
 
 def _show(whole: Whole, report: Report, written: Sequence[str], exit_code: int) -> None:

@@ -16,6 +16,7 @@ from pytest_subagents.cli.printing import print_file, print_lines
 from pytest_subagents.cli.stored import stored_report
 from pytest_subagents.conclude import check_writable, write_reports
 from pytest_subagents.errors import BadUsage
+from pytest_subagents.git.place import below_top
 from pytest_subagents.model.evidence import Evidence
 from pytest_subagents.model.report import Report
 from pytest_subagents.reports.commands import DEFAULT_REPORT
@@ -95,7 +96,7 @@ def _print(source: str, name: PurePath, evidence: _Evidence) -> None:
     found = stored_report(source)
     paged = paged_format_of(name)
     if paged is None:
-        print_file(format_of(name).render(found))
+        print_file(format_of(name, below=below_top(Path.cwd()) or "").render(found))
         return
     for part in paged.pages(found, evidence(found), name=name.name, further=None):
         print_file(part)

@@ -10,6 +10,7 @@ from pytest_subagents.aggregate.attempts import planned_row
 from pytest_subagents.aggregate.baseline import is_of
 from pytest_subagents.errors import BadUsage
 from pytest_subagents.glue.run import Run
+from pytest_subagents.model.report import Report
 from pytest_subagents.model.result import Planned
 from pytest_subagents.reports.baseline_file import is_foreign, stored_baseline
 from pytest_subagents.reports.commands import update_baseline
@@ -29,12 +30,8 @@ class Baselined:
     def of(cls, run: Run) -> Baselined:
         """Reads the baseline, which the report of this run may replace; `UsageError` where it is none."""
         assert run.settings.baseline is not None
-        shown = run.shown_from_cwd(run.settings.baseline)
-        try:
-            run.baseline = stored_baseline(run.settings.baseline, where=shown, hint=_how_to_make(run, shown))
-        except BadUsage as error:
-            raise pytest.UsageError(str(error)) from None
-        return cls(run, shown)
+        run.baseline = read_baseline(run)
+        return cls(run, run.shown_from_cwd(run.settings.baseline))
 
     def pytest_collection_modifyitems(self, items: list[pytest.Item]) -> None:
         """Where this process collects; after those of marks are known."""
@@ -69,6 +66,17 @@ class Baselined:
             return False
         run.blame(is_foreign(self._shown))
         return True
+
+
+def read_baseline(run: Run) -> Report:
+    """The baseline of a run that has one; `UsageError` where the file is none."""
+    path = run.settings.baseline
+    assert path is not None
+    shown = run.shown_from_cwd(path)
+    try:
+        return stored_baseline(path, where=shown, hint=_how_to_make(run, shown))
+    except BadUsage as error:
+        raise pytest.UsageError(str(error)) from None
 
 
 def _how_to_make(run: Run, shown: str) -> str:

@@ -12,15 +12,16 @@ from pathlib import Path
 import pytest
 
 from pytest_subagents.conclude import add_to_summary
+from pytest_subagents.git.place import below_checkout
 from pytest_subagents.glue.run import Run
-from pytest_subagents.reports.github import SUMMARY, WORKSPACE, annotation_lines, below
+from pytest_subagents.reports.github import SUMMARY, WORKSPACE, annotation_lines
 
 
 class GitHub:
     def __init__(self, run: Run, *, environ: Mapping[str, str]) -> None:
         self._run = run
         self._summary = environ.get(SUMMARY, "")
-        self._below = below(run.rootdir.resolve(), Path(environ.get(WORKSPACE) or run.rootdir).resolve())
+        self._below = below_checkout(run.rootdir, environ.get(WORKSPACE))
 
     @pytest.hookimpl(wrapper=True, trylast=True)
     def pytest_sessionfinish(self) -> Generator[None, object, object]:

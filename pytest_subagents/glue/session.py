@@ -19,6 +19,7 @@ from pytest_subagents.glue.collecting import Collecting
 from pytest_subagents.glue.evidence import evidence_of
 from pytest_subagents.glue.machines.gateways import ELSEWHERE, refuse_paths
 from pytest_subagents.glue.options import read_settings
+from pytest_subagents.glue.output_files import refuse_shared
 from pytest_subagents.glue.private_names import CHANNEL, is_crash, remember_failures, run_here
 from pytest_subagents.glue.run import RUN_KEY, Run
 from pytest_subagents.glue.running import Running
@@ -39,7 +40,7 @@ def join(config: pytest.Config, platform: str) -> None:
         if settings.shard is not None:
             from pytest_subagents.glue.sharding import refuse_options
 
-            refuse_options(config, settings.reports)
+            refuse_options(config, settings.reports, settings.baseline)
         if settings.plan:
             run_here(config)
         role = distribution.role_of(config)
@@ -95,18 +96,21 @@ def join(config: pytest.Config, platform: str) -> None:
 
 
 def _baselined(run: Run, config: pytest.Config, gates: Iterable[Gate]) -> Iterable[object]:
-    """What compares findings with those of an earlier report, where that is asked for; a part of a run cannot."""
-    if run.settings.shard is not None:
-        return ()
-    if run.settings.baseline is None:
+    """What compares findings with those of an earlier report, where that is asked for. A part of a run leaves that to
+    merge-reports, but makes sure that the earlier report is there."""
+    whole = run.settings.shard is None
+    if run.settings.baseline is None and whole:
         wanting = next((gate for gate in gates if gate.metric.startswith("new_findings")), None)
         if wanting is not None:
             run.warnings.append(f"the gate '{wanting.expression}' cannot pass without --subagents-baseline")
         return ()
-    if _runs_nothing(config):
+    if run.settings.baseline is None or _runs_nothing(config):
         return ()
-    from pytest_subagents.glue.baselined import Baselined
+    from pytest_subagents.glue.baselined import Baselined, read_baseline
 
+    if not whole:
+        read_baseline(run)
+        return ()
     return (Baselined.of(run),)
 
 
@@ -140,6 +144,7 @@ class Concluding:
         if session.config.option.collectonly:
             return
         try:
+            refuse_shared(session.config, self._paths)
             self._run.made_folders = check_writable(self._paths, below=self._run.rootdir)
         except BadUsage as error:
             raise pytest.UsageError(str(error)) from None

@@ -7,6 +7,7 @@ same; xdist's controller is told. In the end nothing is judged: `subagents merge
 from __future__ import annotations
 
 import hashlib
+import os
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from importlib.metadata import version
@@ -33,11 +34,6 @@ OPTION: Final = "--subagents-shard"
 _OF_ALL: Final = {
     "subagents_plan": ("--subagents-plan", "a plan is of all subagents", "--collect-only shows what is in a shard"),
     "subagents_snapshot": ("--subagents-snapshot", "a snapshot is of all subagents", "compare it in a run of all"),
-    "subagents_baseline": (
-        "--subagents-baseline",
-        "a baseline is of all subagents",
-        "give it to merge-reports",
-    ),
     "lf": ("--lf", "what failed last is known on this machine alone", "select by -k, -m or node ids, the same in all"),
     "stepwise": ("--sw", "where a run stopped is known on this machine alone", "run all of the shard"),
 }
@@ -56,13 +52,17 @@ class Sharding:
     """Node ids of the subagents of other shards."""
 
 
-def refuse_options(config: pytest.Config, reports: Iterable[Path]) -> None:
-    """`BadUsage` for an option on the command line that is of a whole run, and for a report of no format."""
+def refuse_options(config: pytest.Config, reports: Iterable[Path], baseline: Path | None) -> None:
+    """`BadUsage` for an option on the command line that is of a whole run, a report of no format, and a baseline that
+    merge-reports could not find again."""
     for name, (option, why, hint) in _OF_ALL.items():
         if config.getoption(name, None):
             raise BadUsage(OPTION, f"{option} is given too, and {why}", hint=f"leave one of them out; {hint}")
     for path in reports:
         format_of(path)
+    if baseline is not None and not _from_rootdir(baseline, config.rootpath):
+        what = "it is outside of the rootdir, and the parts say from there where it is"
+        raise BadUsage("--subagents-baseline", what, hint="give it to merge-reports alone (--baseline PATH)")
 
 
 def keep_shard(run: Run, config: pytest.Config, items: list[pytest.Item]) -> None:
@@ -143,7 +143,6 @@ def part_of(run: Run, exit_code: int) -> Part:
 
 def asked_of(run: Run) -> Asked:
     settings = run.settings
-    folder = settings.report_dir
     return Asked(
         made_by=version("pytest-subagents"),
         mode=settings.mode,
@@ -153,8 +152,15 @@ def asked_of(run: Run) -> Asked:
         checks=settings.checks,
         gates=settings.gates,
         reports=tuple(shown_path(run.rootdir, str(path)) for path in settings.reports),
-        report_dir=folder.relative_to(run.rootdir).as_posix() if folder.is_relative_to(run.rootdir) else "",
+        report_dir=_from_rootdir(settings.report_dir, run.rootdir),
+        baseline="" if settings.baseline is None else _from_rootdir(settings.baseline, run.rootdir),
     )
+
+
+def _from_rootdir(path: Path, rootdir: Path) -> str:
+    """`path` from the rootdir; empty where it is elsewhere."""
+    whole = Path(os.path.abspath(path))
+    return whole.relative_to(rootdir).as_posix() if whole.is_relative_to(rootdir) else ""
 
 
 def _lowered(run: Run) -> tuple[Result, ...]:

@@ -34,9 +34,10 @@ class ReportExtension(JSONSnapshotExtension):
 
 
 def comparable(report: Report) -> dict[str, Any]:
-    """What of a report is compared: all but gates and baseline, which belong to a command line, not to the run."""
+    """What of a report is compared: all but gates, baseline and what else only judges it."""
     plain: dict[str, Any] = json.loads(JsonReport().render(without_baseline(report)))
     del plain["gates"]
+    plain.pop("partial", None)
     return plain
 
 

@@ -128,6 +128,8 @@ STEP_ANNOTATIONS: Final = 10
 """Errors, and as many warnings, of one step that GitHub Actions shows; all further ones are dropped in silence."""
 SARIF_RESULTS: Final = 25_000
 """Results of one run in a SARIF file; GitHub's code scanning refuses a file with more, and shows the 5,000 gravest."""
+SARIF_TEXT_CHARS: Final = 10_000_000
+"""All messages of a SARIF file together: code scanning refuses one that is compressed larger than 10 MB."""
 SARIF_LINE_MAX: Final = 2**31 - 1
 """A larger line number is no place in a file, and many readers of SARIF have 32 bits for it."""
 JUNIT_STDERR_CHARS: Final = 2_000

@@ -150,7 +150,14 @@ class Report:
     totals: Totals = field(default_factory=Totals)
     gates: tuple[GateResult, ...] = ()
     """In the order in which they were given."""
+    partial: Literal["pass", "fail"] = "pass"
+    """What a partial subagent does to its test, and so to the exit code."""
     merges: tuple[ReportMerge, ...] = ()
     """One for each workflow that is merged at the end, by name."""
     baseline: ReportBaseline | None = None
     """None where the findings were not compared with those of an earlier report."""
+
+    def is_red(self, row: Result) -> bool:
+        """Whether the test of `row` fails: it did, or it is partial and that is not enough."""
+        lacking = row.status == "partial" and (row.waits_for_review or self.partial == "fail")
+        return not row.expected and (row.status == "failed" or lacking)

@@ -51,6 +51,8 @@ class Asked:
     """Further files of the report, from the rootdir. They are told, not written: a part does not say where."""
     report_dir: str = ""
     """The folder of report.json from the rootdir; empty where it is elsewhere."""
+    baseline: str = ""
+    """The earlier report that findings are compared with when all parts are there, from the rootdir; empty for none."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

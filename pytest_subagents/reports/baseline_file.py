@@ -25,7 +25,7 @@ def stored_baseline(path: str | Path, *, where: str | None = None, hint: str = _
 
 
 def as_baseline(report: Report, *, where: str, force: bool = False) -> Report:
-    """What is kept of `report`: all but its gates, which belong to a command line.
+    """What is kept of `report`: all but its gates and what else only decides an exit code.
 
     `BadUsage` for one that does not hold what the team finds: of a run that was cut short always, of one in which
     subagents failed, did not run or were left out, unless it is forced.
@@ -41,7 +41,7 @@ def as_baseline(report: Report, *, where: str, force: bool = False) -> Report:
     if why and not force:
         hint = "run all of them, or accept that what these find is new from then on: --force"
         raise BadUsage(where, f"{why}, so it does not hold what the team finds", hint=hint)
-    return replace(report, gates=())
+    return replace(report, gates=(), partial="pass")
 
 
 def is_foreign(where: str) -> BadUsage:

@@ -118,6 +118,8 @@ class Document(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     failures: tuple[ReportFailure, ...]
     totals: Totals
     gates: tuple[GateResult, ...]
+    partial: Literal["fail"] | msgspec.UnsetType = msgspec.UNSET
+    """Only in the report of a run in which a partial subagent fails its test."""
     merges: tuple[ReportMerge, ...] | msgspec.UnsetType = msgspec.UNSET
     """Only in the report of a run at whose end something was to be merged."""
     baseline: BaselinePart | msgspec.UnsetType = msgspec.UNSET
@@ -134,6 +136,7 @@ def document_of(report: Report) -> Document:
         failures=report.failures,
         totals=report.totals,
         gates=report.gates,
+        partial="fail" if report.partial == "fail" else msgspec.UNSET,
         merges=report.merges or msgspec.UNSET,
         baseline=msgspec.UNSET if report.baseline is None else baseline_part(report.baseline),
     )
@@ -150,6 +153,7 @@ def report_in(document: Document) -> Report:
         failures=document.failures,
         totals=document.totals,
         gates=document.gates,
+        partial="pass" if document.partial is msgspec.UNSET else document.partial,
         merges=() if document.merges is msgspec.UNSET else document.merges,
         baseline=None if document.baseline is msgspec.UNSET else baseline_in(document.baseline),
     )

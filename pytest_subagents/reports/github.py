@@ -10,7 +10,6 @@ import posixpath
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from pathlib import PurePath
 from typing import Final, Literal
 
 from pytest_subagents.model.limits import MESSAGE_CHARS, STEP_ANNOTATIONS
@@ -25,7 +24,7 @@ from pytest_subagents.reports.places import declared_in, inside
 SUMMARY: Final = "GITHUB_STEP_SUMMARY"
 """The variable that names the file whose Markdown the runner shows when a step is over."""
 WORKSPACE: Final = "GITHUB_WORKSPACE"
-"""The one that names the checkout of the repository."""
+"""The one that names the folder of the job: the checkout of the repository, or a folder that it lies in."""
 _GRAVE: Final = ("critical", "high")
 """The severities that are annotated in any case; the others only where a failed gate counts them."""
 _TEXT_CHARS: Final = 2 * MESSAGE_CHARS
@@ -50,19 +49,14 @@ def annotation_lines(report: Report, *, below: str = "") -> tuple[str, ...]:
     """A workflow command a line: at most as many errors and warnings as GitHub shows of one step.
 
     Errors are what fails the job: failed subagents and gates, diffs that wait for a person, findings that a failed gate
-    counts. Warnings are partial subagents, those that did not run, and other grave findings. `below` is the rootdir as
-    a path from the root of the repository, from where GitHub reads paths; empty where both are one.
+    counts, and partial subagents where these are not enough. Warnings are other partial ones, those that did not run,
+    and other grave findings. `below` is the rootdir as a path from the root of the repository, from where GitHub reads
+    paths; empty where both are one.
     """
     notes = (*map(_gate, _failed(report.gates)), *_rows(report), *_findings(report))
     errors = [note for note in notes if note.level == "error"]
     warnings = [note for note in notes if note.level == "warning"]
     return tuple(_command(note, below) for note in (*_shown(errors), *_shown(warnings)))
-
-
-def below(rootdir: PurePath, workspace: PurePath) -> str:
-    """The rootdir as a path from the checkout of the repository; empty where it is that, or lies elsewhere."""
-    path = rootdir.relative_to(workspace) if rootdir.is_relative_to(workspace) else PurePath()
-    return "" if path == PurePath() else path.as_posix()
 
 
 def step_summary(report: Report, *, room: int, rest: str) -> str:
@@ -107,7 +101,7 @@ def _rows(report: Report) -> Iterator[_Note]:
         reason = row.reasons[0] if row.reasons else None
         named = inside(reason.at) if reason is not None and reason.kind in ("scope", "conflict") else None
         yield _Note(
-            level="error" if row.status == "failed" or row.waits_for_review else "warning",
+            level="error" if report.is_red(row) else "warning",
             title=f"{row.planned.id}: {_word(row)}",
             text=_why(row),
             more=commands.show(row.planned.id),

@@ -24,8 +24,9 @@ class JunitReport:
     """A suite for each workflow file, test module or folder of transcripts, a case for each subagent.
 
     As the Jenkins schema junit-10 has it, with the properties of a case that pytest and Jenkins' JUnit plugin know
-    besides. A failed subagent is a failure, one that did not run is skipped, a partial one passes and says in its
-    output why it is no success. Failed gates are failures too, so that what fails the job is red here.
+    besides. A failed subagent is a failure, one that did not run is skipped, a partial one passes, unless the ini file
+    says otherwise, and tells in its output why it is no success. Failed gates are failures too, so that what fails the
+    job is red here.
     """
 
     name = "junit"
@@ -38,7 +39,8 @@ class JunitReport:
         suites = sorted(_suites(report.agents).items())
         root = Element("testsuites", name="subagents")
         root.set("tests", str(len(report.agents) + len(report.gates)))
-        root.set("failures", str(sum(map(_fails, report.agents)) + sum(not gate.passed for gate in report.gates)))
+        failed_gates = sum(not gate.passed for gate in report.gates)
+        root.set("failures", str(sum(map(report.is_red, report.agents)) + failed_gates))
         root.set("errors", "0")
         if report.totals.runtime_ms is not None:
             root.set("time", _seconds(report.totals.runtime_ms))
@@ -48,10 +50,11 @@ class JunitReport:
             return
         yield f"{_opened(root)}\n"
         for name, rows in suites:
-            yield from _suite(_head(name, rows), (_case(name, row) for row in rows))
+            red = [report.is_red(row) for row in rows]
+            cases = (_case(name, row, fails=fails) for row, fails in zip(rows, red, strict=True))
+            yield from _suite(_head(name, rows, sum(red)), cases)
         if report.gates:
-            failed = sum(not gate.passed for gate in report.gates)
-            yield from _suite(_counted(_GATES, len(report.gates), failed, 0), map(_gate, report.gates))
+            yield from _suite(_counted(_GATES, len(report.gates), failed_gates, 0), map(_gate, report.gates))
         yield "</testsuites>\n"
 
 
@@ -73,9 +76,9 @@ def _suite(head: Element, cases: Iterable[Element]) -> Iterator[str]:
     yield f"  </{head.tag}>\n"
 
 
-def _head(name: str, rows: Sequence[Result]) -> Element:
+def _head(name: str, rows: Sequence[Result], failures: int) -> Element:
     skipped = sum(_skipped(row) for row in rows)
-    suite = _counted(name, len(rows), sum(map(_fails, rows)), skipped)
+    suite = _counted(name, len(rows), failures, skipped)
     known = [row.runtime_ms for row in rows if row.runtime_ms is not None and row.runtime_ms >= 0]
     if known:
         suite.set("time", _seconds(sum(known)))
@@ -87,11 +90,6 @@ def _counted(name: str, tests: int, failures: int, skipped: int) -> Element:
     for key, count in (("tests", tests), ("failures", failures), ("errors", 0), ("skipped", skipped)):
         suite.set(key, str(count))
     return suite
-
-
-def _fails(row: Result) -> bool:
-    word = wording.word(row)
-    return word == "failed" or (word == "partial" and row.waits_for_review)
 
 
 def _skipped(row: Result) -> bool:
@@ -107,7 +105,7 @@ def _opened(element: Element) -> str:
     return _text(element).removesuffix(" />") + ">"
 
 
-def _case(suite: str, row: Result) -> Element:
+def _case(suite: str, row: Result, *, fails: bool) -> Element:
     name = row.planned.nodeid.partition("::")[2] or row.planned.id
     case = Element("testcase", classname=_line(suite, _NAME_CHARS), name=_line(name, _NAME_CHARS))
     if row.runtime_ms is not None and row.runtime_ms >= 0:
@@ -118,10 +116,10 @@ def _case(suite: str, row: Result) -> Element:
     word = wording.word(row)
     if _skipped(row):
         SubElement(case, "skipped", type=_kind(row), message=_first(row))
-    elif _fails(row):
+    elif fails:
         failure = SubElement(case, "failure", type=_kind(row), message=_first(row))
         failure.text = xml("\n".join(failure_lines(row)), multiline=True)
-    said = _said(row)
+    said = _said(row, fails)
     if said:
         SubElement(case, "system-out").text = xml(said, multiline=True)
     if row.diagnostics.stderr_tail and word in ("failed", "partial"):
@@ -157,13 +155,13 @@ def _properties(row: Result) -> Iterator[tuple[str, str]]:
         yield "attempts", f"{len(row.attempts)} in all; the others are in report.json"
 
 
-def _said(row: Result) -> str:
+def _said(row: Result, fails: bool) -> str:
     """Why a row that passes is no plain success, or else the answer's summary."""
     word = wording.word(row)
     summary = cut(row.summary, MESSAGE_CHARS)
     if word == "expected":
         return "\n".join((f"{row.status}, as expected", *failure_lines(row)))
-    if word == "partial" and not row.waits_for_review:
+    if word == "partial" and not fails:
         return "\n".join(("partial", *failure_lines(row), *([summary] if summary else [])))
     return summary
 

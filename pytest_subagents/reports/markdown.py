@@ -52,7 +52,7 @@ class MarkdownReport:
 
 
 def _lines(report: Report) -> Iterator[str]:
-    yield f"# Subagents: {report.status}"
+    yield f"# Subagents: {_verdict(report)}"
     yield ""
     yield f"{wording.headline(report)}."
     yield from (text for merge in report.merges for text in ("", f"Merge of {_said(wording.merge(merge))}."))
@@ -65,6 +65,14 @@ def _lines(report: Report) -> Iterator[str]:
     yield from _told("Failures", unwell, _FAILURES_SHARE)
     yield from _told("Partial", partial, _PARTIAL_SHARE)
     yield from _findings(report)
+
+
+def _verdict(report: Report) -> str:
+    """The status, and what else fails the job where that is not told by it."""
+    failed = sum(not gate.passed for gate in report.gates)
+    if report.status != "success" or not failed:
+        return report.status
+    return f"success, but {wording.number_of(failed, 'gate')} failed"
 
 
 def _gates(report: Report) -> Iterator[str]:

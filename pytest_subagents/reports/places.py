@@ -33,7 +33,7 @@ def inside(path: str | None) -> str | None:
 
 def as_uri(inner: str) -> str:
     """A path that is `inside` as a relative reference (RFC 3986)."""
-    return quote(inner, safe="/")
+    return quote(inner, safe="/", errors="surrogateescape")
 
 
 def declared_in(nodeid: str) -> str | None:

@@ -24,6 +24,8 @@ NAMES: Final[Mapping[str, str]] = MappingProxyType({"junit": ".xml", "markdown":
 """The suffixes of formats that people call by another name."""
 PAGED: Final = frozenset({".html"})
 """Those of them that are a `PagedFormat`."""
+PLACED: Final = frozenset({".sarif"})
+"""Those of them whose paths are from the root of the repository; those of the others are from the rootdir."""
 
 
 def paged_format_of(path: PurePath) -> PagedFormat | None:
@@ -31,13 +33,17 @@ def paged_format_of(path: PurePath) -> PagedFormat | None:
     return cast(PagedFormat, format_of(path)) if path.suffix.lower() in PAGED else None
 
 
-def format_of(path: PurePath) -> Format:
-    """The format that a file of this name has; raises `BadUsage` where no format has its suffix."""
-    address = ADDRESSES.get(path.suffix.lower())
+def format_of(path: PurePath, *, below: str = "") -> Format:
+    """The format that a file of this name has; raises `BadUsage` where no format has its suffix.
+
+    `below` is the rootdir as a path from the root of the repository; empty where both are one.
+    """
+    suffix = path.suffix.lower()
+    address = ADDRESSES.get(suffix)
     if address is None:
         what = f"no report format has the suffix {path.suffix!r}" if path.suffix else "its name has no suffix"
         raise BadUsage(str(path), what, hint=f"use one of: {', '.join(sorted(ADDRESSES))}")
-    return _made(address)
+    return _made(address, below) if suffix in PLACED else _made(address)
 
 
 def words() -> tuple[str, ...]:
@@ -51,6 +57,6 @@ def suffix_called(word: str) -> str | None:
     return suffix if suffix in ADDRESSES else None
 
 
-def _made(address: str) -> Format:
+def _made(address: str, *arguments: str) -> Format:
     module, _, attribute = address.partition(":")
-    return cast(Format, getattr(import_module(module), attribute)())
+    return cast(Format, getattr(import_module(module), attribute)(*arguments))

@@ -11,7 +11,7 @@ from typing import Final
 
 import msgspec
 
-from pytest_subagents.model.limits import MESSAGE_CHARS, SARIF_LINE_MAX, SARIF_RESULTS
+from pytest_subagents.model.limits import MESSAGE_CHARS, SARIF_LINE_MAX, SARIF_RESULTS, SARIF_TEXT_CHARS
 from pytest_subagents.model.reason import Reason
 from pytest_subagents.model.report import FindingState, Report, ReportFinding
 from pytest_subagents.model.result import Result
@@ -65,12 +65,18 @@ class SarifReport:
     name = "sarif"
     suffix = ".sarif"
 
+    def __init__(self, below: str = "") -> None:
+        """`below` is the rootdir as a path from the root of the repository, from where code scanning reads paths."""
+        self._below = as_uri(f"{below}/") if below else ""
+
     def render(self, report: Report) -> str:
         return "".join(self.parts(report))
 
     def parts(self, report: Report) -> Iterator[str]:
-        numbers, log = _log(report)
-        results = (msgspec.json.encode(_result(each, numbers[each.rule])) for each in _kept(report))
+        numbers, log, count = _log(report)
+        room = SARIF_TEXT_CHARS // max(count, 1)
+        found = (_result(each, numbers[each.rule], below=self._below, room=room) for each in _kept(report))
+        results = map(msgspec.json.encode, found)
         return filled(msgspec.json.encode(log), {"results": results}, depth=3)
 
 
@@ -102,8 +108,8 @@ def _levels(report: Report) -> Iterator[tuple[str, Level]]:
         yield FINDING + severity, _OF_SEVERITY.get(severity, "note")
 
 
-def _log(report: Report) -> tuple[dict[str, int], Log]:
-    """The numbers of rules, and all but the results."""
+def _log(report: Report) -> tuple[dict[str, int], Log, int]:
+    """The numbers of rules, all but the results, and how many of these there are."""
     every = sorted(_levels(report), key=lambda each: _RANK.index(each[1]))
     levels = dict(reversed(every[:SARIF_RESULTS]))
     numbers = {rule: number for number, rule in enumerate(sorted(levels))}
@@ -122,12 +128,12 @@ def _log(report: Report) -> tuple[dict[str, int], Log]:
         invocations=(Invocation(execution_successful=report.complete, tool_execution_notifications=notes),),
         original_uri_base_ids={
             _ROOT: ArtifactLocation(
-                description=Message(text="The rootdir of pytest, in most cases the repository's root.")
+                description=Message(text="The root of the repository; without one, the rootdir of pytest.")
             )
         },
         results=(),
     )
-    return numbers, Log(runs=(run,))
+    return numbers, Log(runs=(run,)), len(every) - more
 
 
 def _descriptor(id: str, level: Level) -> Descriptor:
@@ -142,13 +148,13 @@ def _descriptor(id: str, level: Level) -> Descriptor:
     )
 
 
-def _result(found: _Found, number: int) -> SarifResult:
+def _result(found: _Found, number: int, *, below: str, room: int) -> SarifResult:
     return SarifResult(
         rule_id=sarif(found.rule),
         rule_index=number,
         level=found.level,
-        message=Message(text=found.text),
-        locations=() if found.location is None else (found.location,),
+        message=Message(text=cut(found.text, room)),
+        locations=() if found.location is None else (_below(found.location, below),),
         # GitHub matches alerts by the first alone; without it, its uploader would put a hash of the line there.
         partial_fingerprints={
             "primaryLocationLineHash": f"{found.fingerprint}:1",
@@ -266,6 +272,16 @@ def _in_file(path: str | None, line: int | None) -> Location | None:
             region=Region(start_line=line) if known and line is not None else None,
         )
     )
+
+
+def _below(location: Location, below: str) -> Location:
+    """`location`, which is from the rootdir, from the root of the repository: code scanning looks at no `uriBaseId`."""
+    physical = location.physical_location
+    if not below or physical is None:
+        return location
+    artifact = msgspec.structs.replace(physical.artifact_location, uri=f"{below}{physical.artifact_location.uri}")
+    placed = msgspec.structs.replace(physical, artifact_location=artifact)
+    return msgspec.structs.replace(location, physical_location=placed)
 
 
 def _fingerprint(*parts: str) -> str:

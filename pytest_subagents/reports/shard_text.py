@@ -37,6 +37,8 @@ def shard_lines(
     yield _labelled("Shard", told)
     for label, path in zip(["Part", *[""] * len(written)], written, strict=False):
         yield _labelled(label, terminal(path))
+    if asked.baseline:
+        yield _labelled("Baseline", f"compared when all parts are merged: {terminal(asked.baseline)}")
     if asked.gates:
         yield _labelled("Gates", f"judged when all parts are merged: {', '.join(map(terminal, asked.gates))}")
     if snapshot:

@@ -49,11 +49,14 @@ def test_the_agent_decides_before_the_file_it_was_declared_in() -> None:
         ({"title": "Unused  import"}, {"title": "unused import"}),
         ({"title": "Overflow at line 12"}, {"title": "Overflow at line 13"}),
         ({"title": "Overflow (lines 3-5)"}, {"title": "Overflow (lines 13 to 15)"}),
+        ({"title": "Overflow (line: 12)"}, {"title": "Overflow (line: 9)"}),
+        ({"title": "Overflow at line #12"}, {"title": "Overflow at line 9"}),
         ({"title": "a.py:12:3 overflows"}, {"title": "a.py:13:4 overflows"}),
         ({"title": "Unused `os`, 'sys'"}, {"title": "Unused “os”, sys."}),
         ({"title": "Lines 3, 5 and 9 overflow"}, {"title": "Lines 4 and 5, 6 overflow"}),
         ({"title": "caf\u00e9"}, {"title": "cafe\u0301"}),
         ({"file": "./src/a.py"}, {"file": "src/a.py"}),
+        ({"file": "src//b/../a.py"}, {"file": "src/a.py"}),
     ],
 )
 def test_a_finding_keeps_its_fingerprint(one: dict[str, Any], other: dict[str, Any]) -> None:

@@ -9,8 +9,7 @@ import pytest
 from builders import a_planned, a_result, a_team
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from report_strategies import tallies
-from sharded import ASKED, all_planned, named, parts_of
+from sharded import ASKED, all_planned, named, parts_of, row_of, runs
 
 from pytest_subagents.aggregate.fold import Tally
 from pytest_subagents.aggregate.report import report_of
@@ -20,8 +19,11 @@ from pytest_subagents.model.attempts import AttemptOf
 from pytest_subagents.model.reason import Reason
 from pytest_subagents.model.report import Report, ReportMerge
 from pytest_subagents.model.shard import Part
+from pytest_subagents.model.status import rank
 from pytest_subagents.reports.json_report import JsonReport
+from pytest_subagents.reports.junit import JunitReport
 from pytest_subagents.reports.markdown import MarkdownReport
+from pytest_subagents.reports.sarif import SarifReport
 from pytest_subagents.reports.shard_json import read_shard_json, shard_json
 
 
@@ -32,16 +34,37 @@ def merged(parts: list[Part]) -> Report:
     return whole.amend(report_of(whole.tally))
 
 
-@settings(max_examples=40)
-@given(tallies.map(all_planned), st.sampled_from([1, 2, 3, 7]), st.data())
+def dealt(data: st.DataObject, tally: Tally, count: int) -> dict[str, int]:
+    """A shard for every row; those that are made of several runs stay together."""
+    rows = sorted({row_of(planned.nodeid) for planned in tally.planned})
+    return {row: data.draw(st.integers(1, count)) for row in rows}
+
+
+@settings(max_examples=30)
+@given(runs(), st.sampled_from([1, 2, 3, 7, 20]), st.data())
 def test_any_parts_of_any_run_give_the_report_of_the_whole_in_any_order(
     tally: Tally, count: int, data: st.DataObject
 ) -> None:
-    shards = {planned.nodeid: data.draw(st.integers(1, count)) for planned in tally.planned}
-    parts = data.draw(st.permutations(parts_of(tally, count, shards.__getitem__)))
+    shards = dealt(data, tally, count)
+    parts = data.draw(st.permutations(parts_of(tally, count, lambda nodeid: shards[row_of(nodeid)])))
     report, again = report_of(tally), merged(parts)
-    assert JsonReport().render(again) == JsonReport().render(report)
-    assert MarkdownReport().render(again) == MarkdownReport().render(report)
+    for format in (JsonReport(), MarkdownReport(), JunitReport(), SarifReport()):
+        assert format.render(again) == format.render(report)
+
+
+@settings(max_examples=20)
+@given(runs(), st.sampled_from([2, 3, 7]), st.data())
+def test_whatever_part_is_missing_no_row_is_and_none_is_better(tally: Tally, count: int, data: st.DataObject) -> None:
+    shards = dealt(data, tally, count)
+    parts = parts_of(tally, count, lambda nodeid: shards[row_of(nodeid)])
+    there = data.draw(st.sets(st.sampled_from(range(count)), min_size=1, max_size=count - 1))
+    report, whole = merged([parts[index] for index in there]), report_of(tally)
+    assert [row.planned.nodeid for row in report.agents] == [row.planned.nodeid for row in whole.agents]
+    assert not report.complete
+    for row, before in zip(report.agents, whole.agents, strict=True):
+        if shards[row.planned.nodeid] - 1 not in there:
+            assert (row.status, row.expected) == ("failed", False)
+        assert rank(row.status) >= min(rank(before.status), rank("failed"))
 
 
 def team(*, count: int = 2) -> list[Part]:
@@ -153,6 +176,7 @@ def test_a_part_of_another_run_is_refused_by_its_name_and_what_differs(change: s
         whole_of([("a.json", first), ("b.json", of_another_run(second, change))])
     assert str(caught.value).startswith("b.json: it is no part of the run that a.json is of: ")
     assert told in str(caught.value)
+    assert ("must start from the same recordings" in str(caught.value)) == (change == "times")
     assert change != "fewer" or first.deal.plan[0].planned.nodeid in str(caught.value)
 
 

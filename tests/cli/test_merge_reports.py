@@ -92,6 +92,19 @@ def test_a_baseline_that_is_none_of_these_subagents_or_not_there_is_refused() ->
     assert not Path("out").exists()
 
 
+def test_the_baseline_of_the_shards_is_that_of_the_whole_unless_another_is_named(place: Path) -> None:
+    (place / "old.json").write_text(JsonReport().render(a_report(*GOOD)), encoding="utf-8")
+    written(*two(asked=replace(ASKED, baseline="old.json")))
+    done = merge("parts")
+    assert "0 new, 0 known, 0 fixed" in done.output
+    assert "Baseline" not in merge("parts", "--baseline=").output
+    refused(merge("parts", "--baseline=gone.json"), "gone.json: there is no baseline")
+    (place / "old.json").unlink()
+    refused(merge("parts"), "old.json: there is no baseline")
+    written(*two(asked=replace(ASKED, baseline="../old.json")))
+    refused(merge("parts"), "--baseline: the shards had one outside of their rootdir", "name it here")
+
+
 def test_a_job_of_github_gets_the_summary_and_the_annotations_of_the_whole(
     place: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -105,6 +118,20 @@ def test_a_job_of_github_gets_the_summary_and_the_annotations_of_the_whole(
     assert (place / "summary.md").read_bytes() == (place / "report.md").read_bytes()
     monkeypatch.setenv("SUBAGENTS_GITHUB", "off")
     assert "::error" not in merge("parts").output
+
+
+def test_sarif_is_from_the_root_of_the_repository_where_the_rootdir_lies_below_it(place: Path) -> None:
+    git = place / ".git"
+    git.mkdir()
+    (git / "HEAD").write_text("ref: refs/heads/main\n", encoding="utf-8")
+    sub = place / "sub"
+    sub.mkdir()
+    os.chdir(sub)
+    written(*two((a_result("a", kind="contract"), a_result("b"))))
+    assert merge("parts", "--report=all.sarif").exit_code == 1
+    assert '"uri": "sub/subagents.yaml"' in Path("all.sarif").read_text(encoding="utf-8")
+    shown = CliRunner().invoke(commands, ["report", "sarif", "--from=out/report.json"])
+    assert shown.output == Path("all.sarif").read_text(encoding="utf-8")
 
 
 def test_files_can_be_named_one_by_one_and_a_folder_twice() -> None:

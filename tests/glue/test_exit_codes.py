@@ -31,10 +31,11 @@ def test_1_when_partial_shall_fail(team: Team, how: list[str]) -> None:
     team.write("pytest.ini", "[pytest]\nsubagents_partial = fail\n")
     team.workflow("id: b, instructions: Do.")
     team.record("team/b", {"status": "partial", "summary": "half", "findings": []})
-    result = team.run(*how)
+    result = team.run(*how, "--subagents-report=x.xml")
     result.assert_outcomes(failed=1)
     assert result.ret == 1
-    assert team.rows()["b"]["status"] == "partial"
+    assert (team.rows()["b"]["status"], team.report()["partial"]) == ("partial", "fail")
+    assert "<failure" in (team.path / "x.xml").read_text(encoding="utf-8")
 
 
 @distributed

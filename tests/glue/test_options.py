@@ -56,6 +56,18 @@ def test_further_reports_are_written_from_the_current_folder(one: Team) -> None:
     assert "partial" in (one.path / "sub/out/r.md").read_text(encoding="utf-8")
 
 
+def test_a_file_that_pytest_writes_too_is_refused(one: Team) -> None:
+    result = one.run("--junitxml=out/x.xml", f"--subagents-report={one.path}/out/../out/x.xml")
+    assert result.ret == 4
+    result.stderr.fnmatch_lines(
+        [
+            "ERROR: out/x.xml: --junitxml writes that file too, and one of the two would be lost",
+            "*hint: name another path",
+        ]
+    )
+    assert not (one.path / "out").exists()
+
+
 def test_the_folder_of_the_report_is_an_ini_key(one: Team) -> None:
     one.write("pytest.ini", "[pytest]\nsubagents_report_dir = build/reports\n")
     one.run()

@@ -167,6 +167,8 @@ def test_the_environment_says_it_too_and_a_snapshot_of_the_ini_file_is_not_compa
         (["--subagents-shard=3/2"], "*the shards of 2 are numbered from 1 to 2*"),
         (["--subagents-shard=1/2", "--lf", "-n", "2"], "*--lf is given too, and what failed last is known on*"),
         (["--subagents-shard=1/2", "--subagents-snapshot"], "*--subagents-snapshot is given too, and a snapshot*"),
+        (["--subagents-shard=1/2", "--subagents-baseline=gone.json"], "*gone.json: there is no baseline*"),
+        (["--subagents-shard=1/2", "--subagents-baseline=../b.json"], "*it is outside of the rootdir, and the parts*"),
         (["--subagents-shard=1/2", "--subagents-report=a.foo"], "*no report format has the suffix '.foo'*"),
     ],
 )

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import json
+from dataclasses import replace
+
 import pytest
 from builders import a_planned, a_report, a_result
 from golden_reports import the_report
@@ -18,7 +21,10 @@ from pytest_subagents.model.outcome import Usage
 from pytest_subagents.model.reason import Reason
 from pytest_subagents.model.report import Report
 from pytest_subagents.model.result import Diagnostics
+from pytest_subagents.reports.github import annotation_lines
+from pytest_subagents.reports.json_report import JsonReport
 from pytest_subagents.reports.junit import JunitReport
+from pytest_subagents.reports.reading import read_report
 
 
 def render(report: Report) -> str:
@@ -60,6 +66,17 @@ def test_a_diff_that_waits_for_a_person_is_a_failure_as_it_fails_the_job() -> No
     row = a_result("a", kind="review")
     assert row.status == "partial"
     assert cases(checked_junit(render(a_report(row))))["a"].find("failure") is not None
+
+
+def test_a_partial_row_is_a_failure_where_the_ini_file_says_so_and_an_expected_one_is_not() -> None:
+    rows = (a_result("a", kind="incomplete"), a_result("b", kind="incomplete", expected=True), a_result("c"))
+    report = replace(a_report(*rows), partial="fail")
+    for each in (report, read_report(JsonReport().render(report))):
+        found = cases(checked_junit(render(each)))
+        assert [name for name, case in found.items() if case.find("failure") is not None] == ["a"]
+        assert found["a"].find("system-out") is None
+    assert [line.split()[0] for line in annotation_lines(report)] == ["::error"]
+    assert "partial" not in json.loads(JsonReport().render(a_report(*rows)))
 
 
 def test_what_is_not_known_is_left_out_and_never_zero() -> None:

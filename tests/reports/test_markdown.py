@@ -98,5 +98,6 @@ def test_a_thousand_findings_are_listed_and_the_others_counted() -> None:
 
 def test_a_run_cut_short_and_failed_gates_are_in_the_headline() -> None:
     text = html.unescape(render(a_report(a_result("a"), cut_short=True, gates=["success <= 0"])))
+    assert text.startswith("# Subagents: success, but 1 gate failed\n")
     assert "1 subagent: 1 succeeded; 1 gate failed. The run was cut short, so this is not all of it." in text
     assert "| success <= 0 | 1 | **failed** |" in text

@@ -108,6 +108,18 @@ def test_a_path_that_leaves_the_repository_is_told_and_not_linked(path: str) -> 
         assert "which is no place in the repository" in result["message"]["text"]
 
 
+def test_below_the_root_of_the_repository_every_path_is_from_there() -> None:
+    """Code scanning takes a relative path as one from the root, whatever `uriBaseId` says (codeql-action#1147)."""
+    report = a_report(a_result("a", findings=(Finding(file="src/x.py", line=3), Finding(file="../y"))))
+    found = checked_sarif(SarifReport("pkg/größe 1").render(report))["results"]
+    assert {place(each) for each in found} == {
+        ("pkg/gr%C3%B6%C3%9Fe%201/src/x.py", 3),
+        ("pkg/gr%C3%B6%C3%9Fe%201/subagents.yaml", None),
+    }
+    at_root = results(report)
+    assert [each["partialFingerprints"] for each in found] == [each["partialFingerprints"] for each in at_root]
+
+
 def test_a_finding_keeps_its_fingerprint_when_lines_move_and_tells_its_detail() -> None:
     (first,) = of_findings(Finding(file="a.py", line=3, title="Leaks", detail="one\ntwo"))
     (again,) = of_findings(Finding(file="a.py", line=90, title="Leaks", detail="other words"))
@@ -173,6 +185,12 @@ def test_of_too_many_results_the_gravest_are_kept_and_the_others_counted(monkeyp
     (invocation,) = run["invocations"]
     assert invocation["executionSuccessful"] is False  # something was stopped
     assert invocation["toolExecutionNotifications"][0]["message"]["text"].startswith("3 more results would be too many")
+
+
+def test_of_very_many_results_each_has_less_room_for_words(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sarif, "SARIF_TEXT_CHARS", 60)
+    texts = [each["message"]["text"] for each in of_findings(Finding(title="x" * 90), Finding(title="short"))]
+    assert sorted(texts) == ["short\n\nFound by a.", "x" * 30 + "… (73 more characters)"]
 
 
 def test_a_transcript_outside_of_the_rootdir_leaves_a_failure_without_a_place() -> None:

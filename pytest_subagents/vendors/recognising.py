@@ -70,8 +70,7 @@ class Recogniser:
         if not line.strip():
             return ()
         self._count_line(number)
-        if number == 1:
-            line = line.removeprefix(BYTE_ORDER_MARK)
+        line = line.removeprefix(BYTE_ORDER_MARK)  # of the file, or of one that was appended to it
         if self._current is not None:
             events = self._current.decode(line, number)
             if events is not None:

@@ -101,9 +101,26 @@ class TestLines:
 
 class TestDialects:
     def test_they_are_found_out_line_by_line(self, tmp_path: Path) -> None:
-        opencode = '{"type":"step_finish","sessionID":"ses_1","part":{"reason":"stop","cost":0}}'
+        opencode = '{"type":"text","sessionID":"ses_1","part":{"type":"text","text":"x"}}'
         outcome = read_transcript(written(tmp_path, *RUN, opencode))
         assert (outcome.dialects, outcome.vendor) == (("codex_exec", "opencode_run"), "opencode")
+
+    @pytest.mark.parametrize(
+        "end",
+        [
+            '{"type":"result","timestamp":"t","status":"success","stats":{}}',
+            '{"type":"step_finish","sessionID":"ses_1","part":{"type":"step-finish","reason":"stop"}}',
+        ],
+        ids=["gemini", "opencode"],
+    )
+    def test_the_end_of_another_vendors_run_ends_none(self, tmp_path: Path, end: str) -> None:
+        status, reasons = judged(written(tmp_path, *RUN[:3], end, end))
+        assert (status, kinds(reasons)) == ("partial", ["incomplete"])
+        assert judged(written(tmp_path, *RUN[:3], end, RUN[3]))[0] == "success"
+
+    def test_a_run_goes_on_after_lines_of_another_dialect(self, tmp_path: Path) -> None:
+        hook = '{"type":"system","subtype":"hook_started","session_id":"s","uuid":"u"}'
+        assert judged(written(tmp_path, *RUN[:3], hook, RUN[3]))[0] == "success"
 
     def test_protocol_in_a_tools_output_is_text(self) -> None:
         """hostile: a command whose output is a whole run"""

@@ -1,7 +1,8 @@
 """Claude Code's session files, `<session>.jsonl` (1.0 to 2.1.197), with those of its subagents.
 
-There is no line that ends a run: the last message's `stop_reason` does. Lines of a subagent have `isSidechain`: among
-the others in 1.x, in files of their own (`<session>/subagents/agent-<id>.jsonl`) in 2.x.
+There is no line that ends a run: the last message's `stop_reason` does, or that a structured answer was taken. Lines of
+a subagent have `isSidechain`: among the others in 1.x, in files of their own (`<session>/subagents/agent-<id>.jsonl`)
+in 2.x.
 """
 
 from __future__ import annotations
@@ -22,7 +23,7 @@ from pytest_subagents.model.event import (
     TurnStart,
     Usage,
 )
-from pytest_subagents.vendors.dialects.claude_content import Body, Calls, Text, ToolResult
+from pytest_subagents.vendors.dialects.claude_content import Body, Calls, Text, ToolResult, ToolUse
 from pytest_subagents.vendors.dialects.claude_usage import Tokens, usage_of
 from pytest_subagents.vendors.dialects.wire import NOTHING, NotOursError, WireDialect, text_of
 from pytest_subagents.vendors.failures import classify
@@ -65,6 +66,8 @@ _ENDS: Final[Mapping[str, tuple[bool, FailureKind | None]]] = {
     "refusal": (False, "refusal"),
 }
 """What the last message's `stop_reason` says of the run; `tool_use` and null end nothing."""
+_STRUCTURED: Final = "StructuredOutput"
+"""The tool that `--json-schema` offers (2.1.197): the program ends where it takes what it is called with."""
 _INTERRUPTED: Final = "[Request interrupted by user"
 _ASIDE: Final = (
     "<local-command-",
@@ -74,6 +77,35 @@ _ASIDE: Final = (
 """What a person did beside the model, which answers none of it: `/cost`, `/exit`, `!ls`."""
 _COMMAND: Final = ("<command-name>", "<command-message>")
 """A slash command: one for the program where its output follows, else one for the model."""
+
+
+class _Answer:
+    """What the messages of the main agent come to as an answer."""
+
+    def __init__(self) -> None:
+        self.silent = False
+        """Whether the last message has no text."""
+        self.structured: str | None = None
+        self._message_id: str | None = None
+        self._offered: tuple[str, str] = ("", "")
+
+    def said(self, body: Body) -> None:
+        if body.id is None or body.id != self._message_id:
+            self._message_id, self.silent = body.id, True
+        if isinstance(body.content, str):
+            self.silent = False
+            return
+        for block in body.content or ():
+            if isinstance(block, Text):
+                self.silent = False
+            elif isinstance(block, ToolUse) and block.name == _STRUCTURED:
+                self._offered = (block.id, bytes(block.input).decode("utf-8", "backslashreplace"))
+
+    def told(self, body: Body) -> None:
+        """The results of tools."""
+        for block in body.content if isinstance(body.content, list) else ():
+            if isinstance(block, ToolResult) and block.tool_use_id == self._offered[0] and not block.is_error:
+                self.structured = self._offered[1]
 
 
 class ClaudeSession(WireDialect):
@@ -90,6 +122,7 @@ class ClaudeSession(WireDialect):
         self._is_subagent: bool | None = None
         self._stopped: str | None = None
         self._failed = False
+        self._answer = _Answer()
         self._commanded = False
         """Whether a slash command was typed of which it is not known yet for whom it is."""
         self._spent: dict[bool, tuple[str | None, int]] = {}
@@ -106,10 +139,14 @@ class ClaudeSession(WireDialect):
     def finish(self, number: int) -> Sequence[AnyEvent]:
         if self._commanded:
             return (TurnStart(line=number),)
+        if self._answer.structured is not None and not self._failed:
+            return (End(line=number, ok=True, structured=self._answer.structured),)
         if self._failed or self._stopped is None or self._stopped not in _ENDS:
             return ()
         ok, failure = _ENDS[self._stopped]
-        return (End(line=number, ok=ok, failure=failure, message="" if ok else f"stop_reason {self._stopped}"),)
+        text = "" if ok and self._answer.silent else None
+        message = "" if ok else f"stop_reason {self._stopped}"
+        return (End(line=number, ok=ok, text=text, failure=failure, message=message),)
 
     def _line(self, wire: _Line, number: int) -> Sequence[AnyEvent]:
         if wire.type in ("user", "assistant") and wire.message is not None:
@@ -125,6 +162,7 @@ class ClaudeSession(WireDialect):
         if wire.sessionId is None or wire.sessionId == self._session:
             return ()
         self._session, self._stopped, self._failed, self._commanded = wire.sessionId, None, False, False
+        self._answer = _Answer()
         start = SessionStart(line=number, session_id=wire.sessionId, cwd=wire.cwd, cli_version=wire.version)
         return (start,)
 
@@ -140,6 +178,7 @@ class ClaudeSession(WireDialect):
             return (*begun, self._api_failure(wire, body, number, parent))
         if parent is None:
             self._stopped, self._failed = body.stop_reason, False
+            self._answer.said(body)
         events = self._calls.events(body, number, parent, role="assistant")
         return (*begun, *self._models(body, number, parent), *events, *self._usage(body, number, aside))
 
@@ -149,6 +188,7 @@ class ClaudeSession(WireDialect):
         events = self._calls.events(body, number, parent, role="user", result=wire.toolUseResult)
         if parent is not None:
             return events
+        self._answer.told(body)
         said = content if isinstance(content, str) else _text(body)
         if said.startswith(_INTERRUPTED):
             self._stopped, self._failed = None, True
@@ -164,6 +204,7 @@ class ClaudeSession(WireDialect):
         if wire.isMeta or not said or any(isinstance(block, ToolResult) for block in blocks):
             return (*self._begun(number), *events)
         self._failed = self._commanded = False
+        self._answer = _Answer()
         return (TurnStart(line=number), *events)
 
     def _begun(self, number: int) -> Sequence[AnyEvent]:
@@ -171,6 +212,7 @@ class ClaudeSession(WireDialect):
         if not self._commanded:
             return ()
         self._commanded = self._failed = False
+        self._answer = _Answer()
         return (TurnStart(line=number),)
 
     def _api_failure(self, wire: _Line, body: _SpentBody, number: int, parent: str | None) -> AnyEvent:

@@ -122,6 +122,25 @@ def test_what_the_program_tells_the_model_begins_no_turn() -> None:
     assert final(outcome) == ANSWER
 
 
+def test_a_last_message_without_a_text_is_an_empty_answer(tmp_path: Path) -> None:
+    thought = line("assistant", message={"id": "m9", "content": [{"type": "thinking"}], "stop_reason": "end_turn"})
+    early = (asked("Go"), said(ANSWER, stop="tool_use"), called("Bash", {"command": "ls"}), answered("x"), thought)
+    status, reasons = judged(written(tmp_path, *early))
+    assert (status, kinds(reasons)) == ("failed", ["no_message"])
+    assert judged(written(tmp_path, *early, said(ANSWER, id="m9")))[0] == "success"
+
+
+def test_a_structured_answer_that_was_taken_is_the_answer_and_the_end(tmp_path: Path) -> None:
+    """claude/15d_json_schema_invalid_forever and 15_json_schema, as they are on disk"""
+    bad, good = called("StructuredOutput", {"status": "great"}), called("StructuredOutput", json.loads(ANSWER))
+    refused = (asked("Go"), bad, answered("Output does not match required schema", is_error=True))
+    assert judged(written(tmp_path, *refused))[0] == "failed"
+    assert judged(written(tmp_path, *refused, good))[0] == "failed"
+    taken = written(tmp_path, *refused, good, answered("Structured output provided successfully"))
+    assert judged(taken)[0] == "success"
+    assert judged(written(tmp_path, *taken.read_text().splitlines(), asked("And now?")))[0] == "failed"
+
+
 LOCAL = (
     asked("<local-command-caveat>Caveat: ...</local-command-caveat>", isMeta=True),
     asked("<command-name>/cost</command-name>\n<command-message>cost</command-message>"),

@@ -259,9 +259,17 @@ def _show(report: Report, planned: Planned, written: str) -> str:
 
 
 def _record(report: Report, can_record: bool) -> Iterator[str]:
-    missing = sum(any(reason.kind == "missing_recording" for reason in row.reasons) for row in report.agents)
+    missing = sum(
+        any(reason.kind == "missing_recording" for reason in row.reasons) and not _is_a_file_of_a_folder(row.planned)
+        for row in report.agents
+    )
     if can_record and missing:
         yield commands.record(missing, in_order=any(row.planned.depends_on for row in report.agents))
+
+
+def _is_a_file_of_a_folder(planned: Planned) -> bool:
+    """Whether it is a transcript that nothing declares: no run of ours could record it again."""
+    return planned.nodeid.partition("::")[0].endswith(".jsonl")
 
 
 def _kept(paths: Sequence[str]) -> Iterator[Line]:

@@ -7,12 +7,13 @@ from __future__ import annotations
 
 import difflib
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path, PurePosixPath
 
 from pytest_subagents.conduct.shown_paths import shown_path
 from pytest_subagents.contract.loading import built_in_names
 from pytest_subagents.errors import BadFile
-from pytest_subagents.model.spec import RESULT, ContractRef, Expectation, FieldMap
+from pytest_subagents.model.spec import RESULT, ContractRef, Expectation
 
 
 def stem_of(path: Path) -> str:
@@ -26,12 +27,12 @@ def nearest_contract(folder: Path, *, rootdir: Path, default: str | None, said_b
     found = _contract_above(folder, rootdir)
     if found is not None:
         where = shown_path(rootdir, str(found))
-        return ContractRef(path=PurePosixPath(found), map=_map_beside(found, rootdir), where=where)
+        return _read_by(ContractRef(path=PurePosixPath(found), where=where), rootdir)
     if default is None or default in built_in_names():
         return RESULT if default is None else ContractRef(name=default, where=said_by)
     path = rootdir / default
     where = f"{said_by} = {default}"
-    return ContractRef(path=PurePosixPath(path), map=_map_beside(path, rootdir), where=where)
+    return _read_by(ContractRef(path=PurePosixPath(path), where=where), rootdir)
 
 
 def expectations_in(folder: Path, rootdir: Path) -> Mapping[str, Expectation]:
@@ -62,10 +63,13 @@ def _contract_above(folder: Path, rootdir: Path) -> Path | None:
     return None
 
 
-def _map_beside(contract: Path, rootdir: Path) -> FieldMap | None:
-    path = contract.with_name(f"{contract.stem}.map.yaml")
+def _read_by(contract: ContractRef, rootdir: Path) -> ContractRef:
+    """`contract` as the file beside it says that it is read."""
+    beside = Path(contract.path or "")
+    path = beside.with_name(f"{beside.stem}.map.yaml")
     if not path.is_file():
-        return None
+        return contract
     from pytest_subagents.specify.contract_map import read_map
 
-    return read_map(path, rootdir)
+    said = read_map(path, rootdir)
+    return replace(contract, map=said.map, extract=said.extract)

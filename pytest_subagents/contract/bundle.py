@@ -11,12 +11,15 @@ from dataclasses import dataclass
 from typing import Final
 
 from pytest_subagents.contract.documents import Document
+from pytest_subagents.contract.drafts import REFERENCES
 from pytest_subagents.contract.graph import Graph, Node
 from pytest_subagents.contract.pointers import Part
 from pytest_subagents.contract.uris import to_fragment
 from pytest_subagents.model.json_value import JsonValue
 
-_ADDRESSES: Final = frozenset({"$id", "$schema", "$anchor", "$dynamicAnchor", "$vocabulary", "$ref", "$dynamicRef"})
+_ADDRESSES: Final = frozenset(
+    {"$id", "$schema", "$anchor", "$dynamicAnchor", "$recursiveAnchor", "$vocabulary", *REFERENCES}
+)
 
 _PLACES: Final = {"properties": dict, "patternProperties": dict, "prefixItems": list, "items": list}
 """The keywords that have one schema for each part of a value, and how they hold them."""
@@ -47,26 +50,29 @@ def bundle(graph: Graph) -> Bundle:
             name += "'"
         prefixes[document.uri] = (holder, name)
     nodes = {id(node.schema): node for node in graph if isinstance(node.schema, dict)}
-    whole = _copy(contract.value, nodes, prefixes)
+    addresses = _ADDRESSES | {graph.draft.identity}
+    whole = _copy(contract.value, nodes, prefixes, addresses)
     assert isinstance(whole, dict)
     if neighbours:
         held = whole.setdefault(holder, {})
         assert isinstance(held, dict)
         for document in neighbours:
-            held[str(prefixes[document.uri][1])] = _copy(document.value, nodes, prefixes)
+            held[str(prefixes[document.uri][1])] = _copy(document.value, nodes, prefixes, addresses)
     places = tuple((prefixes[document.uri], document) for document in (*neighbours, contract))
     return Bundle(schema=whole, places=places)
 
 
-def _copy(value: JsonValue, nodes: dict[int, Node], prefixes: dict[str, tuple[Part, ...]]) -> JsonValue:
+def _copy(
+    value: JsonValue, nodes: dict[int, Node], prefixes: dict[str, tuple[Part, ...]], addresses: frozenset[str]
+) -> JsonValue:
     if isinstance(value, list):
-        return [_copy(item, nodes, prefixes) for item in value]
+        return [_copy(item, nodes, prefixes, addresses) for item in value]
     if not isinstance(value, dict):
         return value
     node = nodes.get(id(value))
     if node is None:
-        return {key: _copy(item, nodes, prefixes) for key, item in value.items()}
-    copy = {key: _copy(item, nodes, prefixes) for key, item in value.items() if key not in _ADDRESSES}
+        return {key: _copy(item, nodes, prefixes, addresses) for key, item in value.items()}
+    copy = {key: _copy(item, nodes, prefixes, addresses) for key, item in value.items() if key not in addresses}
     references = [to_fragment((*prefixes[target.document.uri], *target.path)) for target in node.references.values()]
     for keyword, form in _PLACES.items():
         if isinstance(copy.get(keyword), form):

@@ -1,4 +1,4 @@
-"""The two drafts of JSON Schema that a contract may be written in: where each keeps its subschemas."""
+"""The drafts of JSON Schema that a contract may be written in: where each keeps its subschemas."""
 
 from __future__ import annotations
 
@@ -33,6 +33,10 @@ class Draft:
     """Where the draft keeps subschemas that are used by reference."""
     ref_hides_siblings: bool
     """Keywords beside `$ref` do not count."""
+    identity: str = "$id"
+    """The keyword that gives a schema a URI of its own."""
+    compared: bool = False
+    """Whether jsonschema-rs was held against jsonschema for it (`guard.py`); else jsonschema decides alone."""
 
 
 def _keyword(reach: Reach, *shapes: Shape) -> Keyword:
@@ -105,6 +109,36 @@ DRAFT_7: Final = Draft(
     keywords=_SHARED_WORDS | _SHARED.keys() - {"$defs"} | {"items", "additionalItems", "dependencies"},
     definitions="definitions",
     ref_hides_siblings=True,
+    compared=True,
+)
+
+_CONDITIONS: Final = frozenset({"if", "then", "else"})
+
+DRAFT_6: Final = Draft(
+    name="draft-06",
+    uri="http://json-schema.org/draft-06/schema",
+    applicators=MappingProxyType(
+        {word: keyword for word, keyword in DRAFT_7.applicators.items() if word not in _CONDITIONS}
+    ),
+    keywords=DRAFT_7.keywords
+    - _CONDITIONS
+    - {"$comment", "readOnly", "writeOnly", "contentMediaType", "contentEncoding"},
+    definitions="definitions",
+    ref_hides_siblings=True,
+)
+
+_SINCE_6: Final = frozenset({"const", "contains", "propertyNames", "examples", "$id"})
+
+DRAFT_4: Final = Draft(
+    name="draft-04",
+    uri="http://json-schema.org/draft-04/schema",
+    applicators=MappingProxyType(
+        {word: keyword for word, keyword in DRAFT_6.applicators.items() if word not in _SINCE_6}
+    ),
+    keywords=(DRAFT_6.keywords - _SINCE_6) | {"id"},
+    definitions="definitions",
+    ref_hides_siblings=True,
+    identity="id",
 )
 
 _LATER: Final[dict[str, Keyword]] = {
@@ -135,13 +169,30 @@ DRAFT_2020_12: Final = Draft(
     },
     definitions="$defs",
     ref_hides_siblings=False,
+    compared=True,
 )
 
-DRAFTS: Final = (DRAFT_2020_12, DRAFT_7)
+DRAFT_2019_09: Final = Draft(
+    name="2019-09",
+    uri="https://json-schema.org/draft/2019-09/schema",
+    applicators=MappingProxyType(
+        {
+            **{word: keyword for word, keyword in DRAFT_2020_12.applicators.items() if word != "prefixItems"},
+            "items": _keyword("child", "one", "many"),
+            "additionalItems": _keyword("child", "one"),
+        }
+    ),
+    keywords=(DRAFT_2020_12.keywords - {"prefixItems", "$dynamicRef", "$dynamicAnchor"})
+    | {"additionalItems", "$recursiveRef", "$recursiveAnchor"},
+    definitions="$defs",
+    ref_hides_siblings=False,
+)
+
+DRAFTS: Final = (DRAFT_2020_12, DRAFT_2019_09, DRAFT_7, DRAFT_6, DRAFT_4)
 """The first one holds where a contract does not name its draft."""
 
-_OTHERS: Final = frozenset(["id", "divisibleBy", "disallow", "extends", "$recursiveRef", "$recursiveAnchor"])
-"""Keywords of drafts that are neither."""
+_OTHERS: Final = frozenset(["divisibleBy", "disallow", "extends"])
+"""Keywords of a draft that is none of these."""
 
 
 def draft_of(uri: str) -> Draft | None:
@@ -157,4 +208,4 @@ def foreign_keywords(draft: Draft) -> frozenset[str]:
 DATA_KEYWORDS: Final = frozenset({"const", "enum", "default", "examples"})
 """Their values are values, not schemas, whatever they look like."""
 
-REFERENCES: Final = ("$ref", "$dynamicRef")
+REFERENCES: Final = ("$ref", "$dynamicRef", "$recursiveRef")

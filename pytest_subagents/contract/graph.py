@@ -43,7 +43,7 @@ class Node:
     edges: dict[str, dict[str, Node]] = field(default_factory=dict)
     """The subschemas below each keyword, by name; those of an array by index, a single one under the empty name."""
     references: dict[str, Node] = field(default_factory=dict)
-    """What `$ref` and `$dynamicRef` lead to."""
+    """What `$ref`, `$dynamicRef` and `$recursiveRef` lead to."""
 
     @property
     def pointer(self) -> str:
@@ -165,12 +165,13 @@ class Graph:
         self, document: Document, path: tuple[Part, ...], schema: dict[str, JsonValue], outer: Resource
     ) -> Resource:
         """The resource that a schema belongs to: its own one if it has an `$id`."""
-        identity = schema.get("$id")
+        keyword = self.draft.identity
+        identity = schema.get(keyword)
         if not isinstance(identity, str) or identity.startswith("#"):
             return outer
-        at = (*path, "$id")
+        at = (*path, keyword)
         if self.draft.ref_hides_siblings and "$ref" in schema:
-            raise document.fault(at, f"'$id' beside '$ref' does not count in {self.draft.name}")
+            raise document.fault(at, f"{keyword!r} beside '$ref' does not count in {self.draft.name}")
         uri = uris.without_fragment(uris.join(document, at, outer.uri, identity))
         resource = outer if not path else Resource(document, path, uri)
         resource.uri = uri
@@ -179,11 +180,11 @@ class Graph:
 
     def _register(self, resource: Resource, uri: str) -> None:
         if self._resources.setdefault(uri, resource) is not resource:
-            at = (*resource.path, "$id")
+            at = (*resource.path, self.draft.identity)
             raise resource.document.fault(at, f"two schemas of the contract are called {shown(uri)}")
 
     def _add_anchors(self, node: Node, schema: dict[str, JsonValue]) -> None:
-        identity = schema.get("$id")
+        identity = schema.get(self.draft.identity)
         names = [schema.get("$anchor"), schema.get("$dynamicAnchor")]
         if self.draft.ref_hides_siblings:
             names = [identity[1:]] if isinstance(identity, str) and identity.startswith("#") else []
@@ -269,6 +270,6 @@ class Graph:
         if len({id(node.resource) for node in self}) == 1:
             return
         for node in self:
-            if "$dynamicRef" in node.references:
-                what = "'$dynamicRef' is taken only where the contract is one file without an inner '$id'"
-                raise node.document.fault((*node.path, "$dynamicRef"), what)
+            for keyword in node.references.keys() - {"$ref"}:
+                what = f"{keyword!r} is taken only where the contract is one file without an inner '$id'"
+                raise node.document.fault((*node.path, keyword), what)

@@ -8,6 +8,7 @@ Known to differ, and so left to jsonschema alone:
   for jsonschema 4.26 neither.
 - `contentEncoding`, `contentMediaType`: asserted by jsonschema-rs in draft-07.
 - `unevaluatedProperties`, `unevaluatedItems`: their cost has no bound that we could give.
+- drafts other than 2020-12 and draft-07: they were not compared.
 - keywords of other drafts, which one library may honour and the other pass over.
 
 `format` is asserted by neither as we build them. `uniqueItems` differs in one direction: jsonschema overlooks equal
@@ -37,6 +38,8 @@ _DIFFERENT: Final = frozenset(
 
 def is_guarded(graph: Graph) -> bool:
     """Whether both libraries judge every answer in the same way, as far as any answer can get in the schema."""
+    if not graph.draft.compared:
+        return False
     different = _DIFFERENT | foreign_keywords(graph.draft)
     return not any(
         isinstance(node.schema, dict) and not different.isdisjoint(node.schema) for node in graph.reachable()

@@ -34,7 +34,9 @@ from pytest_subagents.model.json_value import JsonValue
 from pytest_subagents.model.spec import ContractRef, FieldMap
 
 _BUILT_IN: Final = ("result",)
-_HARMLESS: Final = frozenset({"deprecated", "$vocabulary", "contentSchema", "$anchor"})
+_HARMLESS: Final = frozenset(
+    {"deprecated", "$vocabulary", "contentSchema", "$anchor", "$comment", "readOnly", "writeOnly", "examples"}
+)
 """Keywords of other drafts that change no verdict, or whose loss is noticed at once."""
 
 

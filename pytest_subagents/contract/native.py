@@ -29,13 +29,22 @@ class UnbuildableError(Exception):
 
 
 def build(schema: dict[str, JsonValue], draft: Draft) -> Accepts:
-    """Says whether a value is valid. The schema is checked against its draft's own; nothing is fetched."""
+    """Says whether a value is valid; for a draft whose word would not count, never. Nothing is fetched.
+
+    The schema is checked against its draft's own.
+    """
+    if not draft.compared:
+        return _never
     try:
         return _CLASSES[draft.name](schema, validate_formats=False, retriever=_refuse).is_valid
     except jsonschema_rs.ValidationError as error:
         raise UnbuildableError(tuple(error.instance_path), error.message) from None
     except (ValueError, jsonschema_rs.ReferencingError) as error:
         raise UnbuildableError((), str(error)) from None
+
+
+def _never(value: object) -> bool:
+    return False
 
 
 def _refuse(uri: str) -> NoReturn:

@@ -25,7 +25,7 @@ _UNSAFE: Final = re.compile(r"[^A-Za-z0-9_-]+")
 
 
 def one_schema(ref: ContractRef) -> JsonValue:
-    """The schema of a contract, with the files that it refers to below `$defs` (in draft-07 `definitions`).
+    """The schema of a contract, with the files that it refers to below `$defs` (up to draft-07 `definitions`).
 
     Every reference in it is one to a place in itself, and there is no `$schema`, `$id` or anchor. It accepts what the
     contract accepts. A fresh value at each call; `BadUsage` for a contract that cannot be read or does not hold

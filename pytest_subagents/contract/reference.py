@@ -16,7 +16,7 @@ from referencing import Registry
 from referencing.exceptions import NoSuchResource
 
 from pytest_subagents.contract.deadline import Deadline, DeadlineError, can_interrupt
-from pytest_subagents.contract.drafts import DRAFT_7, DRAFT_2020_12, Draft
+from pytest_subagents.contract.drafts import DRAFT_4, DRAFT_6, DRAFT_7, DRAFT_2019_09, DRAFT_2020_12, Draft
 from pytest_subagents.contract.keywords import RUN, BudgetError, Run, collect, counted
 from pytest_subagents.contract.patterns import Guard, Pattern, UndecidableError
 from pytest_subagents.contract.pointers import Part
@@ -26,7 +26,13 @@ from pytest_subagents.contract.violation_text import describe
 from pytest_subagents.model import limits
 from pytest_subagents.model.json_value import JsonValue
 
-_STOCK: Final = {DRAFT_2020_12.name: jsonschema.Draft202012Validator, DRAFT_7.name: jsonschema.Draft7Validator}
+_STOCK: Final = {
+    DRAFT_2020_12.name: jsonschema.Draft202012Validator,
+    DRAFT_2019_09.name: jsonschema.Draft201909Validator,
+    DRAFT_7.name: jsonschema.Draft7Validator,
+    DRAFT_6.name: jsonschema.Draft6Validator,
+    DRAFT_4.name: jsonschema.Draft4Validator,
+}
 _COUNTED: Final = {
     name: extend(stock, validators=counted(stock.VALIDATORS))  # type: ignore[no-untyped-call]
     for name, stock in _STOCK.items()
@@ -71,8 +77,13 @@ def check_schema(schema: JsonValue, draft: Draft) -> SchemaFault | None:
 def _innermost(error: ValidationError) -> ValidationError:
     """What is wrong by the alternative that was probably meant: not by one for values of another type."""
     while error.context:
-        error = min(error.context, key=lambda inner: (inner.validator == "type", *_place(inner)))
+        error = min(error.context, key=_wrong_sort)
     return error
+
+
+def _wrong_sort(error: ValidationError) -> tuple[bool, list[str], str]:
+    """An alternative for values of another type is the last one that was meant."""
+    return (error.validator == "type" and not error.relative_path, *_place(error))
 
 
 def _place(error: ValidationError) -> tuple[list[str], str]:

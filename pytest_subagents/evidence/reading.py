@@ -16,7 +16,7 @@ from pytest_subagents.model.evidence import Said, Unreadable
 from pytest_subagents.transcript.lines import blocks
 from pytest_subagents.transcript.redaction.redactor import Redactor
 from pytest_subagents.vendors.prefixes import behind_prefix
-from pytest_subagents.vendors.reading import whole_objects
+from pytest_subagents.vendors.reading import begins_an_array, whole_objects
 from pytest_subagents.vendors.recognising import Recogniser
 from pytest_subagents.writing import open_file
 
@@ -26,14 +26,13 @@ _TOO_LONG: Final = b"(a line too long to be read)\n"
 def said_in(path: Path, *, below: Path, redactor: Redactor) -> Iterator[Said]:
     """Nothing of what cannot be read, which `StoredEvidence` has told of. No link below `below` is followed."""
     with suppress(OSError, ValueError):  # no path at all: one with a NUL
-        if _speaks(path, below):
+        listed = _objects(path, below) if _may_be_an_array(path, below) else []
+        if not listed and _speaks(path, below):
             with open_file(path, below=below) as file:
                 yield from _said(enumerate(_lines(file, redactor), 1))
             return
-        with open_file(path, below=below) as file:
-            behind = [] if file.seek(0, 2) > limits.WHOLE_FILE_BYTES else _whole(file)
-        if behind:
-            yield from _said((1, redactor.redact_bytes(each)) for each in behind)
+        if behind := listed or _objects(path, below):
+            yield from _said((number, redactor.redact_bytes(each)) for number, each in behind)
             return
         with open_file(path, below=below) as file:
             yield from _said(
@@ -53,12 +52,22 @@ def _speaks(path: Path, below: Path) -> bool:
     return False
 
 
-def _whole(file: BinaryIO) -> list[bytes]:
-    file.seek(0)
-    objects = [line for _, line in whole_objects(file.read(limits.WHOLE_FILE_BYTES))]
+def _may_be_an_array(path: Path, below: Path) -> bool:
+    with open_file(path, below=below) as file:
+        first = next(blocks(file), None)
+    return first is not None and begins_an_array(first)
+
+
+def _objects(path: Path, below: Path) -> list[tuple[int, bytes]]:
+    """The objects of a file that is one JSON value, if any of them is protocol."""
+    with open_file(path, below=below) as file:
+        if file.seek(0, 2) > limits.WHOLE_FILE_BYTES:
+            return []
+        file.seek(0)
+        objects = list(whole_objects(file.read(limits.WHOLE_FILE_BYTES)))
     seen = Recogniser()
-    for each in objects:
-        seen.one(each, 1)
+    for number, each in objects:
+        seen.one(each, number)
     return objects if seen.spoken else []
 
 

@@ -279,7 +279,13 @@ def _record(report: Report, can_record: bool) -> Iterator[str]:
 
 
 def _is_missing(row: Result) -> bool:
-    return any(reason.kind == "missing_recording" for reason in row.reasons)
+    missing = any(reason.kind == "missing_recording" for reason in row.reasons)
+    return missing and not _is_a_file_of_a_folder(row.planned)
+
+
+def _is_a_file_of_a_folder(planned: Planned) -> bool:
+    """Whether it is a transcript that nothing declares: no run of ours could record it again."""
+    return planned.nodeid.partition("::")[0].endswith(".jsonl")
 
 
 def _kept(paths: Sequence[str]) -> Iterator[Line]:

@@ -71,7 +71,21 @@ class _Outside(msgspec.Struct, omit_defaults=True):
     certain: bool = False
 
 
-class _Meta(msgspec.Struct, omit_defaults=True):
+class _End(msgspec.Struct, omit_defaults=True):
+    """How a process ended: what counts of metadata that other tools wrote, whatever else they keep in it."""
+
+    exit_code: _ExitCode | None = None
+    runtime_ms: _Count | _Amount | None = None
+    stderr_tail: str | None = None
+    killed: str | bool | None = None
+    timed_out: bool | None = None
+
+
+class _Theirs(_End):
+    format: object = None
+
+
+class _Meta(_End, omit_defaults=True):
     """Unknown keys are passed over: other tools keep their own facts in the same file."""
 
     format: int | None = None
@@ -79,11 +93,6 @@ class _Meta(msgspec.Struct, omit_defaults=True):
     cli_version: str | None = None
     model: str | None = None
     digests: _Digests | msgspec.UnsetType = msgspec.UNSET
-    exit_code: _ExitCode | None = None
-    runtime_ms: _Count | _Amount | None = None
-    stderr_tail: str | None = None
-    killed: str | None = None
-    timed_out: bool | None = None
     stopped: _Stopped | None = None
     usd: _Amount | _Count | None = None
     checks: list[_Check] | None = None
@@ -97,6 +106,7 @@ class _Meta(msgspec.Struct, omit_defaults=True):
 
 
 _DECODER = msgspec.json.Decoder(_Meta, strict=True)
+_THEIRS = msgspec.json.Decoder(_Theirs, strict=True)
 _NO_DIGESTS: Final = _Digests()
 
 
@@ -205,7 +215,7 @@ def read_meta(data: bytes) -> RecordingMeta | str:
     try:
         meta = _DECODER.decode(data)
     except (msgspec.DecodeError, RecursionError, UnicodeError, ValueError) as error:
-        return f"the metadata cannot be used: {error}"[: limits.MESSAGE_CHARS]
+        return _theirs(data) or f"the metadata cannot be used: {error}"[: limits.MESSAGE_CHARS]
     if meta.format is not None and meta.format > FORMAT:
         return f"the metadata has format {meta.format}; this version reads up to {FORMAT}"
     if meta.unfinished:
@@ -235,15 +245,27 @@ def read_meta(data: bytes) -> RecordingMeta | str:
     )
 
 
-def _process(meta: _Meta) -> ProcessEnd:
-    process = ProcessEnd(
+def _theirs(data: bytes) -> RecordingMeta | None:
+    """What counts of metadata that is not ours, as its `format` tells, and uses names of ours for something else."""
+    try:
+        meta = _THEIRS.decode(data)
+    except (msgspec.DecodeError, RecursionError, UnicodeError, ValueError):
+        return None
+    return None if type(meta.format) is int else RecordingMeta(process=_end(meta))
+
+
+def _end(meta: _End) -> ProcessEnd:
+    return ProcessEnd(
         exit_code=meta.exit_code,
         runtime_ms=None if meta.runtime_ms is None else int(meta.runtime_ms),
         stderr_tail=_tail(meta.stderr_tail or ""),
-        killed=meta.killed or None,
+        killed="a signal" if meta.killed is True else meta.killed or None,
         timed_out=bool(meta.timed_out),
-        usd=None if meta.usd is None else float(meta.usd),
     )
+
+
+def _process(meta: _Meta) -> ProcessEnd:
+    process = replace(_end(meta), usd=None if meta.usd is None else float(meta.usd))
     if meta.stopped is None:
         return process
     message = _printable(meta.stopped.message)[: limits.MESSAGE_CHARS]

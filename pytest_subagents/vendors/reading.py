@@ -1,15 +1,16 @@
 """Reads a transcript, whatever its dialect: into one Outcome (`read_transcript`) or event by event (`iter_events`).
 
 The dialect is found out for each line, since a log may hold lines of several, or of none; the last one that spoke is
-asked first. Only where no line is protocol are two more readings tried: lines behind a log's prefix, and the whole
-file as one JSON value. Protocol is looked for nowhere else, never inside a string and never in a tool's output.
+asked first. A file that is one JSON array is read as its objects, however they stand on lines. Else only where no line
+is protocol are two more readings tried: lines behind a log's prefix, and the whole file as one JSON value. Protocol is
+looked for nowhere else, never inside a string and never in a tool's output.
 """
 
 from __future__ import annotations
 
 import os
 import stat
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
@@ -45,6 +46,10 @@ def read_transcript(
     fold, seen = _fold(checkpoints), Recogniser()
     try:
         for block in _blocks(path):
+            if block.first == 1 and (objects := _listed(path, block)):
+                _take(objects, seen, fold)
+                seen.lines, seen.last_line = _counted(path)
+                break
             seen.read(block, fold)
         if not seen.spoken:
             seen = _read_otherwise(path, seen, fold)
@@ -81,8 +86,11 @@ def iter_events(path: str | Path) -> Iterator[AnyEvent]:
     seen = Recogniser()
     try:
         for block in _blocks(path):
-            for number, line in enumerate(block.lines, block.first):
+            objects = _listed(path, block) if block.first == 1 else ()
+            for number, line in objects or enumerate(block.lines, block.first):
                 yield from seen.one(line, number)
+            if objects:
+                break
         if not seen.spoken:
             for lines in _other_readings(path, seen):
                 seen = Recogniser()
@@ -124,13 +132,17 @@ def _read_otherwise(path: str | Path, plain: Recogniser, fold: Fold) -> Recognis
     """The second readings. What was counted of the plain one holds where they find nothing either."""
     for lines in _other_readings(path, plain):
         seen = Recogniser()
-        for number, line in lines:
-            for event in seen.one(line, number):
-                fold.take(event)
+        _take(lines, seen, fold)
         if seen.spoken:
             seen.lines, seen.last_line = plain.lines, plain.last_line
             return seen
     return plain
+
+
+def _take(lines: Iterable[tuple[int, bytes]], seen: Recogniser, fold: Fold) -> None:
+    for number, line in lines:
+        for event in seen.one(line, number):
+            fold.take(event)
 
 
 def _other_readings(path: str | Path, plain: Recogniser) -> Iterator[Iterator[tuple[int, bytes]]]:
@@ -152,17 +164,39 @@ def _whole(path: str | Path) -> Iterator[tuple[int, bytes]]:
 
 
 def whole_objects(data: bytes) -> Iterator[tuple[int, bytes]]:
-    """A file as one JSON object, or the objects of one JSON array."""
-    text = data.removeprefix(BYTE_ORDER_MARK).strip()
-    if text.startswith(b"{"):
-        yield 1, text
-    elif text.startswith(b"["):
+    """A file as one JSON object, or the objects of one JSON array, each with the number of the line it begins on."""
+    text = data.removeprefix(BYTE_ORDER_MARK)
+    start = text.lstrip()[:1]
+    if start == b"{":
+        yield 1, text.strip()
+    elif start == b"[":
         try:
             objects = _OBJECTS.decode(text)
         except UNREADABLE:
             return
-        for one in objects:
-            yield 1, bytes(one)
+        number, behind = 1, 0
+        for one in map(bytes, objects):
+            begins = text.index(one, behind)
+            number += text.count(b"\n", behind, begins)
+            yield number, one
+            behind = begins
+
+
+def begins_an_array(block: Block) -> bool:
+    """Whether the first lines of a file can be those of one JSON array: it is not the `[` of a log's prefix."""
+    head = b"".join(line[:64] for line in block.lines[:2]).removeprefix(BYTE_ORDER_MARK).lstrip()
+    return head.startswith(b"[") and head[1:].lstrip().startswith(b"{")
+
+
+def _listed(path: str | Path, block: Block) -> list[tuple[int, bytes]]:
+    """The objects of a file that is one JSON array; none where it is anything else."""
+    return list(_whole(path)) if begins_an_array(block) else []
+
+
+def _counted(path: str | Path) -> tuple[int, int]:
+    """How many lines of a file say something, and the number of the last one that does."""
+    told = [number for block in _blocks(path) for number, line in enumerate(block.lines, block.first) if line.strip()]
+    return len(told), told[-1] if told else 0
 
 
 def _read_all(file: BinaryIO) -> bytes:

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import Final
 
 from pytest_subagents.model import limits
-from pytest_subagents.model.event import AnyEvent
+from pytest_subagents.model.event import AnyEvent, End, Notice
 from pytest_subagents.transcript.lines import Block
 from pytest_subagents.vendors.dialects.interface import Dialect, Sink
 from pytest_subagents.vendors.dialects.registry import ADDRESSES, dialect
@@ -70,8 +70,7 @@ class Recogniser:
         if not line.strip():
             return ()
         self._count_line(number)
-        if number == 1:
-            line = line.removeprefix(BYTE_ORDER_MARK)
+        line = line.removeprefix(BYTE_ORDER_MARK)  # of the file, or of one that was appended to it
         if self._current is not None:
             events = self._current.decode(line, number)
             if events is not None:
@@ -85,8 +84,10 @@ class Recogniser:
             if candidate is not self._current and candidate.claims(record):
                 events = candidate.decode(line, number)
                 if events is not None:
-                    self._current = candidate
+                    if self._current is not None and name not in self.spoken and _only_ends(events):
+                        return (Notice(line=number, message=f"the end of a run of {candidate.vendor}"),)
                     self.spoken.setdefault(name)
+                    self._current = candidate
                     return events
         self.foreign += 1
         self._keep(line)
@@ -120,3 +121,8 @@ class Recogniser:
             text = line[: 4 * limits.EXCERPT_CHARS].decode("utf-8", "replace").rstrip("\r\n")[: limits.EXCERPT_CHARS]
             self._excerpt.append(text)
             self._excerpted += len(text) + 1
+
+
+def _only_ends(events: Sequence[AnyEvent]) -> bool:
+    """Whether a line says that a run ended well, without an answer: of a dialect not met before it is another run's."""
+    return any(isinstance(event, End) and event.ok and not event.text and event.structured is None for event in events)

@@ -77,7 +77,7 @@ def test_equal_items_are_found_where_jsonschema_overlooks_them() -> None:
     assert not isinstance(verdict_on(contract_of({"uniqueItems": True}), answer), Accepted)
 
 
-# Laws: random schemas of both drafts, random values, both libraries and our own keywords.
+# Laws: random schemas of all drafts, random values, both libraries and our own keywords.
 
 SCALARS: list[Any] = [
     None, True, False, 0, 1, 1.0, -1, 1.5, 1e300, 2**53, 2**53 + 1, float(2**53), 2**63 - 1, "", "a", "ab", "é", "a\n",
@@ -133,11 +133,20 @@ def _with_keywords(inner: st.SearchStrategy[Any]) -> st.SearchStrategy[Any]:
 SCHEMAS = st.recursive(st.just({}) | TYPES.map(lambda type: {"type": type}), _with_keywords, max_leaves=6)
 
 
+STOCK = {
+    DRAFT_2020_12: jsonschema.Draft202012Validator,
+    "https://json-schema.org/draft/2019-09/schema": jsonschema.Draft201909Validator,
+    DRAFT_7: jsonschema.Draft7Validator,
+    "http://json-schema.org/draft-06/schema#": jsonschema.Draft6Validator,
+    "http://json-schema.org/draft-04/schema#": jsonschema.Draft4Validator,
+}
+
+
 @settings(max_examples=400, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
-@given(SCHEMAS.filter(lambda schema: isinstance(schema, dict)), st.sampled_from([DRAFT_7, DRAFT_2020_12]), st.data())
+@given(SCHEMAS.filter(lambda schema: isinstance(schema, dict)), st.sampled_from(sorted(STOCK)), st.data())
 def test_every_verdict_is_jsonschemas(schema: dict[str, Any], draft: str, data: st.DataObject) -> None:
     schema = {**schema, "$schema": draft}
-    stock = jsonschema.Draft7Validator if draft == DRAFT_7 else jsonschema.Draft202012Validator
+    stock = STOCK[draft]
     try:
         contract = contract_of(schema)
     except BadUsage:

@@ -73,7 +73,7 @@ def test_a_mistake_is_told_with_file_line_pointer_and_the_place_that_names_the_c
         ('{"not":' * 70 + "{}" + "}" * 70, "nested deeper than 64 levels"),
         ('{"title": "' + "x" * limits.CONTRACT_BYTES + '"}', "is larger than 262,144 bytes"),
         ("\ufeff{}", "byte order mark"),
-        ({"$schema": "http://json-schema.org/draft-04/schema#"}, "json-schema.org/draft-04/schema#' is no draft"),
+        ({"$schema": "http://json-schema.org/draft-03/schema#"}, "json-schema.org/draft-03/schema#' is no draft"),
         ({"$schema": 4}, "/$schema: 4 is no draft"),
         ({"properties": {"a": {"$schema": DRAFT_7}}}, "is not the draft of the contract"),
         ({"properties": []}, "/properties: 'properties' cannot be an array"),

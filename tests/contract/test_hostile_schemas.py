@@ -32,9 +32,15 @@ REFUSED = {
     "ref-self.json": "applies itself to the same value for ever",
     "regex-deep-group.json": "is no regular expression: nested too deeply",
     "regex-invalid.json": "/properties/s/pattern: '[' is no regular expression",
-    "vocab-none.json": "is no draft that contracts are written in",
 }
-TAKEN = {"error-flood.json", "multipleof.json", "pattern-differs.json", "redos-pattern.json", "unevaluated-deep.json"}
+TAKEN = {
+    "error-flood.json",
+    "multipleof.json",
+    "pattern-differs.json",
+    "redos-pattern.json",
+    "unevaluated-deep.json",
+    "vocab-none.json",
+}
 
 
 def test_every_payload_is_known() -> None:
@@ -49,6 +55,15 @@ def test_a_hostile_contract_is_a_mistake_told_in_one_line(name: str) -> None:
     assert caught.value.exit_code == 4
     assert len(str(caught.value)) < 1_000
     assert "\n" not in caught.value.what
+
+
+def test_a_keyword_that_an_older_draft_does_not_know_is_told() -> None:
+    contract = contract_in(SCHEMAS / "vocab-none.json")
+    assert isinstance(verdict_on(contract, {"status": "failed"}), Accepted)
+    (warning,) = contract.warnings
+    assert warning.endswith(
+        "/properties/status/const: 'const' is a keyword of another draft and means nothing in draft-04"
+    )
 
 
 def test_the_same_chain_is_refused_where_its_size_is_not() -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 
 import pytest
 from builders import a_planned, a_report, a_result, a_team
@@ -163,6 +164,10 @@ def test_missing_recordings_are_told_with_the_command_only_where_it_exists() -> 
     assert command in texts(report, can_record=True)
     assert not [line for line in texts(report) if line.startswith(" Record")]
     assert not [line for line in texts(a_report(), can_record=True) if line.startswith(" Record")]
+    # a transcript of a folder, whose metadata is broken
+    planned = replace(a_planned("runs/a"), nodeid="runs/a.jsonl::a")
+    found = a_report(a_result(planned=planned, kind="missing_recording"))
+    assert not [line for line in texts(found, can_record=True) if line.startswith(" Record")]
 
 
 def test_a_failure_tells_every_reason_its_hint_and_the_command_for_more() -> None:

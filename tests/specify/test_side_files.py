@@ -8,7 +8,7 @@ import pytest
 
 from pytest_subagents.errors import BadFile
 from pytest_subagents.model.spec import Expectation, FieldMap
-from pytest_subagents.specify.contract_map import read_map
+from pytest_subagents.specify.contract_map import Beside, read_map
 from pytest_subagents.specify.expectations import read_expectations
 
 HOSTILE = Path(__file__).parents[1] / "data/hostile/yaml"
@@ -59,7 +59,7 @@ def test_a_map(tmp_path: Path) -> None:
         "status: /verdict\nsuccess: [approve]\npartial: [needs-attention]\nfindings: /issues\n"
         "severity: /level\nfile: /path\nline: /range/start\ntitle: /message\ndetail: null\n"
     )
-    assert read_map(path, tmp_path) == FieldMap(
+    fields = FieldMap(
         status="/verdict",
         success=("approve",),
         partial=("needs-attention",),
@@ -70,6 +70,11 @@ def test_a_map(tmp_path: Path) -> None:
         title="/message",
         detail=None,
     )
+    assert read_map(path, tmp_path) == Beside(map=fields)
+    path.write_text("map:\n" + "".join(f"  {line}\n" for line in path.read_text().splitlines()) + "extract: fenced\n")
+    assert read_map(path, tmp_path) == Beside(map=fields, extract="fenced")
+    path.write_text("extract: fenced\n")
+    assert read_map(path, tmp_path) == Beside(extract="fenced")
 
 
 @pytest.mark.parametrize(
@@ -79,6 +84,8 @@ def test_a_map(tmp_path: Path) -> None:
         ("status: verdict", "contract.map.yaml:1: 'status' 'verdict' is no JSON Pointer; it must begin with '/'"),
         ("statuss: /x", "contract.map.yaml:1: unknown key 'statuss'\n  hint: did you mean 'status'?"),
         ("success: [[a]]", "contract.map.yaml:1: 'success[0]' must be a single value, not a list"),
+        ("extract: loose", "contract.map.yaml:1: 'extract' "),
+        ("extract: fenced\nstatus: /x", "contract.map.yaml:2: unknown key 'status'\n  hint: use one of: extract, map"),
         ("[]", "contract.map.yaml:1: it must be a map of detail, failed, file,"),
     ],
 )

@@ -109,15 +109,15 @@ def test_metadata_of_nothing_says_its_format_alone() -> None:
         '{"runtime_ms": -1}',
         '{"runtime_ms": true}',
         '{"timed_out": []}',
-        '{"stopped": {"kind": "success"}}',
-        '{"stopped": {"kind": "declared"}}',
-        '{"stopped": "timeout"}',
-        '{"usd": -1}',
-        '{"usd": "1"}',
-        '{"usd": 1e999}',
+        '{"format": 1, "stopped": {"kind": "success"}}',
+        '{"format": 1, "stopped": {"kind": "declared"}}',
+        '{"format": 1, "stopped": "timeout"}',
+        '{"format": 1, "usd": -1}',
+        '{"format": 1, "usd": "1"}',
+        '{"format": 1, "usd": 1e999}',
         '{"stderr_tail": 7}',
-        '{"digests": []}',
-        '{"patch": {}}',
+        '{"format": 1, "digests": []}',
+        '{"format": 1, "patch": {}}',
         '{"format": 2}',
         UNFINISHED.decode(),
         "[1]",
@@ -130,6 +130,28 @@ def test_what_cannot_be_believed_is_told_in_one_line(text: str) -> None:
     assert isinstance(found, str)
     assert "\n" not in found
     assert found.startswith("the metadata ")
+
+
+@pytest.mark.parametrize(
+    "theirs",
+    [
+        '"format": "stream-json", "model": {"id": "opus"}',
+        '"checks": "passed", "digests": [], "patch": true, "base": 3',
+        '"format": null, "stopped": false, "vendor": ["codex"]',
+    ],
+)
+def test_of_other_tools_only_the_end_of_the_process_counts(theirs: str) -> None:
+    found = read_meta(f'{{"exit_code": 1, "timed_out": true, {theirs}}}'.encode())
+    assert found == RecordingMeta(process=ProcessEnd(exit_code=1, timed_out=True))
+
+
+@pytest.mark.parametrize(
+    ("killed", "said"), [("false", None), ("true", "a signal"), ('""', None), ('"SIGKILL"', "SIGKILL")]
+)
+def test_a_kill_may_be_told_by_yes_or_no(killed: str, said: str | None) -> None:
+    found = read_meta(f'{{"killed": {killed}}}'.encode())
+    assert isinstance(found, RecordingMeta)
+    assert found.process.killed == said
 
 
 def test_a_long_tail_keeps_its_end() -> None:

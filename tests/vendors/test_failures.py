@@ -34,6 +34,10 @@ from pytest_subagents.vendors.registry import VENDORS
         ("stream disconnected before completion: idle timeout waiting for SSE", "provider_error"),
         ("No conversation found with session ID: 1", "launch"),
         ("Reached max session turns", "turn_limit"),
+        ("Your access token could not be refreshed because your refresh token was revoked.", "auth"),
+        ("5-hour limit reached ∙ resets 3pm", "rate_limit"),
+        ("You've hit your session limit · resets 3pm", "rate_limit"),
+        ("You've reached your specified API usage limits", "rate_limit"),
         ("", "provider_error"),
     ],
 )

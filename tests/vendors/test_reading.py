@@ -58,6 +58,10 @@ class TestLines:
         outcome = read_transcript(written(tmp_path, b"\xef\xbb\xbf" + THREAD.encode(), *RUN[1:]))
         assert (outcome.session_id, outcome.unreadable) == ("t1", 0)
 
+    def test_a_file_that_was_appended_to_it_may_begin_with_one_too(self, tmp_path: Path) -> None:
+        outcome = read_transcript(written(tmp_path, *RUN[:2], *(b"\xef\xbb\xbf" + line.encode() for line in RUN)))
+        assert (outcome.session_id, outcome.unreadable) == ("t1", 0)
+
     def test_zeros_that_a_crash_left_are_passed_over(self, tmp_path: Path) -> None:
         """github/copilot-cli#2217: a file that was extended and not written; the next process goes on behind it"""
         path = written(tmp_path, *RUN[:3], b"\0" * 99 + DONE.encode(), b"\0" * 1_000)
@@ -97,9 +101,26 @@ class TestLines:
 
 class TestDialects:
     def test_they_are_found_out_line_by_line(self, tmp_path: Path) -> None:
-        opencode = '{"type":"step_finish","sessionID":"ses_1","part":{"reason":"stop","cost":0}}'
+        opencode = '{"type":"text","sessionID":"ses_1","part":{"type":"text","text":"x"}}'
         outcome = read_transcript(written(tmp_path, *RUN, opencode))
         assert (outcome.dialects, outcome.vendor) == (("codex_exec", "opencode_run"), "opencode")
+
+    @pytest.mark.parametrize(
+        "end",
+        [
+            '{"type":"result","timestamp":"t","status":"success","stats":{}}',
+            '{"type":"step_finish","sessionID":"ses_1","part":{"type":"step-finish","reason":"stop"}}',
+        ],
+        ids=["gemini", "opencode"],
+    )
+    def test_the_end_of_another_vendors_run_ends_none(self, tmp_path: Path, end: str) -> None:
+        status, reasons = judged(written(tmp_path, *RUN[:3], end, end))
+        assert (status, kinds(reasons)) == ("partial", ["incomplete"])
+        assert judged(written(tmp_path, *RUN[:3], end, RUN[3]))[0] == "success"
+
+    def test_a_run_goes_on_after_lines_of_another_dialect(self, tmp_path: Path) -> None:
+        hook = '{"type":"system","subtype":"hook_started","session_id":"s","uuid":"u"}'
+        assert judged(written(tmp_path, *RUN[:3], hook, RUN[3]))[0] == "success"
 
     def test_protocol_in_a_tools_output_is_text(self) -> None:
         """hostile: a command whose output is a whole run"""
@@ -169,6 +190,28 @@ class TestDialects:
     )
     def test_json_that_is_no_protocol(self, tmp_path: Path, text: str) -> None:
         no_protocol(written(tmp_path, text))
+
+    @pytest.mark.parametrize(
+        ("start", "between", "end"),
+        [("[", ",", "]"), ("[\n", ",\n", "\n]"), ("\n[", "\n,", "]\n"), ("\ufeff[\r\n  ", ",\r\n  ", "\r\n]")],
+        ids=["one line", "a line each", "commas first", "CRLF"],
+    )
+    def test_an_array_is_one_however_it_stands_on_lines(
+        self, tmp_path: Path, start: str, between: str, end: str
+    ) -> None:
+        """The last of its lines has no comma and would be protocol by itself."""
+        path = written(tmp_path, start + between.join(RUN) + end)
+        assert judged(path)[0] == "success"
+        outcome = read_transcript(path)
+        assert outcome.unreadable == 0
+        assert outcome.final is not None
+        line = path.read_bytes().split(b"\n")[outcome.final.line - 1]
+        assert b"agent_message" in line
+        assert [event.line for event in iter_events(path)][-1] <= outcome.last_line
+
+    def test_what_only_begins_like_an_array_is_read_by_lines(self, tmp_path: Path) -> None:
+        assert judged(written(tmp_path, "[", *RUN))[0] == "success"
+        assert judged(written(tmp_path, "[{", *RUN))[0] == "success"
 
     def test_a_whole_file_is_only_tried_up_to_its_limit(self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
         path = written(tmp_path, json.dumps([json.loads(line) for line in RUN], indent=1))

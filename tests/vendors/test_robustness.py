@@ -69,7 +69,7 @@ def test_every_byte_may_be_the_last(tmp_path: Path, name: str) -> None:
     whole, _ = judged(recording(name), process)
     assert whole == "success"
     end = data.rstrip(b"\n")
-    for cut in range(0, len(end), 7):
+    for cut in range(0, len(end), 17):
         path = tmp_path / "cut.jsonl"
         path.write_bytes(end[:cut])
         status, reasons = judged(path, process)

@@ -82,7 +82,7 @@ class _Inline:
 _SCHEMA: Final = OneOf(
     text=_Named(), table=_Inline(), given=_Named(), wanted="the name of a contract, the path of one, or a JSON Schema"
 )
-_EXTRACTS: Final[tuple[Extract, ...]] = ("strict", "fenced")
+EXTRACTS: Final[tuple[Extract, ...]] = ("strict", "fenced")
 
 
 def _assembled(*, schema: ContractRef, **rest: object) -> ContractRef:
@@ -103,7 +103,7 @@ _FULL: Final = Record(
         Key(name="map", kind=FIELD_MAP, doc="Where the contract keeps what a report needs", replay="honoured"),
         Key(
             name="extract",
-            kind=Choice(choices=_EXTRACTS),
+            kind=Choice(choices=EXTRACTS),
             doc="`fenced`: the answer may stand in a single fenced block",
             default="strict",
             replay="honoured",

@@ -85,6 +85,8 @@ class _Result(msgspec.Struct, tag="result", gc=False):
     result: msgspec.Raw = NOTHING
     structured_output: msgspec.Raw = NOTHING
     errors: msgspec.Raw = NOTHING
+    error: msgspec.Raw = NOTHING
+    """Of Amp and Qwen Code: text, or an object with a `message`."""
     api_error_status: int | None = None
     duration_ms: float | None = None
     total_cost_usd: float | None = None
@@ -366,3 +368,5 @@ def _errors(wire: _Result) -> Iterator[str]:
     for error in errors if isinstance(errors, list) else ():
         if isinstance(error, str) and error:
             yield error
+    if message := text_at(value_of(wire.error), "message") or text_of(wire.error):
+        yield message

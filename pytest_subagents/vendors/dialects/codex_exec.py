@@ -1,7 +1,7 @@
 """`codex exec --json`: today's names (0.44 to 0.169, recorded with 0.169) and the first ones of September 2025.
 
 The stream has no version and no model. `turn.completed` or `turn.failed` ends a turn; an `error` line does not, as
-retry notices use it too.
+retry notices use it too, and one behind the end takes nothing back.
 """
 
 from __future__ import annotations
@@ -59,6 +59,10 @@ class CodexExec(WireDialect):
     wire: ClassVar[object] = wires.Wire
     decoder: ClassVar[msgspec.json.Decoder[msgspec.Struct]] = msgspec.json.Decoder(wires.Wire)
 
+    def __init__(self) -> None:
+        super().__init__()
+        self._completed = False
+
     def makers(self) -> Mapping[type, Callable[..., Sequence[AnyEvent]]]:
         return {
             wires.ItemStarted: _started,
@@ -67,11 +71,11 @@ class CodexExec(WireDialect):
             wires.ItemStartSeen: _started,
             wires.ItemUpdateSeen: _started,
             wires.ItemEndSeen: _completed,
-            wires.ThreadStarted: _thread,
-            wires.TurnStarted: _turn,
-            wires.TurnCompleted: _turn_completed,
+            wires.ThreadStarted: self._thread,
+            wires.TurnStarted: self._turn,
+            wires.TurnCompleted: self._turn_completed,
             wires.TurnFailed: _turn_failed,
-            wires.ErrorLine: _error,
+            wires.ErrorLine: self._error,
         }
 
     def claims(self, record: Mapping[str, object]) -> bool:
@@ -116,6 +120,24 @@ class CodexExec(WireDialect):
                 sink.counts[kind] += times
         return len(lines)
 
+    def _thread(self, wire: wires.ThreadStarted, number: int) -> Sequence[AnyEvent]:
+        self._completed = False
+        return (SessionStart(line=number, session_id=wire.thread_id),)
+
+    def _turn(self, wire: wires.TurnStarted, number: int) -> Sequence[AnyEvent]:
+        self._completed = False
+        return (TurnStart(line=number),)
+
+    def _turn_completed(self, wire: wires.TurnCompleted, number: int) -> Sequence[AnyEvent]:
+        self._completed = True
+        return (*_usage(wire.usage, number), End(line=number, ok=True))
+
+    def _error(self, wire: wires.ErrorLine, number: int) -> Sequence[AnyEvent]:
+        message = wire.message
+        if is_retry_notice(message):
+            return (Failure(line=number, kind="provider_error", message=message, transient=True),)
+        return (Failure(line=number, kind=classify(message), message=message, transient=self._completed),)
+
 
 def _started(
     wire: wires.ItemStarted | wires.ItemUpdated | wires.ItemStartSeen | wires.ItemUpdateSeen, number: int
@@ -127,39 +149,22 @@ def _completed(wire: wires.ItemCompleted | wires.ItemEndSeen, number: int) -> Se
     return _ITEMS[type(wire.item)](wire.item, number, "end")
 
 
-def _thread(wire: wires.ThreadStarted, number: int) -> Sequence[AnyEvent]:
-    return (SessionStart(line=number, session_id=wire.thread_id),)
-
-
-def _turn(wire: wires.TurnStarted, number: int) -> Sequence[AnyEvent]:
-    return (TurnStart(line=number),)
-
-
-def _turn_completed(wire: wires.TurnCompleted, number: int) -> Sequence[AnyEvent]:
+def _usage(tokens: wires.Tokens | None, number: int) -> Sequence[AnyEvent]:
     """The thread's running total. `codex exec review` reports zeros (seen with 0.169): not known, rather than 0."""
-    end = End(line=number, ok=True)
-    tokens = wire.usage
     if tokens is None or not (tokens.input_tokens or tokens.output_tokens):
-        return (end,)
+        return ()
     usage = Usage(
         line=number,
         input_tokens=tokens.input_tokens,
         cached_input_tokens=tokens.cached_input_tokens,
         output_tokens=tokens.output_tokens,
     )
-    return (usage, end)
+    return (usage,)
 
 
 def _turn_failed(wire: wires.TurnFailed, number: int) -> Sequence[AnyEvent]:
     message = text_at(value_of(wire.error), "message") or text_of(wire.error)
     return (End(line=number, ok=False, failure=classify(message), message=message),)
-
-
-def _error(wire: wires.ErrorLine, number: int) -> Sequence[AnyEvent]:
-    message = wire.message
-    if is_retry_notice(message):
-        return (Failure(line=number, kind="provider_error", message=message, transient=True),)
-    return (Failure(line=number, kind=classify(message), message=message),)
 
 
 def _message(item: wires.AgentMessage, number: int, phase: _Phase) -> Sequence[AnyEvent]:

@@ -1,6 +1,7 @@
 """`gemini --output-format stream-json`, and the one object of `--output-format json` (recorded with 0.61.0).
 
-The answer comes in pieces only, without an id: all since the last tool call belong together. Only `result` ends a run.
+The answer comes in pieces only, without an id: all since the last tool call belong together, and where there is none
+behind it there is no answer. Only `result` ends a run.
 """
 
 from __future__ import annotations
@@ -100,6 +101,8 @@ class GeminiStream(WireDialect):
         super().__init__()
         self._session: str | None = None
         self._piece = 0
+        self._silent = True
+        """Whether the model has said nothing since the last tool call."""
         self._open: dict[str, _ToolUse] = {}
 
     def makers(self) -> Mapping[type, Callable[..., Sequence[AnyEvent]]]:
@@ -108,7 +111,7 @@ class GeminiStream(WireDialect):
             _Message: self._message,
             _ToolUse: self._tool_use,
             _ToolResult: self._tool_result,
-            _Result: _result,
+            _Result: self._result,
             _Error: _error,
         }
 
@@ -140,6 +143,7 @@ class GeminiStream(WireDialect):
 
     def _init(self, wire: _Init, number: int) -> Sequence[AnyEvent]:
         self._piece += 1
+        self._silent = True
         if self._session is not None and wire.session_id == self._session:
             return (TurnStart(line=number, model=wire.model),)
         self._session = wire.session_id
@@ -148,11 +152,14 @@ class GeminiStream(WireDialect):
     def _message(self, wire: _Message, number: int) -> Sequence[AnyEvent]:
         if wire.role == "user":
             self._piece += 1
+            self._silent = True
             return (Message(line=number, text=wire.content, role="user"),)
+        self._silent = False
         return (Message(line=number, text=wire.content, message_id=str(self._piece), append=wire.delta),)
 
     def _tool_use(self, wire: _ToolUse, number: int) -> Sequence[AnyEvent]:
         self._piece += 1
+        self._silent = True
         given = value_of(wire.parameters)
         if len(self._open) < limits.OPEN_CALLS:
             self._open[wire.tool_id] = _ToolUse(wire.tool_name, wire.tool_id, wire.parameters.copy())
@@ -172,6 +179,7 @@ class GeminiStream(WireDialect):
 
     def _tool_result(self, wire: _ToolResult, number: int) -> Sequence[AnyEvent]:
         self._piece += 1
+        self._silent = True
         use = self._open.pop(wire.tool_id, _ToolUse(""))
         given, error = value_of(use.parameters), value_of(wire.error)
         failed = wire.status == "error"
@@ -204,6 +212,14 @@ class GeminiStream(WireDialect):
             return (call, FileChange(line=number, path=path, kind=_WRITERS[use.tool_name]))
         return (call,)
 
+    def _result(self, wire: _Result, number: int) -> Sequence[AnyEvent]:
+        stats = wire.stats or _Stats()
+        usage = () if wire.stats is None else (_usage(stats, number),)
+        if wire.status == "success":
+            text = "" if self._silent else None
+            return (*usage, End(line=number, ok=True, text=text, duration_ms=stats.duration_ms))
+        return (*usage, _failed(value_of(wire.error), number, stats.duration_ms))
+
 
 def _usage(stats: _Stats, number: int) -> Usage:
     return Usage(
@@ -212,14 +228,6 @@ def _usage(stats: _Stats, number: int) -> Usage:
         cached_input_tokens=stats.cached,
         output_tokens=stats.output_tokens,
     )
-
-
-def _result(wire: _Result, number: int) -> Sequence[AnyEvent]:
-    stats = wire.stats or _Stats()
-    usage = () if wire.stats is None else (_usage(stats, number),)
-    if wire.status == "success":
-        return (*usage, End(line=number, ok=True, duration_ms=stats.duration_ms))
-    return (*usage, _failed(value_of(wire.error), number, stats.duration_ms))
 
 
 def _failed(error: object, number: int, duration_ms: int | None = None) -> End:
@@ -237,11 +245,13 @@ def _error(wire: _Error, number: int) -> Sequence[AnyEvent]:
 
 
 def _is_object_form(record: Mapping[str, object]) -> bool:
-    """Whether an object is all that `--output-format json` prints."""
-    if "session_id" not in record or "type" in record:
+    """Whether an object is all that `--output-format json` prints; the first versions gave no `session_id` [docs]."""
+    if "type" in record:
         return False
-    answered = isinstance(record.get("response"), str) and isinstance(record.get("stats"), dict)
-    return answered or isinstance(record.get("error"), dict)
+    stats = record.get("stats")
+    if isinstance(record.get("response"), str) and isinstance(stats, dict):
+        return "session_id" in record or isinstance(stats.get("models"), dict)
+    return "session_id" in record and isinstance(record.get("error"), dict)
 
 
 def _object_form(record: Mapping[str, object], number: int) -> Iterator[AnyEvent]:
@@ -249,7 +259,7 @@ def _object_form(record: Mapping[str, object], number: int) -> Iterator[AnyEvent
     by_model = models if isinstance(models, dict) else {}
     yield SessionStart(
         line=number,
-        session_id=text_at(record, "session_id"),
+        session_id=text_at(record, "session_id") or None,
         model=next(iter(by_model), None) if len(by_model) == 1 else None,
     )
     tokens = [model.get("tokens") for model in by_model.values() if isinstance(model, dict)]

@@ -1,7 +1,8 @@
 """`opencode run --format json` (recorded with 1.18.33).
 
 There is no line that begins or ends a run: a `step_finish` with reason `stop` is the only sign that it ended well,
-an `error` that it did not. A tool call is one line, written when it is finished.
+an `error` that it did not. A tool call is one line, written when it is finished. Each step is a message of the model's:
+one that ends the run without a text is an empty answer, whatever a step before it said.
 """
 
 from __future__ import annotations
@@ -109,6 +110,8 @@ class OpencodeRun(WireDialect):
         super().__init__()
         self._session: str | None = None
         self._ended = False
+        self._silent = False
+        """Whether the step has begun and said nothing yet."""
 
     def makers(self) -> Mapping[type, Callable[..., Sequence[AnyEvent]]]:
         return {
@@ -137,12 +140,14 @@ class OpencodeRun(WireDialect):
 
     def _step_start(self, wire: _StepStart, number: int) -> Sequence[AnyEvent]:
         start = self._start(wire.sessionID, number)
+        self._silent = True
         if self._ended:
             self._ended = False
             return (*start, TurnStart(line=number))
         return start
 
     def _text(self, wire: _Text, number: int) -> Sequence[AnyEvent]:
+        self._silent = False
         return (*self._start(wire.sessionID, number), Message(line=number, text=wire.part.text))
 
     def _reasoning(self, wire: _Reasoning, number: int) -> Sequence[AnyEvent]:
@@ -156,7 +161,7 @@ class OpencodeRun(WireDialect):
         match wire.part.reason:
             case "stop":
                 self._ended = True
-                return (*start, usage, End(line=number, ok=True))
+                return (*start, usage, End(line=number, ok=True, text="" if self._silent else None))
             case "length":
                 self._ended = True
                 message = "the model stopped at its limit of output tokens"

@@ -72,7 +72,9 @@ def _weaker(schema: JsonValue, root: dict[str, JsonValue]) -> tuple[JsonValue, b
     """What is left of `schema`, and whether it is as strict as before."""
     if not isinstance(schema, dict):
         return (schema, True) if isinstance(schema, bool) else (True, False)
-    made: dict[str, JsonValue] = {key: value for key, value in schema.items() if key in _PLAIN}
+    made: dict[str, JsonValue] = {
+        key: value for key, value in schema.items() if key in _PLAIN and not _is_old(key, value)
+    }
     whole = True
     for key in ("properties", *_DEFINITIONS):
         if key in schema:
@@ -91,6 +93,11 @@ def _weaker(schema: JsonValue, root: dict[str, JsonValue]) -> tuple[JsonValue, b
     whole &= _reference(schema, made, root) and _exact(schema, made, root)
     # Empty lists of choices, the draft's other keywords and those that nobody knows.
     return made, whole and not set(schema) - set(made) - _SILENT
+
+
+def _is_old(key: str, value: JsonValue) -> bool:
+    """In draft-04 `exclusiveMinimum: true` only says something of `minimum`."""
+    return isinstance(value, bool) and key.startswith("exclusive")
 
 
 def _reference(schema: dict[str, JsonValue], made: dict[str, JsonValue], root: dict[str, JsonValue]) -> bool:

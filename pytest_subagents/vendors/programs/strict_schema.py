@@ -39,7 +39,11 @@ def strict_schema(schema: JsonValue) -> JsonValue:
 def _strict(schema: JsonValue) -> dict[str, JsonValue]:
     if not isinstance(schema, dict) or "allOf" in schema:
         raise _NotStrict
-    made: dict[str, JsonValue] = {key: value for key, value in schema.items() if key in _KEPT}
+    made: dict[str, JsonValue] = {
+        key: value
+        for key, value in schema.items()
+        if key in _KEPT and not (isinstance(value, bool) and key.startswith("exclusive"))  # as draft-04 has it
+    }
     for key in _DEFINITIONS:
         if key in schema:
             made[key] = _each(schema[key])

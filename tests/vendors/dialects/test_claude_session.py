@@ -122,6 +122,52 @@ def test_what_the_program_tells_the_model_begins_no_turn() -> None:
     assert final(outcome) == ANSWER
 
 
+def test_a_last_message_without_a_text_is_an_empty_answer(tmp_path: Path) -> None:
+    thought = line("assistant", message={"id": "m9", "content": [{"type": "thinking"}], "stop_reason": "end_turn"})
+    early = (asked("Go"), said(ANSWER, stop="tool_use"), called("Bash", {"command": "ls"}), answered("x"), thought)
+    status, reasons = judged(written(tmp_path, *early))
+    assert (status, kinds(reasons)) == ("failed", ["no_message"])
+    assert judged(written(tmp_path, *early, said(ANSWER, id="m9")))[0] == "success"
+
+
+def test_a_structured_answer_that_was_taken_is_the_answer_and_the_end(tmp_path: Path) -> None:
+    """claude/15d_json_schema_invalid_forever and 15_json_schema, as they are on disk"""
+    bad, good = called("StructuredOutput", {"status": "great"}), called("StructuredOutput", json.loads(ANSWER))
+    refused = (asked("Go"), bad, answered("Output does not match required schema", is_error=True))
+    assert judged(written(tmp_path, *refused))[0] == "failed"
+    assert judged(written(tmp_path, *refused, good))[0] == "failed"
+    taken = written(tmp_path, *refused, good, answered("Structured output provided successfully"))
+    assert judged(taken)[0] == "success"
+    assert judged(written(tmp_path, *taken.read_text().splitlines(), asked("And now?")))[0] == "failed"
+
+
+LOCAL = (
+    asked("<local-command-caveat>Caveat: ...</local-command-caveat>", isMeta=True),
+    asked("<command-name>/cost</command-name>\n<command-message>cost</command-message>"),
+    asked("<local-command-stdout>$0.10</local-command-stdout>"),
+    asked("<bash-input>ls</bash-input>"),
+    asked("<bash-stdout>x</bash-stdout><bash-stderr></bash-stderr>"),
+)
+"""What a person typed for the program and not for the model."""
+REVIEW = asked("<command-message>review</command-message>\n<command-name>/review</command-name>")
+
+
+def test_what_a_person_does_beside_the_model_takes_no_answer_back(tmp_path: Path) -> None:
+    status, _ = judged(written(tmp_path, asked("Go"), said(ANSWER), *LOCAL))
+    assert status == "success"
+
+
+@pytest.mark.parametrize(
+    "then", [(), (asked("Review the diff.", isMeta=True),), (said("on it", id="m2", stop=None),)], ids=range(3)
+)
+def test_a_command_for_the_model_begins_a_turn(then: tuple[str, ...], tmp_path: Path) -> None:
+    status, reasons = judged(written(tmp_path, asked("Go"), said(ANSWER), *LOCAL, REVIEW, *then))
+    assert status == "failed"
+    assert "incomplete" in kinds(reasons)
+    done = written(tmp_path, asked("Go"), said("first"), REVIEW, *then, said(ANSWER, id="m3"))
+    assert judged(done)[0] == "success"
+
+
 def test_an_interrupted_run_was_killed() -> None:
     interrupted = asked([{"type": "text", "text": "[Request interrupted by user for tool use]"}])
     failure = folded("claude_session", asked("Go"), said("x", stop=None), interrupted).failure

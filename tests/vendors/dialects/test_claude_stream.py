@@ -152,6 +152,16 @@ def test_failures_that_were_not_recorded(line: str, kind: str) -> None:
     assert failure.kind == kind
 
 
+@pytest.mark.parametrize(
+    "error", ["429 Too Many Requests", {"message": "rate limit reached"}], ids=["Amp", "Qwen Code"]
+)
+def test_a_result_may_tell_its_error_in_one(error: object) -> None:
+    line = json.dumps({"type": "result", "subtype": "error_during_execution", "is_error": True, "error": error})
+    failure = folded("claude_stream", line).failure
+    assert failure is not None
+    assert failure.kind == "rate_limit"
+
+
 def test_the_name_of_a_synthetic_messages_error_is_kept() -> None:
     synthetic = said("Something.", error="authentication_failed")
     failure = folded("claude_stream", INIT, synthetic, ended("Something.", is_error=True)).failure

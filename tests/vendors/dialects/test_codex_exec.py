@@ -89,6 +89,15 @@ def test_an_error_line_after_which_the_turn_completes_is_forgotten() -> None:
     assert outcome.end.ok
 
 
+def test_an_error_line_behind_the_end_takes_nothing_back() -> None:
+    error = '{"type":"error","message":"failed to shut down"}'
+    outcome = folded("codex_exec", THREAD, TURN, said(ANSWER), DONE, error)
+    assert outcome.failure is None
+    assert outcome.notice == "failed to shut down"
+    again = folded("codex_exec", THREAD, TURN, said(ANSWER), DONE, TURN, error)
+    assert again.failure is not None
+
+
 def test_an_error_line_that_is_the_last_word_is_the_failure() -> None:
     error = '{"type":"error","message":"exceeded retry limit, last status: 401 Unauthorized"}'
     outcome = folded("codex_exec", THREAD, TURN, error)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from pathlib import Path
 
 import pytest
 from recorded import ANSWER, decoded, folded, judged, kinds, process_of, recording, written
@@ -42,6 +43,13 @@ def test_a_retried_stream_that_repeats_its_text_is_no_answer() -> None:
     """No line says that the text begins again, and what was said twice was said twice."""
     outcome = folded("gemini_stream", INIT, piece(ANSWER), piece(ANSWER), DONE)
     assert final(outcome) == ANSWER * 2
+
+
+def test_what_was_said_before_the_last_tool_call_is_no_answer(tmp_path: Path) -> None:
+    use = '{"type":"tool_use","timestamp":"t","tool_name":"read_file","tool_id":"i","parameters":{}}'
+    result = '{"type":"tool_result","timestamp":"t","tool_id":"i","status":"success"}'
+    status, reasons = judged(written(tmp_path, INIT, piece(ANSWER), use, result, DONE))
+    assert (status, kinds(reasons)) == ("failed", ["no_message"])
 
 
 def test_the_persons_message_is_no_answer() -> None:
@@ -124,6 +132,13 @@ def test_the_object_form_is_read() -> None:
     assert (outcome.usage.input_tokens, outcome.usage.output_tokens) == (2000, 100)
     assert outcome.model == "gemini-2.5-flash"
     assert judged(recording("gemini/21_output_json"), process_of("gemini/21_output_json"))[0] == "success"
+
+
+def test_the_object_form_of_the_first_versions_names_no_session(tmp_path: Path) -> None:
+    record = {"response": ANSWER, "stats": {"models": {}, "tools": {}, "files": {}}}
+    path = written(tmp_path, json.dumps(record, indent=2))
+    assert judged(path)[0] == "success"
+    assert read_transcript(path).session_id is None
 
 
 def test_the_object_form_of_an_error_is_a_failure() -> None:

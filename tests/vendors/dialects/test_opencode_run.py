@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
+from pathlib import Path
 
 import pytest
 from recorded import ANSWER, decoded, folded, judged, kinds, recording, written
@@ -45,6 +46,13 @@ def test_the_last_text_is_the_answer_and_stop_ends_the_run() -> None:
     assert outcome.end is not None
     assert outcome.end.ok
     assert outcome.session_id is not None
+
+
+def test_a_last_step_without_a_text_is_an_empty_answer(tmp_path: Path) -> None:
+    early = (START, said(ANSWER), tool("read", {}), step("tool-calls"), START)
+    status, reasons = judged(written(tmp_path, *early, step()))
+    assert (status, kinds(reasons)) == ("failed", ["no_message"])
+    assert judged(written(tmp_path, *early, said(ANSWER), step()))[0] == "success"
 
 
 @pytest.mark.parametrize("reason", ["tool-calls", "unknown", None])

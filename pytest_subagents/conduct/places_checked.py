@@ -65,9 +65,9 @@ class Places:
             return (f"{who} from HEAD with {_counted(changes)}",)
         return (f"{who} from HEAD and {'does' if one else 'do'} not see {_counted(changes)}",)
 
-    def carries(self) -> bool:
-        """Whether what is not committed is to be carried to anybody."""
-        return self.uncommitted == "carry" and not self.elsewhere and bool(self._in("worktree"))
+    def carrying(self) -> Sequence[Assignment]:
+        """To whom what is not committed is to be carried."""
+        return self._in("worktree") if self.uncommitted == "carry" and not self.elsewhere else ()
 
     def _in(self, *isolations: Isolation) -> list[Assignment]:
         return [each for each in self.running if self._isolation(each) in isolations]

@@ -21,7 +21,7 @@ def cannot_merge(workflow: str) -> BadUsage:
     return BadUsage(
         "--subagents-uncommitted=carry",
         f"{workflow} merges at its end, and what is carried is in no commit, so nobody's work could be merged",
-        hint="commit it first, or say =ignore; or take 'at_end' from 'merge', and `subagents merge` once it is committed",
+        hint="commit it first, or say =ignore; or take 'at_end' from 'merge' and run `subagents merge` when it is",
     )
 
 

@@ -12,7 +12,7 @@ from pytest_subagents.conduct.basis import Uncommitted
 from pytest_subagents.conduct.isolation import Beneath, isolation_of, writes
 from pytest_subagents.errors import BadUsage, SubagentsError
 from pytest_subagents.git.program import find_git
-from pytest_subagents.git.repository import NoRepository, find_repository, head_of
+from pytest_subagents.git.repository import NoRepository, find_repository, head_of, refuse_partial
 from pytest_subagents.model.spec import Isolation
 from pytest_subagents.workspace.dirty import dirty
 
@@ -99,6 +99,7 @@ class Places:
                 repository = find_repository(program, self.rootdir)
                 if self._isolation(assignment) == "worktree":
                     head_of(repository)
+                    refuse_partial(repository)
             except NoRepository as error:
                 if self._isolation(assignment) == "worktree":
                     yield _told(assignment, error)

@@ -15,3 +15,8 @@ def shown_path(rootdir: Path, path: str) -> str:
     prefix = f"{rootdir}/"
     below = path.removeprefix(prefix) if path.startswith(prefix) else path.rpartition("/")[2]
     return printable(below)
+
+
+def without_rootdir(rootdir: Path, text: str) -> str:
+    """`text`, words of an error, with paths from the rootdir in place of absolute ones."""
+    return text.replace(f"{rootdir}/", "").replace(str(rootdir), ".") if rootdir.parent != rootdir else text

@@ -37,9 +37,9 @@ def _merged(run: Run, carrying: Iterable[Assignment], selected: Iterable[str]) -
     rows = {_row(run.assignments[nodeid]) for nodeid in selected}
     starting = {_row(each) for each in carrying}
     for collected in run.collected:
-        if collected.workflow.merge.at_end and rows.issuperset(collected.nodeids):
-            if not starting.isdisjoint(collected.nodeids):
-                return collected.nodeids[0].partition("::")[0]
+        whole = collected.workflow.merge.at_end and rows.issuperset(collected.nodeids)
+        if whole and not starting.isdisjoint(collected.nodeids):
+            return collected.nodeids[0].partition("::")[0]
     return None
 
 

@@ -215,11 +215,10 @@ class Live:
         places = self._places(running)
         for fault in places.faults():
             run.blame(fault)
-        if self._cautions:
-            run.warnings += (*cautions(running, os.environ), *places.words())
         if not run.mistakes:
             carry(run, self._workplaces, places.carrying(), selected)
         if not run.mistakes and self._cautions:
+            run.warnings += (*cautions(running, os.environ), *places.words())
             warn_of_others(run, self._workplaces, running)
 
     def _check_commands(self, nodeids: Sequence[str]) -> None:

@@ -128,7 +128,7 @@ KINDS: Final[Mapping[str, Callable[[ARepository], None]]] = {
 REFUSED: Final = {
     "bare": "is a bare git repository",
     "no-git": "is not in a git repository",
-    "unborn": "the repository has no commit yet",
+    "unborn": "is a repository that has no commit yet",
 }
 FOUND: Final = {
     "dirty": {"a.txt": "one\n"},

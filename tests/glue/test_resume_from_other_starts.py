@@ -36,7 +36,9 @@ def two(live_team: LiveTeam, more: str = "", **merge: Any) -> ScriptedAgent:
     return agent
 
 
-def test_the_best_of_several_that_lost_is_run_again_from_a_copy_with_the_work_of_the_others(live_team: LiveTeam) -> None:
+def test_the_best_of_several_that_lost_is_run_again_from_a_copy_with_the_work_of_the_others(
+    live_team: LiveTeam,
+) -> None:
     several = "attempts: {count: 2, stop_early: false, select: [smallest diff]}"
     agent = two(live_team, f", isolation: copy, {several}", at_end=True)
     assert live_team.live("record").ret == 1

@@ -278,7 +278,7 @@ def test_a_partial_clone_without_its_files_is_told_and_nothing_is_fetched(person
         a_checkout(partial)
     assert "partial clone" in (caught.value.hint or "")
     # Before anything is started, and no more once all is there.
-    with pytest.raises(BadUsage, match="is not complete here: it is a partial clone, .* missing"):
+    with pytest.raises(BadUsage, match=r"is not complete here: it is a partial clone, .* missing"):
         refuse_partial(find_repository(program(), partial.path))
     partial.git("-c", "protocol.file.allow=always", "checkout", "-q", "main")
     refuse_partial(find_repository(program(), partial.path))

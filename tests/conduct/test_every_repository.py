@@ -226,7 +226,7 @@ def die(*args, **keywords):
     os.kill(os.getpid(), signal.SIGKILL)
 
 STEPS = {
-    "store": ("pytest_subagents.merge.basing", "_pack"),
+    "store": ("pytest_subagents.merge.basing", "packed"),
     "place": ("pytest_subagents.workspace.checkout", "make_agents"),
     "fill": ("pytest_subagents.workspace.checkout", "_workdir"),
     "diff": ("pytest_subagents.workspace.real_diff", "_patch"),

@@ -99,7 +99,7 @@ def test_in_the_middle_of_a_merge_nothing_is_carried(tmp_path: Path) -> None:
     with pytest.raises(AssertionError):
         person.git("merge", "-q", "other")
     before = digest_of(person.path / ".git")
-    with pytest.raises(BadUsage, match="a.txt is not merged: git waits for you to resolve it"):
+    with pytest.raises(BadUsage, match=r"a.txt is not merged: git waits for you to resolve it"):
         workplaces(person.path, "carry").look_for_uncommitted()
     assert digest_of(person.path / ".git") == before
 

@@ -41,8 +41,8 @@ def test_the_best_of_several_that_lost_is_run_again_from_a_copy_with_the_work_of
 ) -> None:
     several = "attempts: {count: 2, stop_early: false, select: [smallest diff]}"
     agent = two(live_team, f", isolation: copy, {several}", at_end=True)
-    assert live_team.live("record").ret == 1
-    assert live_team.live("record", RESUME).ret == 0
+    assert live_team.live("record", "-n", "2").ret == 1
+    assert live_team.live("record", RESUME, "-n", "2").ret == 0
     assert sorted(told(agent)) == ["clash"] * 4 + ["front"]
     metas = [json.loads(path.read_text("utf-8")) for path in (live_team.path / "recordings/team/clash").glob("*.json")]
     below = [(meta["base_of"]["kind"], [work["agent"] for work in meta["base_of"]["works"]]) for meta in metas]

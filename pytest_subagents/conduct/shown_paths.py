@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 
@@ -19,4 +20,6 @@ def shown_path(rootdir: Path, path: str) -> str:
 
 def without_rootdir(rootdir: Path, text: str) -> str:
     """`text`, words of an error, with paths from the rootdir in place of absolute ones."""
-    return text.replace(f"{rootdir}/", "").replace(str(rootdir), ".") if rootdir.parent != rootdir else text
+    if rootdir.parent == rootdir:
+        return text
+    return re.sub(rf"{re.escape(str(rootdir))}(?![\w.-])", ".", text.replace(f"{rootdir}/", ""))

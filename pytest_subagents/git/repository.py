@@ -95,7 +95,7 @@ def refuse_partial(repository: Repository) -> None:
     if missing:
         raise BadUsage(
             str(repository.toplevel),
-            f"is not complete here: it is a partial clone, and has not all files of HEAD ({missing:,} are missing)",
+            f"is not complete here: it is a partial clone, and has not all files of HEAD ({missing:,} missing)",
             hint="a run fetches nothing; `git archive HEAD > /dev/null` brings them, or `git clone` without `--filter`",
         )
 

@@ -203,7 +203,7 @@ _INI: dict[str, tuple[Any, str]] = {
     "subagents_run_dir": ("string", "As --subagents-run-dir."),
     "subagents_sentinels": (
         "linelist",
-        "Further files and folders that no agent may change: absolute, from the rootdir, ~/.",
+        "Further files and folders that no agent may change: absolute, from the rootdir, ~/; !GLOB is passed over.",
     ),
     "subagents_github": ("string", "In GitHub Actions, write a job summary and annotations: auto (default) or off."),
     "subagents_redact": ("linelist", "Regular expressions of what is a secret here, for recordings."),

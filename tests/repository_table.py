@@ -33,9 +33,7 @@ REPOSITORIES: Final = (
     Case(id="bare", what="a bare clone", outcome="exit 4: `is a bare git repository`"),
     Case(id="shallow", what="a shallow clone", outcome=WORKS),
     Case(id="no-git", what="no git at all", outcome="exit 4: `is not in a git repository`; `isolation: copy` works"),
-    Case(
-        id="unborn", what="no commit yet", outcome="exit 4: `the repository has no commit yet`; `isolation: copy` works"
-    ),
+    Case(id="unborn", what="no commit yet", outcome="exit 4: `has no commit yet`; `isolation: copy` works"),
     Case(id="submodule", what="a submodule", outcome=f"{WORKS}; it is an empty folder, but for `isolation: copy`"),
     Case(id="lfs", what="a file in Git LFS", outcome=f"{WORKS}; it is its pointer, but for `isolation: copy`"),
     Case(id="large", what="10,000 files", outcome=WORKS),

@@ -96,10 +96,10 @@ class Bases:
         store = self.store_at(place)
         files = self.files(store)
         start = Start(tree=files.copied(), head=self.head(), kind="copy")
-        return self._made(store, start, works, packed=False)
+        return self._made(store, start, works, whole=False)
 
-    def _made(self, store: Store, start: Start, works: Sequence[Work], *, packed: bool = True) -> Base | Reason:
-        found = make_base(store, start, works, shown=partial(shown, prefix=self.repository.prefix), packed=packed)
+    def _made(self, store: Store, start: Start, works: Sequence[Work], *, whole: bool = True) -> Base | Reason:
+        found = make_base(store, start, works, shown=partial(shown, prefix=self.repository.prefix), whole=whole)
         match found:
             case Apart():
                 return apart(found)

@@ -15,11 +15,12 @@ from pytest_subagents.conduct.judged import judged, not_run
 from pytest_subagents.conduct.leaving_out import leave_out
 from pytest_subagents.conduct.left_out import was_left_out
 from pytest_subagents.conduct.live import LiveConductor
-from pytest_subagents.conduct.recorded_checkout import RecordedCheckout, RecordedCheckouts
+from pytest_subagents.conduct.recorded_checkout import NoCheckout, RecordedCheckout, RecordedCheckouts
 from pytest_subagents.conduct.replayed import replayed
 from pytest_subagents.conduct.situation import Situation
 from pytest_subagents.conduct.telling import Teller
 from pytest_subagents.errors import SubagentsError
+from pytest_subagents.merge.work import Work
 from pytest_subagents.model.reason import Reason
 from pytest_subagents.model.result import Result
 from pytest_subagents.runners.interface import Run
@@ -86,9 +87,9 @@ class CheckingConductor:
         if run.outcome is None or run.faults:
             return ()
         planned = assignment.planned
-        made = self._checkouts.of(planned.nodeid, planned.id, run)
-        if isinstance(made, Reason):
-            return (made,)
+        made = self._checkouts.of(planned.nodeid, _work(planned.id, run))
+        if isinstance(made, NoCheckout):
+            return (_unchecked(made),)
         teller.tell("checking")
         try:
             folder = self._situation.run_directory.agent_folder(planned.nodeid)
@@ -130,6 +131,19 @@ class CheckingConductor:
             return None
         below = folder.relative_to(self._situation.run_directory.path).as_posix()
         return f"{root.relative_to(self._situation.rootdir).as_posix()}/latest/{below}"
+
+
+def _work(agent: str, run: Run) -> Work | None:
+    meta = run.meta
+    if meta.patch is None:
+        return None
+    return Work(agent=agent, base=meta.base or "", tree=meta.patch.tree, patch=run.patch, parts=meta.base_of)
+
+
+def _unchecked(none: NoCheckout) -> Reason:
+    if none.stale:
+        return Reason(kind="stale", message=f"its work cannot be checked: {none.why}", hint=none.hint)
+    return Reason(kind="checks", message=f"its commands cannot be run: {none.why}", hint=none.hint)
 
 
 def _has_work(assignment: Assignment) -> bool:

@@ -23,6 +23,7 @@ from pytest_subagents.conduct.one_try import Tried, try_once
 from pytest_subagents.conduct.prompting import prompt_of
 from pytest_subagents.conduct.publishing import lasts, record
 from pytest_subagents.conduct.replayed import replayed
+from pytest_subagents.conduct.shown_paths import without_rootdir
 from pytest_subagents.conduct.situation import Situation
 from pytest_subagents.conduct.specification import specification_digest
 from pytest_subagents.conduct.spoiled import has_nothing_better, mark
@@ -78,7 +79,7 @@ class LiveConductor:
         try:
             prompt = prompt_of(assignment, needed, self._situation.rootdir)
         except SubagentsError as error:
-            return _not_started(assignment, error)
+            return self._not_started(assignment, error)
         specification = specification_digest(
             assignment,
             prompt=prompt,
@@ -105,7 +106,7 @@ class LiveConductor:
             return result
         except SubagentsError as error:  # it has no place in the run directory: an agent moved that away, say
             teller.end("failed")
-            return _not_started(assignment, error)
+            return self._not_started(assignment, error)
         finally:
             situation.workplaces.leave(assignment.planned.nodeid)
 
@@ -198,6 +199,10 @@ class LiveConductor:
             return None
         return replace(result, transcript=assignment.transcript)
 
+    def _not_started(self, assignment: Assignment, error: SubagentsError) -> Result:
+        message = without_rootdir(self._situation.rootdir, f"{error.where}: {error.what}")
+        return not_run(assignment, Reason(kind="launch", message=message, hint=error.hint))
+
     def _folder_of(self, folder: Path, number: int) -> Path:
         """The first try's files stand in the subagent's own folder, a retry's below it."""
         if number == 1:
@@ -205,10 +210,6 @@ class LiveConductor:
         retry = folder / f"retry-{number - 1}"
         make_state_folder(retry, below=self._situation.run_directory.path)
         return retry
-
-
-def _not_started(assignment: Assignment, error: SubagentsError) -> Result:
-    return not_run(assignment, Reason(kind="launch", message=f"{error.where}: {error.what}", hint=error.hint))
 
 
 def _last_words(tried: Tried) -> str:

@@ -13,6 +13,7 @@ from pytest_subagents.conduct.candidate import Facts, make_candidate, redactor_o
 from pytest_subagents.conduct.checks import run_checks
 from pytest_subagents.conduct.criteria import commands_of
 from pytest_subagents.conduct.scope_used import scope_used
+from pytest_subagents.conduct.shown_paths import without_rootdir
 from pytest_subagents.conduct.situation import Situation
 from pytest_subagents.conduct.telling import Teller
 from pytest_subagents.contract.one_schema import one_schema
@@ -105,7 +106,8 @@ def try_once(
         return Tried(executed=executed, candidate=candidate, redactor=redactor, used=used)
     except SubagentsError as error:
         kind = "launch" if executed is None else "killed"
-        fault = Reason(kind=kind, message=f"{error.where}: {error.what}", hint=error.hint)
+        message = without_rootdir(situation.rootdir, f"{error.where}: {error.what}")
+        fault = Reason(kind=kind, message=message, hint=error.hint)
         return Tried(executed=executed, fault=fault)
     except OSError as error:
         return Tried(executed=executed, fault=_unwritten(error, executed, situation.rootdir))

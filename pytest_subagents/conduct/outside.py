@@ -12,7 +12,7 @@ from pytest_subagents.errors import SubagentsError
 from pytest_subagents.git.program import find_git
 from pytest_subagents.git.repository import find_repository
 from pytest_subagents.transcript.meta import OutsideChange
-from pytest_subagents.workspace.sentinels import Look, Sentinels
+from pytest_subagents.workspace.sentinels import Look, Sentinels, listed_and_passed_over
 
 
 @dataclass(slots=True, kw_only=True)
@@ -22,7 +22,7 @@ class Guard:
     rootdir: Path
     environ: Mapping[str, str]
     listed: Sequence[str] = ()
-    """Further paths, as a person wrote them."""
+    """Further paths, as a person wrote them, and behind `!` globs of what is passed over."""
     ours: Sequence[Path] = ()
     """What runs themselves write."""
     alone: bool = False
@@ -37,8 +37,14 @@ class Guard:
                 repository = None
             ours = tuple(Path(os.path.realpath(path)) for path in self.ours)
             home = Path(os.path.expanduser("~"))
+            listed, passed_over = listed_and_passed_over(self.listed)
             self._sentinels = Sentinels(
-                rootdir=self.rootdir, repository=repository, home=home, listed=tuple(self.listed), ours=ours
+                rootdir=self.rootdir,
+                repository=repository,
+                home=home,
+                listed=listed,
+                passed_over=passed_over,
+                ours=ours,
             )
         return self._sentinels.look()
 

@@ -9,7 +9,10 @@ from pytest_subagents.model import limits
 from pytest_subagents.model.reason import Reason
 from pytest_subagents.transcript.meta import OutsideChange
 
-_YOU: Final = "if you changed that yourself meanwhile, run it again"
+_YOU: Final = (
+    "no other agent of the run was at work; if it was you, record it again, "
+    "and say in ini subagents_sentinels what you work on meanwhile, such as !src/"
+)
 _SHOWN: Final = 10
 
 

@@ -12,7 +12,7 @@ from pytest_subagents.conduct.basis import Uncommitted
 from pytest_subagents.conduct.isolation import Beneath, isolation_of, writes
 from pytest_subagents.errors import BadUsage, SubagentsError
 from pytest_subagents.git.program import find_git
-from pytest_subagents.git.repository import NoRepository, find_repository, head_of
+from pytest_subagents.git.repository import NoRepository, find_repository, head_of, refuse_partial
 from pytest_subagents.model.spec import Isolation
 from pytest_subagents.workspace.dirty import dirty
 
@@ -65,9 +65,9 @@ class Places:
             return (f"{who} from HEAD with {_counted(changes)}",)
         return (f"{who} from HEAD and {'does' if one else 'do'} not see {_counted(changes)}",)
 
-    def carries(self) -> bool:
-        """Whether what is not committed is to be carried to anybody."""
-        return self.uncommitted == "carry" and not self.elsewhere and bool(self._in("worktree"))
+    def carrying(self) -> Sequence[Assignment]:
+        """To whom what is not committed is to be carried."""
+        return self._in("worktree") if self.uncommitted == "carry" and not self.elsewhere else ()
 
     def _in(self, *isolations: Isolation) -> list[Assignment]:
         return [each for each in self.running if self._isolation(each) in isolations]
@@ -99,6 +99,7 @@ class Places:
                 repository = find_repository(program, self.rootdir)
                 if self._isolation(assignment) == "worktree":
                     head_of(repository)
+                    refuse_partial(repository)
             except NoRepository as error:
                 if self._isolation(assignment) == "worktree":
                     yield _told(assignment, error)

@@ -25,7 +25,6 @@ from pytest_subagents.merge.work import Work
 from pytest_subagents.model.base_parts import BaseParts
 from pytest_subagents.model.integration import Stale
 from pytest_subagents.model.reason import Reason
-from pytest_subagents.runners.interface import Run
 from pytest_subagents.workspace.slots import place_of
 from pytest_subagents.writing import make_folder, remove_tree
 
@@ -36,6 +35,16 @@ class RecordedCheckout:
     """The toplevel."""
     workdir: Path
     """The folder that stands for the rootdir."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NoCheckout:
+    """Why there can be none."""
+
+    why: str
+    hint: str | None = None
+    stale: bool = False
+    """Whether a patch or a base is not here any more; else it is something of this machine."""
 
 
 class RecordedCheckouts:
@@ -59,17 +68,16 @@ class RecordedCheckouts:
         self._environ = environ
         self._repository: Repository | None = None
 
-    def of(self, nodeid: str, agent: str, run: Run) -> RecordedCheckout | Reason:
-        """The checkout, which stays until `leave`; or why there can be none: a patch or a base that is not here any
-        more is `stale`, whatever else stops it a fault of the `checks`."""
+    def of(self, nodeid: str, work: Work | None) -> RecordedCheckout | NoCheckout:
+        """The checkout with `work`, else of HEAD as it is, which stays until `leave`."""
         try:
-            return self._made(nodeid, agent, run)
+            return self._made(nodeid, work)
         except GitError as error:
-            return _impossible(f"{error.where}: {error.what}", error.hint)
+            return NoCheckout(why=f"{error.where}: {error.what}", hint=error.hint)
         except SubagentsError as error:
-            return _impossible(f"{error.where} {error.what}", error.hint)
+            return NoCheckout(why=f"{error.where} {error.what}", hint=error.hint)
         except OSError as error:
-            return _impossible(error.strerror or str(error), None)
+            return NoCheckout(why=error.strerror or str(error))
 
     def leave(self, nodeid: str, *, keep: bool = False) -> None:
         """It is not needed any more; with `keep` a person may look at the files until another run needs the place."""
@@ -77,7 +85,7 @@ class RecordedCheckouts:
         for folder in (_private(place), *(() if keep else (place,))):
             remove_tree(folder, below=self._trusted)
 
-    def _made(self, nodeid: str, agent: str, run: Run) -> RecordedCheckout | Reason:
+    def _made(self, nodeid: str, work: Work | None) -> RecordedCheckout | NoCheckout:
         if self._repository is None:
             self._repository = find_repository(find_git(self._environ.get("PATH", os.defpath)), self._rootdir)
         repository, place = self._repository, place_of(self._work, nodeid)
@@ -89,15 +97,13 @@ class RecordedCheckouts:
         head = head_of(repository)
         head_tree = store.reading.line("rev-parse", "--verify", f"{head}^{{tree}}")
         base, tree = head_tree, head_tree
-        if run.meta.patch is not None:
-            parts = run.meta.base_of
-            below = self._below(nodeid, parts) if parts is not None and parts.works else ()
+        if work is not None:
+            below = self._below(nodeid, work.parts) if work.parts is not None and work.parts.works else ()
             if isinstance(below, Reason):
-                return Reason(kind="stale", message=f"its work cannot be checked: it {below.message}", hint=below.hint)
-            work = Work(agent=agent, base=run.meta.base or "", tree=run.meta.patch.tree, patch=run.patch, parts=parts)
-            found = rebuilt(store, [*below, work])[-1]
+                return NoCheckout(why=f"it {below.message}", hint=below.hint, stale=True)
+            found = rebuilt(store, [*below, work], whole=True)[-1]
             if isinstance(found, Stale):
-                return Reason(kind="stale", message=f"its work cannot be checked: {found.why}", hint=found.hint)
+                return NoCheckout(why=found.why, hint=found.hint, stale=True)
             base, tree = found.base, found.tree
         base_index = store.bring_trees(base)
         if base != head_tree:
@@ -128,7 +134,3 @@ def _fill(store: Store, place: Path, tree: str) -> None:
 
 def _private(place: Path) -> Path:
     return place.with_name(f"{place.name}.git")
-
-
-def _impossible(why: str, hint: str | None) -> Reason:
-    return Reason(kind="checks", message=f"its commands cannot be run: {why}", hint=hint)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 
@@ -15,3 +16,10 @@ def shown_path(rootdir: Path, path: str) -> str:
     prefix = f"{rootdir}/"
     below = path.removeprefix(prefix) if path.startswith(prefix) else path.rpartition("/")[2]
     return printable(below)
+
+
+def without_rootdir(rootdir: Path, text: str) -> str:
+    """`text`, words of an error, with paths from the rootdir in place of absolute ones."""
+    if rootdir.parent == rootdir:
+        return text
+    return re.sub(rf"{re.escape(str(rootdir))}(?![\w.-])", ".", text.replace(f"{rootdir}/", ""))

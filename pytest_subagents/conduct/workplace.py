@@ -117,6 +117,16 @@ class Workplaces:
             self._carried = self._bases().carried(self.work / f"uncommitted-{os.getpid()}")
             self._looked = True
 
+    @property
+    def carried(self) -> str | None:
+        """The tree of HEAD with what is carried; None where there is nothing."""
+        return self._carried.tree if self._carried is not None else None
+
+    def carries_what_is_in_no_commit(self) -> bool:
+        """Whether the repository has no such tree."""
+        git = self._bases().repository.git
+        return self.carried is not None and git.ask("cat-file", "-e", f"{self.carried}^{{tree}}").code != 0
+
     def leave(self, nodeid: str, *, keep: bool = False) -> None:
         """A subagent is over. Its checkout is removed, or stays for a person until another run needs the place; what
         is ours beside it goes in any case."""

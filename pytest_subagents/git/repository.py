@@ -5,11 +5,15 @@ from __future__ import annotations
 import os
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Final
 
 from pytest_subagents.errors import BadUsage
 from pytest_subagents.git.command import Git
-from pytest_subagents.git.failing import GitError
 from pytest_subagents.git.program import GitProgram
+from pytest_subagents.model import limits
+
+_TOLD_LINES: Final = 2
+"""Of what git says: the second one may name what the first one is about."""
 
 
 class NoRepository(BadUsage):
@@ -48,7 +52,7 @@ def find_repository(program: GitProgram, rootdir: Path) -> Repository:
     if not real.is_relative_to(toplevel):
         raise BadUsage(
             str(real),
-            f"its git repository has its files elsewhere (core.worktree is {toplevel})",
+            f"has a git repository that has its files elsewhere (core.worktree is {toplevel})",
             hint="a subagent that writes needs a repository around the rootdir",
         )
     shallow = Path(git.line("rev-parse", "--path-format=absolute", "--git-path", "shallow"))
@@ -75,10 +79,25 @@ def head_of(repository: Repository) -> str:
     if answer.code != 0:
         raise BadUsage(
             str(repository.toplevel),
-            "the repository has no commit yet",
+            "is a repository that has no commit yet",
             hint="a subagent that writes starts from HEAD: make a first commit",
         )
     return answer.stdout.decode("ascii").strip()
+
+
+def refuse_partial(repository: Repository) -> None:
+    """`BadUsage` where a partial clone has not all files of the commit that is checked out: a run fetches nothing."""
+    git = repository.git
+    if git.ask("config", "--get-regexp", r"^(extensions\.partialclone|remote\..*\.promisor)$").code != 0:
+        return
+    listed = git.run("rev-list", "--objects", "--missing=print", "--max-count=1", "HEAD")
+    missing = sum(line.startswith(b"?") for line in listed.splitlines())
+    if missing:
+        raise BadUsage(
+            str(repository.toplevel),
+            f"is not complete here: it is a partial clone, and has not all files of HEAD ({missing:,} missing)",
+            hint="a run fetches nothing; `git archive HEAD > /dev/null` brings them, or `git clone` without `--filter`",
+        )
 
 
 def _none(rootdir: Path, stderr: bytes) -> BadUsage:
@@ -94,5 +113,8 @@ def _none(rootdir: Path, stderr: bytes) -> BadUsage:
             hint="a private checkout is one of a repository: `git init` and make a first commit, or say "
             "`isolation: copy`",
         )
-    told = GitError(("rev-parse",), words.strip().splitlines()[0] if words.strip() else "it said nothing")
-    return BadUsage(str(rootdir), f"its git repository cannot be read: {told.what}")
+    told = " ".join(line.strip() for line in words.splitlines()[:_TOLD_LINES]) or "it said nothing"
+    hint = "`git status` has to work there: mend the repository first"
+    return BadUsage(
+        str(rootdir), f"has a git repository that cannot be read: {told[: limits.MESSAGE_CHARS]}", hint=hint
+    )

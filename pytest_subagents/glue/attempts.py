@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING
 
+import pytest
+
 from pytest_subagents.aggregate.report import report_of
 from pytest_subagents.conduct.assignment import Assignment
 from pytest_subagents.model.result import Planned, Result
@@ -31,6 +33,17 @@ def one_of_each(assignments: Iterable[Assignment]) -> tuple[Assignment, ...]:
     return tuple(firsts.values())
 
 
+def competes(planned: Planned) -> bool:
+    """Whether it is an attempt, of which one that fails is no more than one that is not selected."""
+    return planned.attempt is not None and not planned.attempt.repeats
+
+
+def excuse(report: pytest.TestReport, why: str) -> None:
+    """pytest is not to fail for an item: somebody else decides."""
+    report.outcome = "skipped"
+    report.wasxfail = why
+
+
 def fails_by_its_test(row: Result) -> bool:
     """Whether an assert of a person failed the best attempt of a row: its items were excused, and that is not."""
     competed = bool(row.attempts) and row.pass_rate is None
@@ -44,7 +57,7 @@ def open_attempts(run: Run, nodeids: Iterable[str]) -> Iterator[str]:
     competing = {
         nodeid: planned.attempt.row
         for nodeid, planned in run.planned.items()
-        if planned.attempt is not None and not planned.attempt.repeats
+        if planned.attempt is not None and competes(planned)
     }
     yield from (nodeid for nodeid in nodeids if nodeid not in competing)
     unwell = ("failed", "not_run", *(("partial",) if run.settings.partial == "fail" else ()))

@@ -27,6 +27,7 @@ from pytest_subagents.glue import hermetic
 from pytest_subagents.glue.again import again_from, learn_again
 from pytest_subagents.glue.attempts import one_of_each
 from pytest_subagents.glue.board import Board
+from pytest_subagents.glue.carrying import carry, warn_of_others
 from pytest_subagents.glue.distribution import Role, dist_of, schedules, unscheduled, workers_of
 from pytest_subagents.glue.interrupting import Interrupts
 from pytest_subagents.glue.machines.camp import make_camp
@@ -200,23 +201,25 @@ class Live:
                 item.add_marker(pytest.mark.timeout(0))  # its thread method would kill the worker; our limits hold
         looked_at = [item for item in ours if "subagent_workspace" in getattr(item, "fixturenames", ())]
         self._workplaces.held = frozenset(item.stash[NODE_KEY] for item in looked_at)
-        self._check([item.stash[NODE_KEY] for item in ours if self._run.starts(item.stash[NODE_KEY])])
-        self._check_commands([item.stash[NODE_KEY] for item in ours])
+        selected = [item.stash[NODE_KEY] for item in ours]
+        self._check(selected)
+        self._check_commands(selected)
         if self._run.mistakes:
             items.clear()
 
-    def _check(self, nodeids: Sequence[str]) -> None:
+    def _check(self, selected: Sequence[str]) -> None:
         run = self._run
-        running = one_of_each(run.assignments[nodeid] for nodeid in nodeids)
+        running = one_of_each(run.assignments[nodeid] for nodeid in selected if run.starts(nodeid))
         for mistake in preflight(running, rootdir=run.rootdir, budget=run.settings.budget):
             run.blame(mistake)
         places = self._places(running)
         for fault in places.faults():
             run.blame(fault)
-        if self._cautions:
+        if not run.mistakes:
+            carry(run, self._workplaces, places.carrying(), selected)
+        if not run.mistakes and self._cautions:
             run.warnings += (*cautions(running, os.environ), *places.words())
-        if not run.mistakes and places.carries():
-            self._carry()
+            warn_of_others(run, self._workplaces, running)
 
     def _check_commands(self, nodeids: Sequence[str]) -> None:
         """Of those for which anything would be started."""
@@ -244,12 +247,6 @@ class Live:
             uncommitted=run.settings.uncommitted,
             elsewhere=elsewhere,
         )
-
-    def _carry(self) -> None:
-        try:
-            self._workplaces.look_for_uncommitted()
-        except SubagentsError as error:
-            self._run.blame(error)
 
 
 def _ours(run: Run, *, elsewhere: bool) -> tuple[Path, ...]:

@@ -7,6 +7,7 @@ from dataclasses import replace
 
 import pytest
 
+from pytest_subagents.glue.attempts import competes, excuse
 from pytest_subagents.glue.items import SubagentItem
 from pytest_subagents.glue.outcome import SubagentFailed, SubagentNotRun, settle
 from pytest_subagents.glue.run import NODE_KEY, Run
@@ -48,7 +49,7 @@ class Running:
             report.longrepr = (str(item.path), 0, f"Skipped: {raised}")
         elif isinstance(raised, SubagentFailed) and self._run.settings.verdict == "gates":
             _excuse(report, result, "the gates decide")
-        if report.failed and report.when == "call" and _competes(result):
+        if report.failed and report.when == "call" and competes(result.planned):
             _excuse(report, result, "its row decides")
         if result.planned.attempt is not None:
             self._run.attempted(item.stash[NODE_KEY], result)
@@ -57,17 +58,9 @@ class Running:
             self._run.forget(item.stash[NODE_KEY])
 
 
-def _competes(result: Result) -> bool:
-    """Whether it is an attempt, of which one that fails is no more than one that is not selected."""
-    attempt = result.planned.attempt
-    return attempt is not None and not attempt.repeats
-
-
 def _excuse(report: pytest.TestReport, result: Result, who: str) -> None:
-    """pytest is not to fail for it: somebody else decides."""
-    report.outcome = "skipped"
     deciding = max(result.reasons, key=lambda reason: rank(reason.ceiling))
-    report.wasxfail = f"{result.status} ({deciding.kind}); {who}"
+    excuse(report, f"{result.status} ({deciding.kind}); {who}")
 
 
 def _with_assertion(result: Result, report: pytest.TestReport) -> Result:

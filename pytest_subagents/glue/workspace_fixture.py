@@ -12,10 +12,12 @@ from pathlib import Path
 
 import pytest
 
-from pytest_subagents.conduct.replayed_place import replayed_place
-from pytest_subagents.errors import SubagentsError
+from pytest_subagents.conduct.needed_work import works_in
+from pytest_subagents.conduct.recorded_checkout import NoCheckout, RecordedCheckouts
 from pytest_subagents.glue.fixtures import nodeid_of_item
 from pytest_subagents.glue.run import RUN_KEY, Run
+from pytest_subagents.merge.work import Work
+from pytest_subagents.runners.recorded_work import work_of
 from pytest_subagents.writing import remove_tree
 
 
@@ -39,10 +41,17 @@ def workspace_of_item(request: pytest.FixtureRequest) -> Iterator[Path]:
 
 
 def _made(run: Run, nodeid: str, folder: Path) -> Path | str:
-    try:
-        mine = run.assignments[nodeid]
-        return replayed_place(mine, run.called, rootdir=run.rootdir, environ=os.environ, below=folder)
-    except SubagentsError as error:
-        return f"{error.where}: {error.what}"
-    except OSError as error:
-        return error.strerror or str(error)
+    """Below `folder`; of one whose recording has no patch, as it worked in the person's files, it is the rootdir."""
+    mine = run.assignments[nodeid]
+    work = work_of(mine.recording, mine.subagent.id)
+    if not isinstance(work, Work):
+        return work or run.rootdir
+    checkouts = RecordedCheckouts(
+        rootdir=run.rootdir,
+        work=folder,
+        trusted=folder,
+        environ=os.environ,
+        below=lambda nodeid, parts: works_in(parts, nodeid, run.called, lambda each: each.recording),
+    )
+    made = checkouts.of(nodeid, work)
+    return made.why if isinstance(made, NoCheckout) else made.workdir

@@ -12,7 +12,8 @@ from types import MappingProxyType
 from typing import Final, Literal, TypeAlias
 
 from pytest_subagents.errors import BadUsage
-from pytest_subagents.runners.one_command import run_command
+from pytest_subagents.model import limits
+from pytest_subagents.runners.one_command import last_of, run_command
 
 DriverChoice: TypeAlias = Literal["none", "auto", "mergiraf"]
 _ARGUMENTS: Final[Mapping[str, str]] = MappingProxyType({"mergiraf": "merge --git %O %A %B -p %P -l %L"})
@@ -50,8 +51,10 @@ def _version(program: str, environ: Mapping[str, str], scratch: Path, name: str)
         workspace=scratch,
         rootdir=scratch,
         folder=scratch / f"{name}-version",
+        below=scratch,
         homes=scratch,
         environ=environ,
         timeout=_SECONDS,
     )
-    return (said.output.partition("\n")[0] if said.exit_code == 0 else "").removeprefix(name).strip() or "unknown"
+    words = last_of(said.printed, chars=limits.STDERR_TAIL_CHARS) if said.exit_code == 0 else ""
+    return words.strip().partition("\n")[0].removeprefix(name).strip() or "unknown"

@@ -15,7 +15,8 @@ from pytest_subagents.transcript.run_directory import RunDirectory, alive, lates
 
 def losers_of(found: Integration, workflow: Workflow, *, file: str) -> dict[str, Again]:
     """By node id, whom to run again, and whose work each starts from then: that of all who were merged before it, which
-    is the tree that it did not go with. `file` is the workflow file, as node ids begin.
+    is the tree that it did not go with, and of those who lost before it in a file in which it lost, too, as they would
+    not go together either. `file` is the workflow file, as node ids begin.
 
     Not who is expected to conflict, nor where somebody works in the person's files: there nothing can be put beneath.
     """
@@ -43,16 +44,27 @@ def _losers(found: Integration, workflow: Workflow, file: str) -> Iterator[tuple
     agents = {agent.id: agent for agent in workflow.agents}
     in_place = {id for id, agent in agents.items() if agent.isolation == "none" and agent.scope.write}
     merged: list[str] = []
+    before: list[str] = []
+    """Those of them, and those who lost, in the order of the merge."""
     lost: set[str] = set()
+    in_files: dict[str, frozenset[str]] = {}
+    """Of those who lost, where."""
     for row in found.rows:
         expect = agents[row.agent].expect
         expected = expect is not None and expect.kind == "conflict"
         match row:
             case Merged(agent=agent):
                 merged.append(agent)
-            case Conflicted(agent=agent) if merged and not expected and in_place.isdisjoint((agent, *merged)):
+                before.append(agent)
+            case Conflicted(agent=agent, conflicts=conflicts) if (
+                merged and not expected and in_place.isdisjoint((agent, *merged))
+            ):
+                paths = frozenset(conflict.path for conflict in conflicts)
+                apart = {each for each, others in in_files.items() if paths.isdisjoint(others)}
+                yield agent, Again(behind=tuple(f"{file}::{each}" for each in before if each not in apart), lost=True)
                 lost.add(agent)
-                yield agent, Again(behind=tuple(f"{file}::{each}" for each in merged), lost=True)
+                before.append(agent)
+                in_files[agent] = paths
             case Waiting(agent=agent, on=on) if on in lost and not expected:
                 lost.add(agent)
                 yield agent, Again(lost=True)

@@ -14,7 +14,7 @@ from pytest_subagents.errors import BadUsage
 from pytest_subagents.merge.private_store import Store
 from pytest_subagents.model import limits
 from pytest_subagents.model.integration import CommandResult, Validation
-from pytest_subagents.runners.one_command import Ran, run_command
+from pytest_subagents.runners.one_command import Ran, last_of, run_command
 from pytest_subagents.transcript.merge_checks import (
     Checked,
     Onto,
@@ -108,6 +108,7 @@ class Validator:
                 workspace=place / self.prefix,
                 rootdir=self.rootdir,
                 folder=self.scratch / f"tree-{self._copies}-check-{number}",
+                below=self.scratch,
                 homes=self.scratch,
                 environ=self.environ,
             )
@@ -130,4 +131,5 @@ class Validator:
         redactor = redactor_for(
             workspaces=[str(place)], homes=[ran.homes[0]], temporaries=[ran.homes[1]], patterns=self.redact
         )
-        return redactor.redact_text(ran.output)[-limits.STDERR_TAIL_CHARS :]
+        told = (last_of(ran.printed, chars=limits.STDERR_TAIL_CHARS).strip(), ran.why)
+        return redactor.redact_text("\n".join(filter(None, told)))[-limits.STDERR_TAIL_CHARS :]

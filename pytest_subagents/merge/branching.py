@@ -14,12 +14,11 @@ from typing import Final
 from pytest_subagents.errors import BadUsage
 from pytest_subagents.git.failing import GitError
 from pytest_subagents.git.repository import Repository
+from pytest_subagents.merge.committing import commit, packed, time_of
 from pytest_subagents.merge.private_store import Store, open_store
 from pytest_subagents.model.integration import Branch
 
-_COMMITTED: Final = re.compile(rb"^committer .*> (\d{1,12} [+-]\d{4})$", re.M)
 _UNFIT: Final = re.compile(r"[^\w.-]+|\.\.+")
-_WHO: Final = "subagents <subagents@localhost>"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -55,10 +54,10 @@ def make_branch(store: Store, repository: Repository, *, name: str, head: str, s
     `BadUsage` where there is one already that is something else. The ids are the same every time: who and when do not
     depend on who does it and when.
     """
-    when = _time_of(store, head)
+    when = time_of(store, head)
     tip = head
     for step in steps:
-        tip = _commit(store, step, parent=tip, when=when)
+        tip = commit(store, step.tree, parent=tip, when=when, message=step.message)
     ref = f"refs/heads/{name}"
     there = _there(repository, ref)
     if there == tip:
@@ -79,18 +78,6 @@ def make_branch(store: Store, repository: Repository, *, name: str, head: str, s
     return Branch(name=name, commit=tip, already=False)
 
 
-def _time_of(store: Store, commit: str) -> str:
-    found = _COMMITTED.search(store.reading.run("cat-file", "commit", commit).partition(b"\n\n")[0])
-    return found[1].decode("ascii") if found is not None else "0 +0000"
-
-
-def _commit(store: Store, step: Step, *, parent: str, when: str) -> str:
-    lines = (f"tree {step.tree}", f"parent {parent}", f"author {_WHO} {when}", f"committer {_WHO} {when}", "")
-    text = "\n".join((*lines, step.message)).encode("utf-8", "replace")
-    answer = store.writing.run("hash-object", "-t", "commit", "-w", "--stdin", input=text)
-    return answer.decode("ascii").strip()
-
-
 def _there(repository: Repository, ref: str) -> str | None:
     answer = repository.git.ask("rev-parse", "--verify", "--quiet", "--end-of-options", ref)
     return answer.stdout.decode("ascii").strip() if answer.code == 0 else None
@@ -99,8 +86,7 @@ def _there(repository: Repository, ref: str) -> str | None:
 def _bring_over(store: Store, repository: Repository, tip: str, head: str) -> None:
     """All that `tip` has and `head` has not. git checks it before any of it gets there: that nothing is missing, and
     that it holds nothing that git would refuse to take from somebody else, such as a forged `.gitmodules`."""
-    wanted = f"{tip}\n^{head}\n".encode("ascii")
-    pack = store.reading.run("pack-objects", "--revs", "--stdout", "--quiet", "--threads=1", input=wanted)
+    pack = packed(store, tip, head)
     quarantine = open_store(repository, store.reading.cwd / f"quarantine-{tip}").reading
     try:
         quarantine.run("unpack-objects", "-q", "--strict", input=pack)

@@ -40,7 +40,7 @@ def _rebuilt(
     if not store.is_tree(work.base):
         why = base_again(store, work, done)
         if why is not None:
-            return Stale(agent=work.agent, why=why, hint=f"fetch the commit that it was recorded on, or {_AGAIN}")
+            return Stale(agent=work.agent, why=why, hint=f"{_of_start(work)}, or {_AGAIN}")
     try:
         index = store.bring_trees(work.base)
         if work.base not in bases:
@@ -64,6 +64,13 @@ def _rebuilt(
     if tree != work.tree:
         return Stale(agent=work.agent, why="its patch gives another tree than the recorded one", hint=_AGAIN)
     return Rebuilt(agent=work.agent, base=work.base, tree=tree, paths=paths, on=on)
+
+
+def _of_start(work: Work) -> str:
+    """How the tree that it started from gets into the repository."""
+    if work.parts is None or work.parts.kind == "head":
+        return "fetch the commit that it was recorded on"
+    return "commit those changes as they were then, without recordings and reports"
 
 
 def _paths(store: Store, patch: bytes) -> frozenset[bytes]:

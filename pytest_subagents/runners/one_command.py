@@ -17,8 +17,11 @@ from pytest_subagents.runners.private_home import private_home
 from pytest_subagents.runners.supervision.order import Bounds, Ending, Order
 from pytest_subagents.runners.supervision.stop import Stop
 from pytest_subagents.runners.supervision.supervise import supervise
-from pytest_subagents.writing import open_file
+from pytest_subagents.writing import make_folder, open_file
 
+_SHELL: Final = "/bin/sh"
+_TOGETHER: Final = 'exec "$0" -c "$1" 2>&1'
+"""What a command prints stands in one file, in the order in which it was printed."""
 _NOT_RUN: Final = 127
 """What a shell exits with for a command that is not there."""
 _TIMED_OUT: Final = 124
@@ -31,10 +34,14 @@ class Ran:
 
     exit_code: int
     """Negative for a signal."""
-    output: str
-    """The end of its standard output, then that of its standard error; nothing is redacted."""
+    printed: Path
+    """The file with all that it printed; nothing of it is redacted."""
     homes: tuple[str, ...]
     """Paths that were private to it."""
+    stopped: bool = False
+    """Whether the run was stopped, so that it says nothing."""
+    why: str = ""
+    """Words for how it was ended, where it did not end by itself."""
 
 
 def run_command(
@@ -43,44 +50,56 @@ def run_command(
     workspace: Path,
     rootdir: Path,
     folder: Path,
+    below: Path,
     homes: Path,
     environ: Mapping[str, str],
     stop: Stop | None = None,
     timeout: float = limits.CHECK_SECONDS,
 ) -> Ran:
-    """`run` by a shell in `workspace`. `folder`, which must not exist, gets its output; `homes` exists and is used by
-    nobody else meanwhile."""
-    folder.mkdir(mode=0o700)
+    """`run` by a shell in `workspace`. `folder`, which is made `below` one that is trusted, gets its output; `homes`
+    exists and is used by nobody else meanwhile."""
+    make_folder(folder, below=below, mode=0o700)
     with private_home(homes, config_folder=".config", rootdir=rootdir) as home:
         order = Order(
-            argv=("/bin/sh", "-c", run),
+            argv=(_SHELL, "-c", _TOGETHER, _SHELL, run),
             env=environment_of(environ, (), {}, home).variables,
             cwd=workspace,
-            stdout=folder / "stdout.txt",
+            stdout=folder / "output.raw",
             stderr=folder / "stderr.txt",
             end=folder / "end.json",
             bounds=Bounds(timeout=timeout, output_bytes=limits.CHECK_OUTPUT_BYTES),
         )
         ending = supervise(order, stop=stop)
         private = (str(home.home), str(home.temporary))
-    return Ran(exit_code=_exit_code(ending), output="\n".join(_tails(order)), homes=private)
+    return Ran(
+        exit_code=_exit_code(ending),
+        printed=order.stdout,
+        homes=private,
+        stopped=ending.cause == "stopped",
+        why=_why(ending, timeout),
+    )
+
+
+def last_of(printed: Path, *, chars: int) -> str:
+    """The end of what a command printed. It is far more than `chars`, since a secret has to be found before anything is
+    cut."""
+    try:
+        with open_file(printed, below=printed.parent) as file:
+            file.seek(max(0, file.seek(0, os.SEEK_END) - 16 * chars))
+            return file.read().decode("utf-8", "replace").rstrip()
+    except OSError:
+        return ""
+
+
+def _why(ending: Ending, timeout: float) -> str:
+    if ending.cause == "timeout":
+        return f"it was stopped after {timeout:g} s, its timeout"
+    return "" if ending.cause == "exited" else ending.message or ending.cause
 
 
 def _exit_code(ending: Ending) -> int:
     if ending.cause == "timeout":
         return _TIMED_OUT
-    return ending.exit_code if ending.exit_code is not None else _NOT_RUN
-
-
-def _tails(order: Order) -> list[str]:
-    found = []
-    for path in (order.stdout, order.stderr):
-        try:
-            with open_file(path, below=path.parent) as file:
-                # Far more than is kept of it, since a secret has to be found before anything is cut.
-                file.seek(max(0, file.seek(0, os.SEEK_END) - 16 * limits.STDERR_TAIL_CHARS))
-                text = file.read().decode("utf-8", "replace").strip()
-        except OSError:
-            continue
-        found += [text] if text else []
-    return found
+    if ending.cause == "exited" and ending.exit_code is not None:
+        return ending.exit_code
+    return ending.exit_code or _NOT_RUN

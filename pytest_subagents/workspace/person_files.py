@@ -18,6 +18,7 @@ from pytest_subagents.workspace.digests import LEFT_OUT
 from pytest_subagents.workspace.dirty import dirty_names
 from pytest_subagents.workspace.indexing import entries_of, put_entries
 from pytest_subagents.workspace.listing import Leftover
+from pytest_subagents.workspace.paths import shown
 from pytest_subagents.workspace.snapshot import Snapshot, snapshot_below, snapshot_named
 
 _NOT_CARRIED: Final = "commit it, ignore it, or put it elsewhere"
@@ -41,8 +42,10 @@ class PersonFiles:
     def with_uncommitted(self) -> str:
         """The id of the tree of HEAD with all that is changed, staged or new in the checkout and not ignored.
 
-        `BadUsage` for what no tree can hold: a repository in the repository, what is too large or cannot be read.
+        `BadUsage` for what no tree can hold: a repository in the repository, what is too large or cannot be read; and
+        in the middle of a merge, as files are not whole then.
         """
+        self._refuse_unmerged()
         head = self._head()
         snapshot = self._snapshot(head)
         names = [name for name in dirty_names(self.repository) if not self.is_ours(name)]
@@ -112,6 +115,16 @@ class PersonFiles:
             replace(self.reading, index=self.index).run("read-tree", start)
         put_entries(replace(self.git, index=self.index), puts, self.repository.object_format)
         return replace(self.git, index=self.index).line("write-tree", "--missing-ok")
+
+    def _refuse_unmerged(self) -> None:
+        """A line of `--unmerged` is `<mode> <id> <stage>\\t<path>`, ended by a NUL."""
+        lines = replace(self.repository.git, cwd=self.repository.toplevel).run("ls-files", "--unmerged", "-z")
+        names = sorted({line.partition(b"\t")[2] for line in lines.split(b"\0") if line})
+        if names:
+            more = f", and {len(names) - 1} more" if len(names) > 1 else ""
+            what = f"{shown(names[0], self.repository.prefix)} is not merged: git waits for you to resolve it{more}"
+            hint = "end the merge first (`git status` tells how), or say =ignore"
+            raise BadUsage("--subagents-uncommitted=carry", what, hint=hint)
 
     def _refuse(self, leftovers: Iterable[Leftover], where: str) -> None:
         found = list(self._worded(leftovers))

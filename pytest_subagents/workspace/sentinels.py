@@ -18,6 +18,7 @@ from typing import Final, TypeAlias
 from pytest_subagents.errors import SubagentsError
 from pytest_subagents.git.repository import Repository
 from pytest_subagents.model import limits
+from pytest_subagents.model.glob import matches, with_folders
 from pytest_subagents.workspace.paths import shown
 from pytest_subagents.workspace.walking import Found, walk
 
@@ -31,6 +32,12 @@ _HOME: Final = (
 _FOLDER: Final = os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC
 
 _State: TypeAlias = tuple[int, ...] | str | None
+
+
+def listed_and_passed_over(lines: Sequence[str]) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """The lines of ini `subagents_sentinels`: what is looked at besides, and the globs behind `!`."""
+    listed = tuple(line for line in lines if not line.startswith("!"))
+    return listed, tuple(with_folders(line[1:].strip() for line in lines if line.startswith("!")))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -52,6 +59,8 @@ class Sentinels:
     home: Path
     listed: Sequence[str] = ()
     """Further paths, as a person wrote them: absolute, from the rootdir, or `~/…`."""
+    passed_over: Sequence[str] = ()
+    """Globs, from the rootdir, of what a person works on meanwhile: files of the checkout, or below `.git/`."""
     ours: Sequence[Path] = ()
     """What runs themselves write."""
     _index: tuple[_State, str, tuple[bytes, ...]] | None = field(default=None)
@@ -64,7 +73,8 @@ class Sentinels:
             path = self._listed(name)
             states[name] = _state(path)
             states.update((f"{name}/{inner}", state) for inner, state in _below(path))
-        tracked = dict(self._repository()) if self.repository is not None else {}
+        found = self._repository() if self.repository is not None else ()
+        tracked = {name: state for name, state in found if not self._is_passed_over(name)}
         names = frozenset(name for name in tracked if not name.startswith(".git/"))
         return Look(states={**states, **tracked}, tracked=names)
 
@@ -100,6 +110,11 @@ class Sentinels:
             path = repository.toplevel / os.fsdecode(raw)
             if not any(path.is_relative_to(each) for each in self.ours):
                 yield shown(raw, repository.prefix), _state(path, folders=False)
+
+    def _is_passed_over(self, name: str) -> bool:
+        """What git keeps only where that is said by name."""
+        own = name.startswith(".git/")
+        return matches(name, (glob for glob in self.passed_over if not own or glob.startswith(".git/")))
 
     def _entries(self, repository: Repository, index: Path) -> tuple[str, tuple[bytes, ...]]:
         state = _state(index)

@@ -128,7 +128,7 @@ KINDS: Final[Mapping[str, Callable[[ARepository], None]]] = {
 REFUSED: Final = {
     "bare": "is a bare git repository",
     "no-git": "is not in a git repository",
-    "unborn": "the repository has no commit yet",
+    "unborn": "is a repository that has no commit yet",
 }
 FOUND: Final = {
     "dirty": {"a.txt": "one\n"},
@@ -226,7 +226,7 @@ def die(*args, **keywords):
     os.kill(os.getpid(), signal.SIGKILL)
 
 STEPS = {
-    "store": ("pytest_subagents.merge.basing", "_pack"),
+    "store": ("pytest_subagents.merge.basing", "packed"),
     "place": ("pytest_subagents.workspace.checkout", "make_agents"),
     "fill": ("pytest_subagents.workspace.checkout", "_workdir"),
     "diff": ("pytest_subagents.workspace.real_diff", "_patch"),

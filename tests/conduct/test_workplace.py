@@ -87,6 +87,23 @@ def test_what_cannot_be_carried_is_told(person: ARepository, kind: str, monkeypa
             workplaces(person.path, "carry").look_for_uncommitted()
 
 
+def test_in_the_middle_of_a_merge_nothing_is_carried(tmp_path: Path) -> None:
+    """A file with git's conflict markers in it is nothing to start from."""
+    person = ARepository(tmp_path / "person")
+    person.git("checkout", "-q", "-b", "other")
+    person.write("a.txt", "other\n")
+    person.commit()
+    person.git("checkout", "-q", "main")
+    person.write("a.txt", "main\n")
+    person.commit()
+    with pytest.raises(AssertionError):
+        person.git("merge", "-q", "other")
+    before = digest_of(person.path / ".git")
+    with pytest.raises(BadUsage, match=r"a.txt is not merged: git waits for you to resolve it"):
+        workplaces(person.path, "carry").look_for_uncommitted()
+    assert digest_of(person.path / ".git") == before
+
+
 @pytest.mark.parametrize("kind", ["repository", "unborn", "none"])
 def test_a_copy_has_the_files_as_they_are(person: ARepository, kind: str) -> None:
     if kind != "repository":

@@ -198,8 +198,10 @@ def test_a_worker_that_dies_under_an_attempt_loses_that_one_alone(live_team: Liv
         agent, "id: math, instructions: Do math., attempts: 3", "id: fix, instructions: Do fix., depends_on: [math]"
     )
     live_team.write("conftest.py", _DIES)
-    result = live_team.live("live", "-n", "1")
-    assert result.ret == 1, "a worker died"
+    result = live_team.live("live", "-n", "1", "-rx")
+    result.assert_outcomes(passed=3, xfailed=1, skipped=1)  # it had passed before
+    result.stdout.fnmatch_lines(["XFAIL*subagents.yaml::math?1? - failed (crashed); its row decides"])
+    assert result.ret == 0
     assert told(agent) == ["math", "math", "fix"]
     assert live_team.statuses() == {"math": "success", "fix": "success"}
     assert [each["status"] for each in listed(live_team)] == ["failed", "success", "not_run"]

@@ -7,7 +7,6 @@ import json
 from pathlib import Path
 from typing import Any
 
-import pytest
 from live_team import GOOD, LiveTeam, told
 from merging import TEN
 from two_places import TwoPlaces
@@ -59,27 +58,25 @@ def built_on(folder: Path, id: str) -> list[str]:
     return [work["agent"] for work in base_of["works"]]
 
 
-@pytest.mark.parametrize(("mode", "how"), [("record", []), ("live", ["-n", "2"])])
-def test_the_loser_runs_again_from_the_joined_tree_and_all_of_it_merges(
-    live_team: LiveTeam, mode: str, how: list[str]
-) -> None:
+def test_the_loser_runs_again_from_the_joined_tree_and_all_of_it_merges(live_team: LiveTeam) -> None:
+    """In two runs, of which the first comes to a part: that is no merge, so what the last one said still holds."""
     agent = four(live_team)
-    assert live_team.live(mode, *how).ret == 1
+    assert live_team.live("record").ret == 1
     assert (merges(live_team)["merged"], merges(live_team)["left_out"]) == (["front", "back"], ["clash", "after"])
     (reason,) = live_team.rows()["clash"]["reasons"]
     assert "--subagents-resume" in reason["hint"]
     live_team.repository()
     assert len(agent.calls()) == 4
-    resumed = live_team.live(mode, RESUME, *how)
+    assert live_team.live("record", RESUME, "-k", "clash").ret == 0
+    assert told(agent)[4:] == ["clash"]
+    resumed = live_team.live("once", RESUME)
     assert resumed.ret == 0, resumed.stdout.str()
     assert told(agent)[4:] == ["clash", "after"]
     assert (merges(live_team)["merged"], merges(live_team)["left_out"]) == (["front", "clash", "after", "back"], [])
     text = live_team.report_text()
-    assert live_team.live(mode, RESUME, *how).ret == 0
+    assert live_team.live("record", RESUME).ret == 0
     assert len(agent.calls()) == 6, "what has begun from the work of others stays so"
     assert live_team.report_text() == text
-    if mode == "live":
-        return
     assert {id: built_on(live_team.path / "recordings", id) for id in ("front", "clash", "after", "back")} == {
         "front": [],
         "clash": ["front"],
@@ -87,36 +84,23 @@ def test_the_loser_runs_again_from_the_joined_tree_and_all_of_it_merges(
         "back": [],
     }
     live_team.repository()
-    for options in ([], ["--subagents-checks=run"]):
-        assert live_team.replay(*options).ret == 0
-        assert live_team.report_text() == text
+    assert live_team.replay("--subagents-checks=run").ret == 0
+    assert live_team.report_text() == text
     merged = live_team.merge("--json")
     assert merged.returncode == 0, merged.stdout + merged.stderr
     assert [row["state"] for row in json.loads(merged.stdout)["agents"]] == ["merged"] * 4
     assert len(agent.calls()) == 6
+    who_is_added_later_is_built_on_all_that_it_stands_on(live_team)
 
 
-def test_who_is_added_later_is_built_on_all_that_it_stands_on(live_team: LiveTeam) -> None:
-    """The recordings say what is below: no run is there any more to be gone on with."""
-    four(live_team)
-    live_team.live("record")
-    assert live_team.live("record", RESUME).ret == 0
+def who_is_added_later_is_built_on_all_that_it_stands_on(live_team: LiveTeam) -> None:
+    """The recordings say what is below: no run is gone on with any more."""
     path = live_team.path / "subagents.yaml"
     late = f"  - {{id: late, instructions: Do late., {SCOPE}, depends_on: [clash]}}\n"
     path.write_text(path.read_text("utf-8") + late, "utf-8")
     live_team.repository()
     assert live_team.live("once").ret == 0
     assert built_on(live_team.path / "recordings", "late") == ["front", "clash"]
-
-
-def test_a_resume_that_is_killed_loses_nothing_of_it(live_team: LiveTeam) -> None:
-    """What ran again is finished; a run of a part is no merge, so what the last merge said still holds."""
-    agent = four(live_team)
-    live_team.live("record")
-    assert live_team.live("record", RESUME, "-k", "clash").ret == 0
-    assert told(agent)[4:] == ["clash"]
-    assert live_team.live("once", RESUME).ret == 0
-    assert told(agent)[4:] == ["clash", "after"]
 
 
 def test_a_later_stage_that_lost_runs_behind_an_earlier_one_whatever_the_file_says(live_team: LiveTeam) -> None:

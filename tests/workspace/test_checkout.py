@@ -11,7 +11,7 @@ import pytest
 from repositories import ARepository, Tripwire, a_checkout, digest_of, plain_git, program
 
 from pytest_subagents.errors import BadUsage
-from pytest_subagents.git.repository import find_repository
+from pytest_subagents.git.repository import find_repository, refuse_partial
 from pytest_subagents.workspace.checkout import remove_checkout
 from pytest_subagents.workspace.real_diff import real_diff
 
@@ -277,6 +277,11 @@ def test_a_partial_clone_without_its_files_is_told_and_nothing_is_fetched(person
     with pytest.raises(BadUsage, match="is not complete here") as caught:
         a_checkout(partial)
     assert "partial clone" in (caught.value.hint or "")
+    # Before anything is started, and no more once all is there.
+    with pytest.raises(BadUsage, match=r"is not complete here: it is a partial clone, .* missing"):
+        refuse_partial(find_repository(program(), partial.path))
+    partial.git("-c", "protocol.file.allow=always", "checkout", "-q", "main")
+    refuse_partial(find_repository(program(), partial.path))
 
 
 def test_a_repository_that_another_process_of_git_works_in_can_be_worked_in(person: ARepository) -> None:

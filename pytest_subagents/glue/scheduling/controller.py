@@ -22,7 +22,7 @@ import pytest
 
 from pytest_subagents.conduct.shown_paths import printable
 from pytest_subagents.errors import BadFile, BadUsage
-from pytest_subagents.glue.attempts import attempts_in
+from pytest_subagents.glue.attempts import attempts_in, competes, excuse
 from pytest_subagents.glue.distribution import dist_of, schedules, workers_of
 from pytest_subagents.glue.machines.depot import Depot
 from pytest_subagents.glue.machines.gateways import ELSEWHERE, is_elsewhere, options_in, plain_spec
@@ -81,9 +81,15 @@ class Controller:
         self._scheduler = Scheduler(config, self._work, self._tell, workers=workers_of(config))
         return self._scheduler
 
+    @pytest.hookimpl(optionalhook=True, trylast=True)  # when nobody wants it to be run again
+    def pytest_handlecrashitem(self, crashitem: str, report: pytest.TestReport) -> None:
+        planned = self._run.planned.get(printable(crashitem))
+        if report.failed and planned is not None and competes(planned):
+            excuse(report, "failed (crashed); its row decides")
+
     @pytest.hookimpl(trylast=True)  # when the run knows of it: its result may be a good one
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
-        if self._scheduler is not None and is_crash(report) and report.outcome == "failed":
+        if self._scheduler is not None and is_crash(report) and report.outcome != "rerun":  # type: ignore[comparison-overlap]
             self._scheduler.crashed(printable(report.nodeid))
 
     def pytest_keyboard_interrupt(self, excinfo: pytest.ExceptionInfo[BaseException]) -> None:

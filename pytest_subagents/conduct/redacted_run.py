@@ -15,7 +15,7 @@ import msgspec
 from pytest_subagents.model.outcome import Outcome, ProcessEnd
 from pytest_subagents.model.result import Result
 from pytest_subagents.runners.interface import Run
-from pytest_subagents.transcript.redaction.signs import seems_to_hold
+from pytest_subagents.transcript.token_signs import seems_to_hold
 
 
 def redacted(run: Run) -> Run:

@@ -13,7 +13,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Final
 
-from pytest_subagents.transcript.redaction.token_forms import INNER, TOKENS
+from pytest_subagents.transcript.token_forms import INNER, TOKENS
 
 KNOWN: Final = "a token of a known form"
 NAMED: Final = "a value behind the name of a secret"
@@ -34,6 +34,7 @@ class Found:
 
 _LETTERS: Final = r"[A-Za-z0-9]"
 _KNOWN: Final = tuple((start, re.compile(re.escape(start) + rest)) for start, rest in TOKENS)
+_INNER: Final = tuple((sign, re.compile(pattern)) for sign, pattern in INNER)
 _LETTER_BEFORE: Final = re.compile(_LETTERS)
 _PRIVATE_KEY: Final = re.compile(
     r"-{4,5} ?BEGIN [A-Z0-9 ]{0,40}PRIVATE KEY(?: BLOCK)? ?-{4,5}"
@@ -106,7 +107,7 @@ def found_in(text: str) -> Iterator[Found]:
             for match in pattern.finditer(text):
                 if not _LETTER_BEFORE.match(text, max(0, match.start() - 1), match.start()):
                     yield Found(*match.span(), KNOWN)
-    for sign, pattern in INNER:
+    for sign, pattern in _INNER:
         if sign in text:
             for match in pattern.finditer(text):
                 yield Found(*match.span("secret" if "secret" in pattern.groupindex else 0), KNOWN)

@@ -12,7 +12,7 @@ from known_tokens import BEHIND_A_NAME, TOKENS, drawn
 from pytest_subagents.transcript.redaction.formats import found_in, may_hold
 from pytest_subagents.transcript.redaction.lint import suspicions
 from pytest_subagents.transcript.redaction.redactor import redactor_for
-from pytest_subagents.transcript.redaction.signs import seems_to_hold
+from pytest_subagents.transcript.token_signs import seems_to_hold
 
 REDACTOR = redactor_for()
 

@@ -6,7 +6,6 @@ The makers' own pages, and what was seen; a form that only an account's number t
 
 from __future__ import annotations
 
-import re
 from typing import Final
 
 _W: Final = r"[A-Za-z0-9_-]"
@@ -102,21 +101,21 @@ TOKENS: Final = (
 """How each begins, and what follows; no letter or digit stands before it."""
 
 INNER: Final = (
-    (":AA", re.compile(r"(?<![0-9])[0-9]{8,10}:AA[A-Za-z0-9_-]{33}(?![A-Za-z0-9_-])")),  # Telegram
-    ("8Q~", re.compile(r"(?<![A-Za-z0-9_~.-])[A-Za-z0-9_~.-]{3}8Q~[A-Za-z0-9_~.-]{31,34}(?![A-Za-z0-9_~-])")),  # Azure
-    (".atlasv1.", re.compile(rf"(?<![A-Za-z0-9])[A-Za-z0-9]{{14}}\.atlasv1\.{_W}{{60,}}")),  # Terraform
+    (":AA", r"(?<![0-9])[0-9]{8,10}:AA[A-Za-z0-9_-]{33}(?![A-Za-z0-9_-])"),  # Telegram
+    ("8Q~", r"(?<![A-Za-z0-9_~.-])[A-Za-z0-9_~.-]{3}8Q~[A-Za-z0-9_~.-]{31,34}(?![A-Za-z0-9_~-])"),  # Azure
+    (".atlasv1.", rf"(?<![A-Za-z0-9])[A-Za-z0-9]{{14}}\.atlasv1\.{_W}{{60,}}"),  # Terraform
     (
         "hooks.slack.com/",
-        re.compile(r"hooks\.slack\.com/(?:services|workflows|triggers)/(?P<secret>[A-Za-z0-9/]{30,})"),
+        r"hooks\.slack\.com/(?:services|workflows|triggers)/(?P<secret>[A-Za-z0-9/]{30,})",
     ),
-    ("/api/webhooks/", re.compile(rf"/api/webhooks/[0-9]{{15,20}}/(?P<secret>{_W}{{50,}})")),  # Discord
+    ("/api/webhooks/", rf"/api/webhooks/[0-9]{{15,20}}/(?P<secret>{_W}{{50,}})"),  # Discord
     (
         "Private-Lines:",
-        re.compile(r"Private-Lines: ?[0-9]{1,3}(?:\s|\\[nr]){1,4}(?P<secret>[A-Za-z0-9+/=\s\\]{40,20000}+)"),
+        r"Private-Lines: ?[0-9]{1,3}(?:\s|\\[nr]){1,4}(?P<secret>[A-Za-z0-9+/=\s\\]{40,20000}+)",
     ),  # PuTTY
     (
         "/IncomingWebhook/",
-        re.compile(r"/webhookb2/(?P<secret>[0-9a-f@-]{60,80}/IncomingWebhook/[0-9A-Za-z/-]{60,120})"),
+        r"/webhookb2/(?P<secret>[0-9a-f@-]{60,80}/IncomingWebhook/[0-9A-Za-z/-]{60,120})",
     ),
 )
 """Forms whose beginning tells nothing: what stands inside each, and the whole."""

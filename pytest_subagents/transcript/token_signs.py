@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from typing import Final
 
-from pytest_subagents.transcript.redaction.token_forms import INNER, TOKENS
+from pytest_subagents.transcript.token_forms import INNER, TOKENS
 
 _STARTS: Final = tuple(start for start, _ in TOKENS)
 _INNER: Final = tuple(sign for sign, _ in INNER)

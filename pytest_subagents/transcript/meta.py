@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import Annotated, Final, Literal
@@ -204,6 +205,7 @@ def read_meta(data: bytes) -> RecordingMeta | str:
         return f"the metadata has {len(data):,} bytes; at most {limits.META_BYTES:,} are read"
     try:
         meta = _DECODER.decode(data)
+        json.loads(data, object_pairs_hook=_each_once)
     except (msgspec.DecodeError, RecursionError, UnicodeError, ValueError) as error:
         return f"the metadata cannot be used: {error}"[: limits.MESSAGE_CHARS]
     if meta.format is not None and meta.format > FORMAT:
@@ -233,6 +235,13 @@ def read_meta(data: bytes) -> RecordingMeta | str:
         left_out=bool(meta.left_out),
         spoiled=bool(meta.spoiled),
     )
+
+
+def _each_once(pairs: list[tuple[str, object]]) -> None:
+    """Two values of one key are two claims, of which each reader believes another one."""
+    names = [name for name, _ in pairs]
+    if len(set(names)) < len(names):
+        raise ValueError(f"the key {next(name for name in names if names.count(name) > 1)!r} is given twice")
 
 
 def _process(meta: _Meta) -> ProcessEnd:

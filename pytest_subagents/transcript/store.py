@@ -40,8 +40,8 @@ class Recording:
 
 
 def recording_in(rootdir: Path, path: str) -> Recording:
-    """The recording at `path`. A link out of the repository is refused, also of a folder on the way or of a file beside:
-    what it leads to would be quoted in the report."""
+    """The recording at `path`. A link out of the repository is refused, also of a folder on the way or a file beside
+    it: what it leads to would be quoted in the report."""
     recording = Recording(transcript=path)
     if not path.startswith(f"{rootdir}/"):
         return recording

@@ -263,14 +263,15 @@ def test_a_link_out_of_the_repository_is_not_read(team: Team, tmp_path_factory: 
     (outside / "a.meta.json").write_text('{"exit_code": 1, "stderr_tail": "s3cr3t"}', encoding="utf-8")
     folder = team.transcript("good").parent
     team.transcript("beside")
-    for name, target in {
+    links: dict[str, str | Path] = {
         "inside.jsonl": "good.jsonl",
         "outside.jsonl": outside / "secret.txt",
         "linked": outside,
         "beside.meta.json": outside / "a.meta.json",
         "up": "..",
         "round": ".",
-    }.items():
+    }
+    for name, target in links.items():
         (folder / name).symlink_to(target)
     result = team.run()
     rows = {id.removeprefix("transcripts/"): row for id, row in team.rows().items()}

@@ -120,10 +120,16 @@ def _switched_on(config: pytest.Config) -> bool:
     given = config.getoption("subagents")
     if given is not None:
         return bool(given)
+    word = os.environ.get("SUBAGENTS", "").strip().lower()
+    if word not in (*_ON, *_OFF):
+        raise pytest.UsageError(f"SUBAGENTS: {word!r} is no boolean\n  hint: use 1 or 0")
     if "SUBAGENTS" in os.environ:
-        return os.environ["SUBAGENTS"].strip().lower() in ("1", "true", "yes", "on")
+        return word in _ON
     return bool(config.getini("subagents"))
 
+
+_ON = ("1", "true", "yes", "on")
+_OFF = ("", "0", "false", "no", "off")
 
 _OPTIONS: dict[str, dict[str, Any]] = {
     "mode": {"metavar": "MODE", "help": "Where results come from: replay (default), once, record, live."},

@@ -78,6 +78,15 @@ DEEDS: Final = (
         tests=("tests/glue/test_live_sentinels.py::test_who_alone_can_have_changed_the_checkout_fails",),
     ),
     Case(
+        id="leads-out",
+        what="leaves a link out of the repository, a repository of its own, a name with control characters",
+        outcome="fails (`scope`), whatever its scope",
+        tests=(
+            "tests/workspace/test_leading_out.py::test_a_link_out_of_the_repository",
+            "tests/workspace/test_leading_out.py::test_a_repository_inside_and_a_name_that_no_terminal_shows",
+        ),
+    ),
+    Case(
         id="hides",
         what="hides a change from git, or has git run its programs",
         outcome="every change is seen, nothing runs",

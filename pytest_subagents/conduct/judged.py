@@ -8,6 +8,7 @@ from typing import Final, Literal, TypeAlias
 
 from pytest_subagents.conduct.assignment import Assignment, Verifier
 from pytest_subagents.conduct.check_reasons import recorded_reasons
+from pytest_subagents.conduct.redacted_run import redacted, shown
 from pytest_subagents.conduct.reviewed import reviewed
 from pytest_subagents.conduct.scope_judged import scope_reasons
 from pytest_subagents.conduct.scoring import scored
@@ -39,6 +40,7 @@ def judged(
 
     `checks` says what its `run:` criteria came to where they have been run just now; else what was recorded counts.
     """
+    run = redacted(run)
     reasons = [replace(fault, at=fault.at or assignment.transcript) for fault in run.faults]
     verdict: Verdict | None = None
     if run.outcome is not None:
@@ -55,7 +57,7 @@ def judged(
         result = reviewed(result, assignment, run)
     if assignment.selectors:
         result = scored(assignment, result, result.answer, accepted=isinstance(verdict, Accepted))
-    return judged_by_expectation(result, assignment.subagent.expect)
+    return shown(judged_by_expectation(result, assignment.subagent.expect))
 
 
 def not_run(assignment: Assignment, reason: Reason) -> Result:

@@ -70,7 +70,7 @@ class StoredEvidence:
         if isinstance(kept, str):
             return replace(evidence, no_transcript=kept)
         meta = _meta(kept)
-        files, fault = _files(kept, meta)
+        files, fault = _files(kept, meta, self.redactor)
         size, why = _size(kept)
         return replace(
             evidence,
@@ -80,7 +80,9 @@ class StoredEvidence:
             files=files,
             no_patch=fault,
             patched=meta.patch is not None,
-            checks=tuple(meta.checks.values()),
+            checks=tuple(
+                replace(check, output=self.redactor.redact_text(check.output)) for check in meta.checks.values()
+            ),
             cli_version=meta.cli_version or "",
             base=meta.base or "",
         )
@@ -121,7 +123,7 @@ def _meta(kept: Kept) -> RecordingMeta:
     return found if isinstance(found, RecordingMeta) else NO_META
 
 
-def _files(kept: Kept, meta: RecordingMeta) -> tuple[tuple[ChangedFile, ...], str]:
+def _files(kept: Kept, meta: RecordingMeta, redactor: Redactor) -> tuple[tuple[ChangedFile, ...], str]:
     if meta.patch is None:
         return (), ""
     try:
@@ -135,11 +137,11 @@ def _files(kept: Kept, meta: RecordingMeta) -> tuple[tuple[ChangedFile, ...], st
         return (), f"Its patch cannot be used: {files}"
     return tuple(
         ChangedFile(
-            path=file.path,
+            path=redactor.redact_text(file.path),
             added=file.size.added,
             removed=file.size.removed,
             binary=bool(file.size.binary),
-            text=file.text.decode("utf-8", "surrogateescape"),
+            text=redactor.redact_text(file.text.decode("utf-8", "surrogateescape")),
         )
         for file in files
     ), ""

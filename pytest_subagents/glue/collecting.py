@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -21,6 +22,11 @@ class Collecting:
 
     def __init__(self, run: Run) -> None:
         self._run = run
+
+    def pytest_ignore_collect(self, collection_path: Path) -> bool | None:
+        """A link to a folder that it lies in: pytest would go round until the system stops it, and with two such links
+        for ever."""
+        return True if os.path.islink(collection_path) and _leads_up(collection_path) else None
 
     def pytest_collect_file(self, file_path: Path, parent: pytest.Collector) -> pytest.Collector | None:
         if file_path.suffix == ".jsonl":
@@ -96,3 +102,8 @@ class Collecting:
             return path.relative_to(self._run.rootdir).as_posix()
         except ValueError:
             return path.as_posix().lstrip("/")
+
+
+def _leads_up(link: Path) -> bool:
+    real = os.path.realpath(link)
+    return any(os.path.realpath(folder) == real for folder in link.parents)

@@ -32,6 +32,8 @@ class Settings:
     """Only show a plan."""
     reports: tuple[Path, ...]
     gates: tuple[str, ...]
+    gates_from: str
+    """Where they came from, for who has to mend one."""
     verdict: Literal["items", "gates"]
     snapshot: bool
     baseline: Path | None
@@ -119,8 +121,10 @@ class _Source:
         text = self.text(name, "")
         if not text:
             return None
-        if not (text.isascii() and text.isdigit()) or int(text) < 1:
-            raise BadUsage(self._found(name)[1], f"{text!r} is no whole number above 0", hint="say how many, such as 4")
+        if not (text.isascii() and text.isdigit() and len(text) < 10) or int(text) < 1:
+            raise BadUsage(
+                self._found(name)[1], f"{text[:40]!r} is no whole number above 0", hint="say how many, such as 4"
+            )
         return int(text)
 
     def budget(self, name: str) -> Budget:
@@ -155,18 +159,33 @@ class _Source:
 
     def _found(self, name: str) -> tuple[Any, str]:
         given = self._config.getoption(f"subagents_{name}", None)
-        if given:
-            return given, f"--subagents-{name.replace('_', '-')}"
+        if given or given == "":
+            return _filled(given, f"--subagents-{name.replace('_', '-')}"), f"--subagents-{name.replace('_', '-')}"
         variable = f"SUBAGENTS_{name.upper()}"
         if variable in self._environ:
             return self._environ[variable], variable
         try:
-            return self._config.getini(f"subagents_{name}"), f"ini subagents_{name}"
+            value = self._config.getini(f"subagents_{name}")
         except ValueError:  # an option without an ini key
             return None, ""
+        if any(isinstance(part, str) and "\0" in part for part in (value if isinstance(value, list) else [value])):
+            raise BadUsage(f"ini subagents_{name}", "it has a NUL character")
+        return value, f"ini subagents_{name}"
+
+    def origin(self, name: str) -> str:
+        """Where a setting came from."""
+        return self._found(name)[1]
 
     def _note(self, name: str, value: str, origin: str) -> None:
         self.changed.append(f"{name}={value} ({origin})")
+
+
+def _filled(given: Any, option: str) -> Any:
+    """What was given on the command line. An empty value is a variable of a CI job that is not set: without its gate or
+    its baseline the run would be green, judged by nothing."""
+    if any(isinstance(part, str) and not part.strip() for part in (given if isinstance(given, list) else [given])):
+        raise BadUsage(option, "its value is empty", hint="give it one, or leave the option out")
+    return given
 
 
 def _choices(value: str, choices: Sequence[str]) -> str:
@@ -233,6 +252,7 @@ def read_settings(config: pytest.Config, environ: Mapping[str, str], cwd: Path) 
         plan=plan,
         reports=reports,
         gates=gates,
+        gates_from=source.origin("gate"),
         verdict=cast(Literal["items", "gates"], verdict),
         snapshot=snapshot,
         baseline=baseline,

@@ -36,7 +36,7 @@ def join(config: pytest.Config, platform: str) -> None:
         settings = read_settings(config, os.environ, config.invocation_params.dir)
         if settings.works:
             must_start(platform, next(text for text in settings.changed if text.startswith(("mode=", "checks="))))
-        gates = tuple(parse_gate(text) for text in settings.gates)
+        gates = tuple(parse_gate(text, where=settings.gates_from) for text in settings.gates)
         if settings.shard is not None:
             from pytest_subagents.glue.sharding import refuse_options
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import Annotated, Final, Literal
@@ -213,9 +214,12 @@ def read_meta(data: bytes) -> RecordingMeta | str:
     if len(data) > limits.META_BYTES:
         return f"the metadata has {len(data):,} bytes; at most {limits.META_BYTES:,} are read"
     try:
+        json.loads(data, object_pairs_hook=_each_once)
         meta = _DECODER.decode(data)
-    except (msgspec.DecodeError, RecursionError, UnicodeError, ValueError) as error:
+    except msgspec.ValidationError as error:
         return _theirs(data) or f"the metadata cannot be used: {error}"[: limits.MESSAGE_CHARS]
+    except (msgspec.DecodeError, RecursionError, UnicodeError, ValueError) as error:
+        return f"the metadata cannot be used: {error}"[: limits.MESSAGE_CHARS]
     if meta.format is not None and meta.format > FORMAT:
         return f"the metadata has format {meta.format}; this version reads up to {FORMAT}"
     if meta.unfinished:
@@ -252,6 +256,13 @@ def _theirs(data: bytes) -> RecordingMeta | None:
     except (msgspec.DecodeError, RecursionError, UnicodeError, ValueError):
         return None
     return None if type(meta.format) is int else RecordingMeta(process=_end(meta))
+
+
+def _each_once(pairs: list[tuple[str, object]]) -> None:
+    """Two values of one key are two claims, of which each reader believes another one."""
+    names = [name for name, _ in pairs]
+    if len(set(names)) < len(names):
+        raise ValueError(f"the key {next(name for name in names if names.count(name) > 1)!r} is given twice")
 
 
 def _end(meta: _End) -> ProcessEnd:

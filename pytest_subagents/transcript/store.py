@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import os
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 
 from pytest_subagents.model.ids import file_name
@@ -31,17 +32,36 @@ class Recording:
         return self.transcript.removesuffix(".jsonl") + ".patch"
 
     def children(self) -> tuple[Path, ...]:
-        """The session files of the agent's own subagents, by name: `<session>/subagents/agent-*.jsonl`."""
+        """The session files of the agent's own subagents, by name: `<session>/subagents/agent-*.jsonl`; no links."""
         folder = self.transcript.removesuffix(".jsonl") + "/subagents"
-        return tuple(sorted(Path(folder).glob("agent-*.jsonl"))) if os.path.isdir(folder) else ()
+        if not os.path.isdir(folder):
+            return ()
+        return tuple(sorted(path for path in Path(folder).glob("agent-*.jsonl") if not path.is_symlink()))
 
 
 def recording_in(rootdir: Path, path: str) -> Recording:
-    """The recording at `path`. A link out of the repository is refused: its target would be quoted in the report."""
-    root = f"{rootdir}/"
-    if path.startswith(root) and os.path.islink(path) and not os.path.realpath(path).startswith(os.path.realpath(root)):
-        return Recording(transcript=path, refused="it is a link to a place outside the repository")
-    return Recording(transcript=path)
+    """The recording at `path`. A link out of the repository is refused, also of a folder on the way or a file beside
+    it: what it leads to would be quoted in the report."""
+    recording = Recording(transcript=path)
+    if not path.startswith(f"{rootdir}/"):
+        return recording
+    real = _real(str(rootdir))
+    if not _is_below(_real(os.path.dirname(path)), real):
+        return Recording(transcript=path, refused="a folder on the way is a link to a place outside the repository")
+    for each, what in ((path, "it"), (recording.meta, "its metadata"), (recording.patch, "its patch")):
+        if os.path.islink(each) and not _is_below(os.path.realpath(each), real):
+            return Recording(transcript=path, refused=f"{what} is a link to a place outside the repository")
+    return recording
+
+
+@lru_cache(maxsize=1024)
+def _real(folder: str) -> str:
+    """Many recordings lie in few folders, and each step on the way to one costs a call of the system."""
+    return os.path.realpath(folder)
+
+
+def _is_below(path: str, folder: str) -> bool:
+    return path == folder or path.startswith(f"{folder.rstrip('/')}/")
 
 
 def is_child(path: Path) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import unicodedata
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import islice
 from typing import Final
@@ -43,9 +44,14 @@ def _found(
     declared: Sequence[str],
     unkept: Iterable[tuple[str, str]],
 ) -> Iterator[Reason]:
+    folded = tuple((glob, _folded(glob)) for glob in protected)
     for change in changes:
         done, path = _DONE[change.kind], change.path
+        twin = _folded(path)
         guard = next((glob for glob in protected if matches(path, [glob])), None)
+        if guard is None:
+            again = ((glob, fold) for glob, fold in folded if (twin, fold) != (path, glob))
+            guard = next((glob for glob, fold in again if matches(twin, [fold])), None)
         if path.startswith("../"):
             yield _reason(f"it {done} {path}, outside of the rootdir, where no scope reaches", path)
         elif guard is not None:
@@ -60,6 +66,11 @@ def _found(
             )
     for path, why in unkept:
         yield _reason(f"it left {path}, which {why}: that cannot be part of a patch", path)
+
+
+def _folded(text: str) -> str:
+    """What some file systems take for the same: `Recordings/` is `recordings/` on macOS and Windows."""
+    return unicodedata.normalize("NFC", text).casefold()
 
 
 def _nearest(path: str, globs: Sequence[str]) -> str:

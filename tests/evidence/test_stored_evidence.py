@@ -8,6 +8,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from a_patch import new_file
 from builders import a_report, a_result
 
 from pytest_subagents.evidence.stored import StoredEvidence
@@ -55,6 +56,21 @@ def test_metadata_tells_checks_and_versions(tmp_path: Path, kept: Result) -> Non
     assert [(check.run, check.exit_code) for check in found.checks] == [("pytest", 1)]
     assert found.cli_version == "1.2"
     assert (found.patched, found.no_patch) == (False, "")
+
+
+def test_a_patch_and_the_output_of_a_check_are_told_without_secrets(tmp_path: Path, kept: Result) -> None:
+    check = {"run": "pytest", "exit_code": 1, "output": f"key {TOKEN}"}
+    patch = new_file(f"src/{TOKEN}.py", [f"KEY = '{TOKEN}'"])
+    (tmp_path / "rec/math.meta.json").write_text(
+        json.dumps({"format": 1, "checks": [check], "patch": {"tree": "1", "files": 1}})
+    )
+    (tmp_path / "rec/math.patch").write_bytes(patch)
+    found = _of(tmp_path, kept)
+    assert found.checks[0].output == "key <redacted>"
+    (file,) = found.files
+    assert (file.path, file.added) == ("src/<redacted>.py", 1)
+    assert "KEY = '<redacted>'" in file.text
+    assert TOKEN not in file.text
 
 
 def test_a_patch_that_cannot_be_used_says_why(tmp_path: Path, kept: Result) -> None:

@@ -113,3 +113,27 @@ def test_a_bad_value_names_its_variable(one: Team, monkeypatch: pytest.MonkeyPat
     result = one.run()
     assert result.ret == pytest.ExitCode.USAGE_ERROR
     result.stderr.fnmatch_lines([f"ERROR: {variable}: 'nonsense' *"])
+
+
+def test_an_option_without_a_value_is_a_mistake_and_not_left_out(one: Team) -> None:
+    """`--subagents-gate=$GATE` in a CI job in which GATE is not set."""
+    for option in ("gate", "report", "baseline", "budget", "shard", "vendor", "mode"):
+        result = one.run(f"--subagents-{option}=", *(["-n", "2"] if option == "gate" else []))
+        assert result.ret == pytest.ExitCode.USAGE_ERROR
+        result.stderr.fnmatch_lines([f"ERROR: --subagents-{option}: its value is empty", "  hint: give it one*"])
+    assert not (one.path / "artifacts").exists()
+
+
+def test_a_mistake_is_told_with_the_place_it_was_made_in(one: Team, monkeypatch: pytest.MonkeyPatch) -> None:
+    one.write("pytest.ini", "[pytest]\nsubagents_gate = faild <= 0\n")
+    one.run().stderr.fnmatch_lines(
+        ["ERROR: ini subagents_gate: no metric is called 'faild'", "*did you mean 'failed'*"]
+    )
+    one.write("pytest.ini", "[pytest]\nsubagents_report_dir = a\0b\n")
+    one.run().stderr.fnmatch_lines(["ERROR: ini subagents_report_dir: it has a NUL character"])
+    monkeypatch.setenv("SUBAGENTS_SNAPSHOT", "maybe")
+    one.run().stderr.fnmatch_lines(["ERROR: SUBAGENTS_SNAPSHOT: 'maybe' is no boolean", "  hint: use 1 or 0"])
+    monkeypatch.setenv("SUBAGENTS", "maybe")
+    result = one.run(on=False)
+    assert result.ret == pytest.ExitCode.USAGE_ERROR
+    result.stderr.fnmatch_lines(["ERROR: SUBAGENTS: 'maybe' is no boolean", "  hint: use 1 or 0"])

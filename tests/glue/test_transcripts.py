@@ -256,14 +256,29 @@ def test_a_bad_contract_is_told_once_however_many_transcripts_it_judges(team: Te
 
 
 def test_a_link_out_of_the_repository_is_not_read(team: Team, tmp_path_factory: pytest.TempPathFactory) -> None:
-    secret = tmp_path_factory.mktemp("outside") / "secret.txt"
-    secret.write_text("s3cr3t\n", encoding="utf-8")
-    team.transcript("good")
-    (team.path / "transcripts" / "inside.jsonl").symlink_to("good.jsonl")
-    (team.path / "transcripts" / "outside.jsonl").symlink_to(secret)
+    """Of a transcript, of a folder on the way to it, of what lies beside it; one that leads up is no folder."""
+    outside = tmp_path_factory.mktemp("outside")
+    (outside / "secret.txt").write_text("s3cr3t\n", encoding="utf-8")
+    (outside / "a.jsonl").write_text(as_jsonl(codex_lines("s3cr3t")), encoding="utf-8")
+    (outside / "a.meta.json").write_text('{"exit_code": 1, "stderr_tail": "s3cr3t"}', encoding="utf-8")
+    folder = team.transcript("good").parent
+    team.transcript("beside")
+    links: dict[str, str | Path] = {
+        "inside.jsonl": "good.jsonl",
+        "outside.jsonl": outside / "secret.txt",
+        "linked": outside,
+        "beside.meta.json": outside / "a.meta.json",
+        "up": "..",
+        "round": ".",
+    }
+    for name, target in links.items():
+        (folder / name).symlink_to(target)
     result = team.run()
-    assert {id: row["status"] for id, row in team.rows().items()} == {
-        "transcripts/good": "success", "transcripts/inside": "success", "transcripts/outside": "failed",
-    }  # fmt: skip
-    assert "outside the repository" in team.rows()["transcripts/outside"]["reasons"][0]["message"]
+    rows = {id.removeprefix("transcripts/"): row for id, row in team.rows().items()}
+    assert {id for id, row in rows.items() if row["status"] == "success"} == {"good", "inside"}
+    assert {id: row["reasons"][0]["message"] for id, row in rows.items() if row["status"] == "failed"} == {
+        "outside": "the transcript is none: it is a link to a place outside the repository",
+        "linked/a": "the transcript is none: a folder on the way is a link to a place outside the repository",
+        "beside": "the transcript is none: its metadata is a link to a place outside the repository",
+    }
     assert "s3cr3t" not in team.report_text() + result.stdout.str()

@@ -177,6 +177,10 @@ AGENTS = {
         "'contract' 'schemas/x.json' is no file\n"
         "  hint: built in: result; a path starts from the folder of subagents.yaml"
     ),
+    'success_criteria: [{run: "x\\0y"}]': "'success_criteria[0].run' 'x\\x00y' has a NUL character",
+    "checkpoints: [{id: c, condition: write_complete}, {id: c, condition: write_complete}]": (
+        "'checkpoints' has the id 'c' twice"
+    ),
     "contract: ../../etc/passwd": "'contract' '../../etc/passwd' lies outside the repository",
     "contract: /etc/passwd": "'contract' '/etc/passwd' lies outside the repository",
     "contract: https://example.com/s.json": (

@@ -119,6 +119,7 @@ def test_metadata_of_nothing_says_its_format_alone() -> None:
         '{"format": 1, "digests": []}',
         '{"format": 1, "patch": {}}',
         '{"format": 2}',
+        '{"exit_code": 1, "exit_\\u0063ode": 0}',
         UNFINISHED.decode(),
         "[1]",
         "",

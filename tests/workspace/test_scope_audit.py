@@ -45,6 +45,7 @@ def words(changes: list[tuple[str, ChangeKind]], allowed: list[str], protected: 
             ["src/a/"],
             ["it changed src/a/b.py, which is protected (src/a/): nobody may write it"],
         ),
+        ("add", ["**"], ["SRC/A/"], ["it added src/a/b.py, which is protected (SRC/A/): nobody may write it"]),
         ("add", ["**"], ["src/a/b.py"], ["it added src/a/b.py, which is protected: nobody may write it"]),
         ("add", [], ["**/b.py"], ["it added src/a/b.py, which is protected (**/b.py): nobody may write it"]),
     ],

@@ -271,7 +271,7 @@ AGENT_KEYS: Final = (
     ),
     Key(
         name="checkpoints",
-        kind=ListOf(of=CHECKPOINT, plural="checkpoints"),
+        kind=ListOf(of=CHECKPOINT, plural="checkpoints", distinct_by="id"),
         doc="Points that others can wait for while it runs",
         replay="honoured",
     ),

@@ -25,6 +25,8 @@ class ListOf(Generic[Value]):
     not_empty: bool = False
     distinct: bool = False
     """Whether an entry that is there twice is a mistake; the entries are hashable then."""
+    distinct_by: str = ""
+    """The attribute of entries that no two may have the same."""
 
     @property
     def words(self) -> str:
@@ -48,6 +50,12 @@ class ListOf(Generic[Value]):
                 if value in seen:
                     raise at.item(index).refused(item, "is there twice")
                 seen.add(value)
+            if self.distinct_by:
+                name = getattr(value, self.distinct_by)
+                if any(getattr(other, self.distinct_by) == name for other in values):
+                    raise at.item(index).fault(
+                        item.line, f"{quoted(at.path)} has the {self.distinct_by} {name!r} twice"
+                    )
             values.append(value)
         return tuple(values)
 

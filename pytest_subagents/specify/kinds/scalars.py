@@ -48,6 +48,8 @@ class Text:
         problem = self.problem(text)
         if problem is not None:
             raise at.refused(node, problem)
+        if "\0" in text:  # which no argument, path or variable can have
+            raise at.refused(node, "has a NUL character")
         return text
 
     def schema(self) -> dict[str, JsonValue]:

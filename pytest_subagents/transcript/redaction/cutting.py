@@ -34,7 +34,7 @@ _WINDOW: Final = 256 * 1024
 """Characters of a text that are looked at together: each costs some 40 bytes while it is looked at."""
 _OVERLAP: Final = 48 * 1024
 _WRITTEN_OTHERWISE: Final = re.compile(ENCODED.pattern.encode())
-_SIGNS: Final = (b"&", b"%", b"\x1b", b"\\u", b"\\x", b"\\0", b"\\1")
+_SIGNS: Final = (b"&", b"%", b"\x1b", b"\\u", b"\\U", b"\\x", b"\\0", b"\\1")
 """One of them is in all that `_WRITTEN_OTHERWISE` finds."""
 _NEAR: Final = 2048
 """Bytes before and behind a sign to which what it is a part of may reach."""

@@ -12,6 +12,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Final
+from urllib.parse import quote
 
 from pytest_subagents.model import limits
 from pytest_subagents.transcript.redaction.views import squeezed
@@ -72,17 +73,40 @@ def _needles(secret: str) -> Iterator[Needle]:
         yield Needle(squeezed(codecs.encode(secret, "rot13").encode("utf-8", "surrogateescape")))
     if len(secret) < limits.SECRET_CHARS:
         return
-    yield Needle(squeezed(base64.b32encode(data)[: len(data) * 8 // 5]), run=True)
-    for offset in range(3):
-        inner = _base64_at(data, offset)
+    for offset in range(5 if _TOKEN.fullmatch(secret) else 1):
+        inner = _base32_at(data, offset)
         if len(inner) >= _LEAST_ENCODED:
             yield Needle(inner, run=True)
+    for offset in range(3):
+        inner = _base64_at(data, offset)
+        if len(squeezed(inner)) >= _LEAST_ENCODED:
+            yield Needle(squeezed(inner), run=True)
+        if _TOKEN.fullmatch(secret):
+            yield from _twice(inner)
+            yield Needle(squeezed(inner[::-1]), run=True)
     yield Needle(data.hex().encode(), run=True)
     yield Needle(squeezed(b",".join(b"0x%02x" % byte for byte in data))[2:])
     yield Needle(b"".join(b"%d" % byte for byte in data))
+    if _TOKEN.fullmatch(secret):
+        for encoded in (data.hex().encode(), secret.encode("utf-16-le"), quote(secret, safe="").encode()):
+            for offset in range(3):
+                yield Needle(squeezed(_base64_at(encoded, offset)), run=True)
+
+
+def _twice(inner: bytes) -> Iterator[Needle]:
+    """The base64 of base64, and its hexadecimal."""
+    for offset in range(3):
+        yield Needle(squeezed(_base64_at(inner, offset)), run=True)
+    yield Needle(inner.hex().encode(), run=True)
 
 
 def _base64_at(data: bytes, offset: int) -> bytes:
-    """The letters and digits that `data` always has in the base64 of a text in which `offset` bytes precede it."""
+    """What `data` always has in the base64 of a text in which `offset` bytes precede it."""
     encoded = base64.b64encode(b"\0" * offset + data)
-    return squeezed(encoded[(offset * 8 + 5) // 6 : (offset + len(data)) * 8 // 6])
+    return encoded[(offset * 8 + 5) // 6 : (offset + len(data)) * 8 // 6]
+
+
+def _base32_at(data: bytes, offset: int) -> bytes:
+    """The same of base32."""
+    encoded = base64.b32encode(b"\0" * offset + data)
+    return squeezed(encoded[(offset * 8 + 4) // 5 : (offset + len(data)) * 8 // 5])

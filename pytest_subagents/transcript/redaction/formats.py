@@ -13,10 +13,13 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Final
 
+from pytest_subagents.transcript.token_forms import INNER, TOKENS
+
 KNOWN: Final = "a token of a known form"
 NAMED: Final = "a value behind the name of a secret"
 PRIVATE_KEY: Final = "a private key"
 HEADER: Final = "the value of a header that authorises"
+COOKIE: Final = "the value of a cookie"
 ADDRESS: Final = "a password in an address"
 
 
@@ -29,73 +32,62 @@ class Found:
     what: str
 
 
-_W: Final = r"[A-Za-z0-9_-]"
 _LETTERS: Final = r"[A-Za-z0-9]"
-_TOKENS: Final = (
-    ("sk-", rf"(?={_W}*[0-9]){_W}{{16,}}"),  # OpenAI, Anthropic, OpenRouter, DeepSeek, LiteLLM, ...
-    *((f"{kind}k_{mode}_", r"[A-Za-z0-9]{16,}") for kind in "rs" for mode in ("live", "test")),  # Stripe
-    ("whsec_", r"[A-Za-z0-9]{20,}[A-Za-z0-9+/=]*"),
-    *((kind, r"[A-Z0-9]{16}(?![A-Za-z0-9])") for kind in ("AKIA", "ASIA")),  # AWS
-    *((f"gh{kind}_", r"[A-Za-z0-9]{20,}") for kind in "pousr"),  # GitHub
-    ("github_pat_", rf"{_W}{{22,}}"),
-    *((f"gl{kind}-", rf"{_W}{{16,}}") for kind in ("pat", "dt", "rt", "cbt", "ptt", "oas", "agent")),  # GitLab
-    ("xox", r"[abeoprs]-[A-Za-z0-9-]{10,}"),  # Slack
-    ("xapp-", r"[0-9]-[A-Za-z0-9-]{10,}"),
-    ("AIza", rf"{_W}{{35}}(?![A-Za-z0-9_-])"),  # Google
-    ("ya29.", rf"{_W}{{20,}}"),
-    ("GOCSPX-", rf"{_W}{{20,}}"),
-    ("1//0", rf"{_W}{{30,}}"),
-    ("eyJ", rf"{_W}{{14,}}\.(?:eyJ{_W}{{8,}}\.{_W}{{8,}}|{_W}*\.{_W}{{8,}}\.{_W}{{8,}}\.{_W}{{8,}})"),  # web tokens
-    ("npm_", r"[A-Za-z0-9]{36}"),
-    ("hf_", r"[A-Za-z0-9]{30,}"),  # Hugging Face
-    ("pypi-AgE", rf"{_W}{{40,}}"),
-    *((f"do{kind}_v1_", r"[a-f0-9]{64}") for kind in "opr"),  # DigitalOcean
-    ("SG.", rf"{_W}{{16,}}\.{_W}{{16,}}"),  # SendGrid
-    *((f"shp{kind}_", r"[a-fA-F0-9]{32}") for kind in ("at", "ca", "pa", "ss")),  # Shopify
-    ("hvs.", rf"{_W}{{20,}}"),  # Vault
-    ("gsk_", r"[A-Za-z0-9]{40,}"),  # Groq
-    ("xai-", r"[A-Za-z0-9]{60,}"),
-    ("pplx-", r"[A-Za-z0-9]{40,}"),  # Perplexity
-    ("r8_", r"[A-Za-z0-9]{36,}"),  # Replicate
-    ("nvapi-", rf"{_W}{{40,}}"),
-    ("dckr_", rf"(?:pat|oat)_{_W}{{20,}}"),  # Docker
-    ("lin_", rf"(?:api|oauth)_{_W}{{30,}}"),  # Linear
-    ("ntn_", r"[A-Za-z0-9]{40,}"),  # Notion
-    ("sntry", rf"[su]_{_W}{{30,}}"),  # Sentry
-    ("tskey-", r"[a-z]+-[A-Za-z0-9-]{16,}"),  # Tailscale
-    ("AGE-SECRET-KEY-1", r"[0-9A-Z]{50,}"),
-)
-"""How each begins, and what follows; no letter or digit stands before it."""
-_KNOWN: Final = tuple((start, re.compile(re.escape(start) + rest)) for start, rest in _TOKENS)
+_KNOWN: Final = tuple((start, re.compile(re.escape(start) + rest)) for start, rest in TOKENS)
+_INNER: Final = tuple((sign, re.compile(pattern)) for sign, pattern in INNER)
 _LETTER_BEFORE: Final = re.compile(_LETTERS)
-_BOT: Final = re.compile(r"(?<![0-9])[0-9]{8,10}:AA[A-Za-z0-9_-]{33}(?![A-Za-z0-9_-])")
-"""A key of Telegram's, whose beginning is a number."""
 _PRIVATE_KEY: Final = re.compile(
-    r"-----BEGIN [A-Z0-9 ]{0,40}PRIVATE KEY(?: BLOCK)?-----"
-    r"(?:[^<>-]{0,20000}-----END [A-Z0-9 ]{0,40}PRIVATE KEY(?: BLOCK)?-----|[A-Za-z0-9+/=\s\\]{0,20000}+)"
+    r"-{4,5} ?BEGIN [A-Z0-9 ]{0,40}PRIVATE KEY(?: BLOCK)? ?-{4,5}"
+    r"(?:(?:[^<-]|-(?!-)|<(?!redacted)){0,20000}?-{4,6} ?END [A-Z0-9 ]{0,40}PRIVATE KEY(?: BLOCK)? ?-{4,5}"
+    r"|[A-Za-z0-9+/=\s\\]{0,20000}+)"
 )
+"""Also one with headers, with the numbers of lines before them, quoted, or in a diff."""
 _QUOTE: Final = r"""[\\"'`]{0,8}"""
+_IS: Final = rf"{_QUOTE}\s{{0,4}}(?::|=>?|:=|->|>|(?<=\s)\|(?=\s))\s{{0,4}}{_QUOTE}"
 _HEADER: Final = re.compile(
     r"(?<![A-Za-z0-9])(?:"
-    rf"(?:proxy-)?authorization{_QUOTE}\s{{0,4}}[:=]\s{{0,4}}{_QUOTE}(?:(?:bearer|basic|token|digest|apikey)\s{{1,4}})?"
+    rf"(?:proxy-)?authorization{_QUOTE}\s{{0,4}}[:=]\s{{0,4}}{_QUOTE}"
+    r"(?:(?:bearer|basic|token|digest|apikey|key|bot|oauth|negotiate|ntlm|aws4-hmac-sha256)\s{1,4})?"
     rf"|(?:x-(?:api|goog-api|functions|figma|rapidapi)-?(?:key|token)|api-key|x-auth-token|x-amz-security-token"
     rf"|private-token|x-gitlab-token|ocp-apim-subscription-key|x-vault-token){_QUOTE}\s{{0,4}}[:=]\s{{0,4}}{_QUOTE}"
     r"|bearer\s{1,4})"
-    r"(?P<secret>(?=[A-Za-z0-9._~+/=-]*[0-9])[A-Za-z0-9._~+/=-]{12,})",
+    r"(?P<secret>(?!https?:)(?=[A-Za-z0-9._~+/=:-]*[0-9])[A-Za-z0-9._~+/=:-]{12,})",
     re.IGNORECASE,
 )
-_ADDRESS: Final = re.compile(r"://[^/\s:@\"'<>\\]{0,100}:(?P<secret>[^/\s:@\"'<>\\$*{}%]{3,200})@(?=[\w\[])")
+_COOKIE: Final = re.compile(
+    rf"(?<![A-Za-z0-9.])(?:set-)?cookie{_QUOTE}\s{{0,4}}[:=]\s{{0,4}}\[?{_QUOTE}"
+    r"(?P<secret>[\w.-]{1,64}=(?=[^\r\n\"'`\\<>;]*[0-9])[^\r\n\"'`\\<>]{12,4000})",
+    re.IGNORECASE,
+)
+_SIGNED: Final = re.compile(
+    r"[?&;](?:sig|x-amz-signature|x-goog-signature)=(?P<secret>[A-Za-z0-9%+/=]{32,})", re.IGNORECASE
+)
+"""What lets whoever has the address in, for as long as it holds."""
+_ADDRESS: Final = re.compile(
+    r"://[^/\s:@\"'<>\\]{0,100}:"
+    r"(?P<secret>(?:[^/\s:@\"'<>\\$*{}%]|%[0-9A-Fa-f]{2}|@(?=[^/\s\"'<>\\]{0,200}@)){3,200})@(?=[\w\[])"
+)
+_USER: Final = re.compile(r"://(?P<secret>[A-Za-z0-9_-]{20,100})@(?=[\w\[])")
 
 _NAMED: Final = re.compile(
-    r"(?P<name>key|token|secret|passw(?:or)?d|passphrase|credentials?|pwd)"
-    rf"{_QUOTE}\s{{0,4}}(?::|=>?|:=)\s{{0,4}}{_QUOTE}"
-    r"(?P<secret>[A-Za-z0-9_.+/~-]{16,}={0,2})",
+    r"(?P<name>key|token|secret|passw(?:or)?d|passphrase|credentials?|pwd|_?auth)"
+    rf"{_IS}(?P<secret>[A-Za-z0-9_.+/~-]{{16,}}={{0,2}})",
     re.IGNORECASE,
 )
+_PASSWORD: Final = tuple(
+    (signs, re.compile(before + r"(?P<secret>[^\s\"'`\\,;&<>(){}\[\]|$]{8,200})", re.IGNORECASE))
+    for signs, before in (
+        (("passw", "passphrase", "pwd"), rf"(?:passw(?:or)?d|passphrase|pwd){_IS}"),
+        (("login",), r"\blogin\s{1,4}\S{1,100}\s{1,4}password\s{1,4}"),  # .netrc
+        (("curl",), r"\bcurl\b[^\n\r]{0,200}?\s(?:-u|--user)[\s=]{1,4}[\"'\\]{0,4}[^\s:\"'\\]{1,100}:"),
+    )
+)
+_SIGNS: Final = re.compile(r"[!@#^*+?~]")
+"""What a password may have in it, and a name of code or a path has not."""
 _STRONG: Final = re.compile(
     r"(?:api|secret|access|private|signing|encryption|master|auth|account|subscription)[_.-]?key$"
     r"|secret|passw|passphrase|credential|pwd$|(?:access|auth|refresh|bearer|session|api|bot|id)[_.-]?token$|^token$"
-    r"|_token$",
+    r"|_token$|^_?auth$",
     re.IGNORECASE,
 )
 _NAME_LETTERS: Final = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_.-"
@@ -115,18 +107,38 @@ def found_in(text: str) -> Iterator[Found]:
             for match in pattern.finditer(text):
                 if not _LETTER_BEFORE.match(text, max(0, match.start() - 1), match.start()):
                     yield Found(*match.span(), KNOWN)
-    if ":AA" in text:
-        for match in _BOT.finditer(text):
-            yield Found(*match.span(), KNOWN)
+    for sign, pattern in _INNER:
+        if sign in text:
+            for match in pattern.finditer(text):
+                yield Found(*match.span("secret" if "secret" in pattern.groupindex else 0), KNOWN)
     if "PRIVATE KEY" in text:
         for match in _PRIVATE_KEY.finditer(text):
             yield Found(*match.span(), PRIVATE_KEY)
-    for pattern, what in ((_HEADER, HEADER), (_ADDRESS, ADDRESS)):
-        for match in pattern.finditer(text):
-            yield Found(*match.span("secret"), what)
+    for match in _HEADER.finditer(text):
+        yield Found(*match.span("secret"), HEADER)
+    if "://" in text:
+        for match in _ADDRESS.finditer(text):
+            yield Found(*match.span("secret"), ADDRESS)
+        for match in _USER.finditer(text):
+            if not _WORDY.fullmatch(match["secret"]) and _bits(match["secret"]) >= _BITS:
+                yield Found(*match.span("secret"), ADDRESS)
+    lower = text.lower()
+    if "cookie" in lower:
+        for match in _COOKIE.finditer(text):
+            yield Found(*match.span("secret"), COOKIE)
+    if "sig=" in lower or "signature=" in lower:
+        for match in _SIGNED.finditer(text):
+            yield Found(*match.span("secret"), ADDRESS)
+    for signs, pattern in _PASSWORD:
+        if any(sign in lower for sign in signs):
+            for match in pattern.finditer(text):
+                if _is_password(match["secret"]):
+                    yield Found(*match.span("secret"), NAMED)
     for match in _NAMED.finditer(text):
         before = text[max(0, match.start() - _SIGHT) : match.start()]
         name = before[len(before.rstrip(_NAME_LETTERS)) :] + match["name"]
+        if match["name"].lower().endswith("auth") and "." in match["secret"]:
+            continue  # a call: `auth = base64.b64encode(...)`
         if _STRONG.search(name) and _is_random(match["secret"]):
             yield Found(*match.span("secret"), NAMED)
 
@@ -134,6 +146,11 @@ def found_in(text: str) -> Iterator[Found]:
 def _is_random(value: str) -> bool:
     """Whether a value looks drawn by lot."""
     return _is_mixed(value) and _bits(value) >= _BITS
+
+
+def _is_password(value: str) -> bool:
+    """Whether a value behind the name of a password is one, and no name, type or call of code."""
+    return _is_mixed(value) and (_SIGNS.search(value) is not None or len(re.findall("[0-9]+", value)) > 2)
 
 
 def _is_mixed(value: str) -> bool:
@@ -153,21 +170,32 @@ def _bits(value: str) -> float:
 
 _KNOWN_BYTES: Final = tuple((start.encode(), re.compile(pattern.pattern.encode())) for start, pattern in _KNOWN)
 _BETWEEN: Final = rb"[\\\"'`]*(?:\\[nrt]|\s)*"
+_IS_BYTES: Final = _BETWEEN + rb"(?::|=>?|:=|->|>|\|)" + _BETWEEN + rb"[\\\"'`]*"
 _HEADER_SIGNS: Final = (b"authorization", b"bearer", b"-key", b"apikey", b"-token")
 _HEADER_BYTES: Final = re.compile(
     rb"(?:(?:authorization|key|token)" + _BETWEEN + rb"[:=]" + _BETWEEN + rb"[\\\"'`]*"
-    rb"(?:(?:bearer|basic|token|digest|apikey)(?:\\[nrt]|\s)+)?|bearer(?:\\[nrt]|\s)+)"
-    rb"(?=[a-z0-9._~+/=\\-]*[0-9])[a-z0-9._~+/=\\-]{12}"
+    rb"(?:(?:bearer|basic|token|digest|apikey|key|bot|oauth|negotiate|ntlm|aws4-hmac-sha256)(?:\\[nrt]|\s)+)?"
+    rb"|bearer(?:\\[nrt]|\s)+)"
+    rb"(?=[a-z0-9._~+/=:\\-]*[0-9])[a-z0-9._~+/=:\\-]{12}"
 )
 _NAMED_BYTES: Final = re.compile(
-    rb"(?:key|token|secret|passw(?:or)?d|passphrase|credentials?|pwd)"
-    + _BETWEEN
-    + rb"(?::|=>?|:=)"
-    + _BETWEEN
-    + rb"[\\\"'`]*([a-z0-9_.+/~\\-]{16,})"
+    rb"(?:key|token|secret|passw(?:or)?d|passphrase|credentials?|pwd|auth)" + _IS_BYTES + rb"([a-z0-9_.+/~\\-]{16,})"
 )
-_ADDRESS_BYTES: Final = re.compile(rb"://[^/\s:@\"'<>\\]{0,100}:[^/\s:@\"'<>$*{}%]{3,200}@")
-_BOT_BYTES: Final = re.compile(rb":AA[A-Za-z0-9_-]{33}")
+_PASSWORD_BYTES: Final = tuple(
+    (signs, re.compile(before + rb"([^\s\"'`,;&<>(){}\[\]|$]{8,200})"))
+    for signs, before in (
+        ((b"passw", b"passphrase", b"pwd"), rb"(?:passw(?:or)?d|passphrase|pwd)" + _IS_BYTES),
+        ((b"login",), rb"(?:\\[nrt]|\s)password(?:\\[nrt]|\s)+"),
+        ((b"curl",), rb"(?:-u|--user)[\s=\\\"']+[^\s:]{1,100}:"),
+    )
+)
+_ADDRESS_BYTES: Final = re.compile(rb"://(?:[^/\s:@\"'<>\\]{0,100}:[^/\s:\"'<>$*{}]{3,200}|[A-Za-z0-9_-]{20,100})@")
+_LOWER_BYTES: Final = (
+    (b"cookie", re.compile(rb"cookie" + _BETWEEN + rb"[:=](?:\\[nrt]|[\s\[\\\"'`])*[\w.-]{1,64}=")),
+    (b"sig", re.compile(rb"(?:sig|signature)=[a-z0-9%+/=]{32}")),
+)
+_INNER_SIGNS: Final = tuple(sign.encode() for sign, _ in INNER)
+_ESCAPED: Final = b"\\"
 
 
 _LONG: Final = re.compile(rb"[A-Za-z0-9_.+/-]{18,}")
@@ -181,9 +209,18 @@ def may_hold(data: bytes) -> bool:
     long = b"\n".join(_LONG.findall(data))
     if any(start in long and pattern.search(long) for start, pattern in _KNOWN_BYTES):
         return True
-    if b"PRIVATE KEY" in data or _ADDRESS_BYTES.search(data) or (b":AA" in data and _BOT_BYTES.search(data)):
+    if b"PRIVATE KEY" in data or _ADDRESS_BYTES.search(data):
+        return True
+    if any(sign in data for sign in _INNER_SIGNS):
         return True
     lower = data.lower()
     if any(sign in lower for sign in _HEADER_SIGNS) and _HEADER_BYTES.search(lower):
         return True
+    if any(sign in lower and pattern.search(lower) for sign, pattern in _LOWER_BYTES):
+        return True
+    for signs, pattern in _PASSWORD_BYTES:
+        if any(sign in lower for sign in signs):
+            for match in pattern.finditer(lower):
+                if _ESCAPED in match[1] or _is_password(match[1].decode("latin-1")):
+                    return True
     return any(_is_mixed(match[1].decode()) for match in _NAMED_BYTES.finditer(lower))

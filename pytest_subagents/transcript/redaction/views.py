@@ -20,6 +20,8 @@ _LEVELS: Final = 5
 ENCODED: Final = re.compile(
     r"(?:\x1b|\\+(?:u001[bB]|x1[bB]|033))\[[0-9;?]*[A-Za-z]"  # colours, as grep puts them around what it found
     r"|\\+u00([2-7][0-9a-fA-F])"
+    r"|(?:\\+U000000|%[uU]00)([2-7][0-9a-fA-F])"
+    r"|\\+u\{0{0,4}([2-7][0-9a-fA-F])\}"
     r"|\\+u[0-9a-fA-F]{4}"
     r"|\\+x([2-7][0-9a-fA-F])"
     r"|\\+([01][0-7][0-7])"
@@ -124,7 +126,7 @@ def _json_character(match: re.Match[str]) -> str:
 
 def encoded_character(match: re.Match[str]) -> str:
     """The character that a match of `ENCODED` stands for; nothing for what is none of ASCII."""
-    unicode, hexadecimal, octal, url, decimal, entity, name = match.groups()
+    unicode, long, braced, hexadecimal, octal, url, decimal, entity, name = match.groups()
     if name is not None:
         return _ENTITIES[name]
     if octal is not None:
@@ -132,7 +134,7 @@ def encoded_character(match: re.Match[str]) -> str:
     if decimal is not None:
         number = int(decimal)
         return chr(number) if number < 127 else ""
-    digits = unicode or hexadecimal or url or entity
+    digits = unicode or long or braced or hexadecimal or url or entity
     return chr(int(digits, 16)) if digits else ""
 
 

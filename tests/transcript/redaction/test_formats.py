@@ -5,50 +5,16 @@ from __future__ import annotations
 import base64
 import io
 import json
-import random
-import string
 
 import pytest
+from known_tokens import BEHIND_A_NAME, TOKENS, drawn
 
 from pytest_subagents.transcript.redaction.formats import found_in, may_hold
 from pytest_subagents.transcript.redaction.lint import suspicions
 from pytest_subagents.transcript.redaction.redactor import redactor_for
+from pytest_subagents.transcript.token_signs import seems_to_hold
 
 REDACTOR = redactor_for()
-
-
-def drawn(size: int, letters: str = string.ascii_letters + string.digits) -> str:
-    """Characters drawn by lot, the same each time, with a digit: nothing in this file is a real token."""
-    return "".join(random.Random(size).choices(letters, k=size - 1)) + "7"
-
-
-WEB_TOKEN = ".".join(
-    base64.urlsafe_b64encode(part.encode()).rstrip(b"=").decode()
-    for part in ('{"alg":"HS256","typ":"JWT"}', '{"sub":"1234567890"}', drawn(32))
-)
-PEM = f"-----BEGIN RSA PRIVATE KEY-----\n{drawn(64)}\n{drawn(40)}==\n-----END RSA PRIVATE KEY-----"
-
-TOKENS = {
-    "openai": f"sk-{drawn(48)}",
-    "openai project": f"sk-proj-{drawn(40)}_{drawn(20)}",
-    "anthropic": f"sk-ant-api03-{drawn(80)}",
-    "stripe": f"sk_live_{drawn(24)}",
-    "aws": f"AKIA{drawn(16, string.ascii_uppercase + string.digits)}",
-    "github": f"ghp_{drawn(36)}",
-    "github app": f"ghs_{drawn(36)}",
-    "github fine": f"github_pat_{drawn(22)}_{drawn(59)}",
-    "gitlab": f"glpat-{drawn(20)}",
-    "slack": f"xoxb-{drawn(12, string.digits)}-{drawn(24)}",
-    "google": f"AIza{drawn(35)}",
-    "google oauth": f"ya29.{drawn(60)}",
-    "web token": WEB_TOKEN,
-    "private key": PEM,
-    "npm": f"npm_{drawn(36)}",
-    "hugging face": f"hf_{drawn(34)}",
-    "pypi": f"pypi-AgEIcHlwaS5vcmc{drawn(60)}",
-    "telegram": f"{drawn(10, string.digits)}:AA{drawn(33)}",
-    "vault": f"hvs.{drawn(24)}",
-}
 
 
 @pytest.mark.parametrize("name", TOKENS)
@@ -65,22 +31,7 @@ def test_a_token_is_cut_out_of_json_of_json_in_json_and_of_a_text(name: str) -> 
     assert REDACTOR.redact_text(f"key {token} end").replace("\n", "") == "key <redacted> end"
 
 
-@pytest.mark.parametrize(
-    ("text", "redacted"),
-    [
-        (f"Authorization: Bearer {drawn(20)}", "Authorization: Bearer <redacted>"),
-        (f"curl -H 'authorization: Basic {drawn(20)}=='", "curl -H 'authorization: Basic <redacted>'"),
-        (f'"x-api-key": "{drawn(20)}"', '"x-api-key": "<redacted>"'),
-        (f"x-goog-api-key={drawn(20)}", "x-goog-api-key=<redacted>"),
-        (f"postgres://app:{drawn(10)}@db.local/x", "postgres://app:<redacted>@db.local/x"),
-        (f"https://x-access-token:{drawn(10)}@github.com/a/b", "https://x-access-token:<redacted>@github.com/a/b"),
-        (f"API_KEY={drawn(24)}", "API_KEY=<redacted>"),
-        (f'"apiKey": "{drawn(24)}",', '"apiKey": "<redacted>",'),
-        (f"AWS_SECRET_ACCESS_KEY = '{drawn(40)}'", "AWS_SECRET_ACCESS_KEY = '<redacted>'"),
-        (f"db_password: {drawn(18)}", "db_password: <redacted>"),
-        (f"client_secret={drawn(32, '0123456789abcdef')}", "client_secret=<redacted>"),
-    ],
-)
+@pytest.mark.parametrize(("text", "redacted"), BEHIND_A_NAME)
 def test_what_stands_behind_a_telling_name_is_cut(text: str, redacted: str) -> None:
     assert REDACTOR.redact_text(text) == redacted
     line = json.dumps({"type": "text", "text": text}) + "\n"
@@ -120,6 +71,14 @@ HARMLESS = [
     '"signature":"EqQBCkYIBhABGAIiQL' + base64.b64encode(drawn(48).encode()).decode() + '"',
     "key=value&page_token=abc&cursor=def",
     "-----BEGIN PUBLIC KEY-----\nMIIBIjANBgkqhkiG9w0BAQEFAAOCAQ8A\n-----END PUBLIC KEY-----",
+    "def login(user, password: SecretStr1, key=b2a_hex(x)): return Ed25519PrivateKey|Ed25519PublicKey",
+    "auth = base64.b64encode(user_pass1)",
+    "self.password = config.db2.password",
+    "password: at least 8 characters; pwd=/home/user1/project2/x3",
+    "cookie = request.cookies.get('x', y=12)",
+    "See Bearer https://datatracker.ietf.org/doc/html/rfc6750 and git+https://github.com/a/b@6cc6524c9d00a5c0be1be8a4",
+    "curl -u $USER:$PASSWORD1 https://x; docker run -u 1000:1000 x",
+    "SKILL patterns re_compile key-value dapi fc-list pat.py",
     "<redacted> <workspace>/src <home>/x <tmp>",
     "api_key=<redacted>, Authorization: Bearer <redacted>, postgres://app:<redacted>@db/x",
 ]
@@ -133,12 +92,19 @@ def test_what_only_resembles_a_secret_stays(text: str) -> None:
     assert suspicions(io.BytesIO(line), REDACTOR) == ()
 
 
-@pytest.mark.parametrize("text", [*TOKENS.values(), f"Authorization: Bearer {drawn(20)}", f"API_KEY={drawn(24)}"])
 @pytest.mark.parametrize("levels", range(4))
-def test_the_quick_look_misses_none(text: str, levels: int) -> None:
-    for _ in range(levels):
-        text = json.dumps({"a": f"\n{text}\t"})
-    assert may_hold(text.encode())
+def test_the_quick_looks_miss_none(levels: int) -> None:
+    for text in (*TOKENS.values(), *(text for text, _ in BEHIND_A_NAME)):
+        for _ in range(levels):
+            text = json.dumps({"a": f"\n{text}\t"})
+        assert may_hold(text.encode()), text
+        assert seems_to_hold(text), text
+        assert seems_to_hold("".join(f"\\u{ord(char):04x}" for char in text))
+
+
+def test_an_answer_without_any_is_not_looked_at_more_closely() -> None:
+    finding = {"severity": "high", "file": "src/pkg/module_two.py", "line": 3, "title": "It divides by zero"}
+    assert not seems_to_hold(json.dumps({"status": "success", "summary": "All is well.", "findings": [finding]}))
 
 
 def test_a_token_in_base64_is_seen_by_the_lint_though_nobody_knows_it() -> None:

@@ -42,6 +42,15 @@ def spellings(key: str) -> Iterator[tuple[str, str]]:
         yield f"base64 at {offset}", base64.b64encode(b"x" * offset + data + b"yy").decode()
     yield "base64 for URLs", base64.urlsafe_b64encode(b"ab" + data).decode()
     yield "base64 in lines", base64.encodebytes(b"hello world this is " + data + b" and more").decode()
+    yield "base64 of base64", base64.b64encode(b"ab" + base64.b64encode(b"abc" + data)).decode()
+    yield "base64 of UTF-16", base64.b64encode(f"${key}".encode("utf-16-le")).decode()
+    yield "base64 of hex", base64.b64encode(data.hex().encode()).decode()
+    yield "base64, reversed", base64.b64encode(b"a" + data).decode()[::-1]
+    yield "hex of base64", base64.b64encode(data).hex()
+    yield "base32 of more", base64.b32encode(b"ab" + data + b"c").decode()
+    yield "long unicode escapes", "".join(f"\\U{byte:08x}" for byte in data)
+    yield "unicode escapes in braces", "".join(f"\\u{{{byte:x}}}" for byte in data)
+    yield "unicode in a URL", "".join(f"%u{byte:04X}" for byte in data)
     yield "base32", base64.b32encode(data).decode()
     yield "hex", data.hex()
     yield "hex with colons", data.hex(":").upper()
@@ -86,12 +95,12 @@ def test_a_spelling_is_cut_out_of_a_line_of_json_in_json_and_of_a_text(key: str,
 @pytest.mark.parametrize(
     "spelt",
     [
-        base64.b64encode(base64.b64encode(KEY.encode())).decode(),
+        base64.b64encode(base64.b64encode(base64.b64encode(KEY.encode()))).decode(),
         base64.b64encode(gzip.compress(KEY.encode())).decode(),
         KEY.encode("utf-16-le").hex(),
         base64.b64encode(f"x{KEY[::-1]}".encode()).decode(),
     ],
-    ids=["base64 of base64", "gzip", "utf-16", "reversed in base64"],
+    ids=["base64, three times", "gzip", "utf-16", "reversed in base64"],
 )
 def test_what_cannot_be_cut_out_is_seen_by_the_lint(spelt: str) -> None:
     redactor = redactor_for(secrets=[KEY])

@@ -60,6 +60,10 @@ def join(config: pytest.Config, platform: str) -> None:
     if role != "worker":
         plugins += [Concluding(run, gates), Terminal(run, workers=distribution.workers_of(config))]
         plugins += _baselined(run, config, gates)
+        if config.getoption("subagents") and not distribution.runs_nothing(config):
+            from pytest_subagents.glue.nothing_found import NothingFound
+
+            plugins.append(NothingFound(run))
     if role == "controller":
         from pytest_subagents.glue.machines.reaching import Reaching, limit_restarts
         from pytest_subagents.glue.scheduling.controller import Controller

@@ -134,8 +134,8 @@ _OPTIONS: dict[str, dict[str, Any]] = {
     "report": {
         "action": "append",
         "metavar": "PATH",
-        "help": "Write the report to a further file. The suffix says the format: .json, .md, .xml (JUnit), .sarif. "
-        "Repeatable.",
+        "help": "Write the report to a further file. The suffix says the format: .json, .md, .html, .xml (JUnit), "
+        ".sarif. Repeatable.",
     },
     "gate": {
         "action": "append",

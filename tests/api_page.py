@@ -17,8 +17,6 @@ from typing import Final
 import pytest_subagents
 from pytest_subagents.specify.key_paths import agent_paths, workflow_paths
 
-FIXTURES: Final = {"replay_transcript": "ReplayTranscript", "aggregate_results": "AggregateResults"}
-"""The fixtures that are functions, and what they are typed as in `glue.fixtures`."""
 NAMES: Final = (
     ("Declaring", ("Subagent", "Scope", "Limits", "Retries", "VendorSettings", "Workflow")),
     ("Results", ("Result", "Reason", "Finding", "Report")),
@@ -68,10 +66,7 @@ def fixtures() -> str:
     call = next(node for node in nodes["ReplayTranscript"].body if isinstance(node, ast.FunctionDef))  # type: ignore[attr-defined]
     fold = nodes["aggregate"]
     assert isinstance(fold, ast.FunctionDef)
-    return (
-        f"### `{_signature(call, name='replay_transcript')}`\n\n{_words(call)}\n\n"
-        f"### `{_signature(fold, name='aggregate_results')}`\n\n{_words(fold)}\n"
-    )
+    return _function(call, "replay_transcript") + "\n" + _function(fold, "aggregate_results")
 
 
 def testing() -> str:
@@ -103,22 +98,26 @@ def _call(step: ast.ClassDef) -> str:
 def _entry(module: str, name: str, *, home: bool = False) -> str:
     match _nodes(module)[name]:
         case ast.FunctionDef() as node:
-            return f"### `{_signature(node)}`\n\n{_words(node)}\n"
+            return _function(node, name)
         case ast.ClassDef() as node:
             return _class(node, home=module if home else "")
     listed = ", ".join(f"`{each}`" for each in getattr(import_module(module), name))
     return f"### `{name}`\n\n{listed}\n"
 
 
+def _function(node: ast.FunctionDef, name: str) -> str:
+    return f"### `{name}`\n\n`{_signature(node, name=name)}`\n\n{_words(node)}\n"
+
+
 def _class(node: ast.ClassDef, *, home: str) -> str:
     bases = [base for base in map(ast.unparse, node.bases) if not base.startswith("_")]
-    below = f"({', '.join(bases)})" if bases else ""
     docs = _docs(node)
     rows = [
         (f"`{field}`", f"`{kind}`", f"`{default}`" if default else "", docs.get(field, ""))
         for field, kind, default, _ in _fields(node)
     ]
-    parts = [f"### `{node.name}{below}`", f"In `{home}`." if home else "", _words(node)]
+    parts = [f"### `{node.name}`", f"In `{home}`." if home else "", _words(node)]
+    parts += [f"A kind of `{base}`." for base in bases]
     parts += [_table(("field", "type", "default", "meaning"), rows).rstrip()] if rows else []
     parts += ["\n".join(f"* {line}" for line in _methods(node))]
     return "\n\n".join(part for part in parts if part) + "\n"

@@ -89,7 +89,8 @@ def _steps(module: str) -> str:
 
 def _call(step: ast.ClassDef) -> str:
     """`Run(command, *, output='', really=False)`."""
-    first, others = [], []
+    first: list[str] = []
+    others: list[str] = []
     for name, _, default, by_position in _fields(step):
         (first if by_position else others).append(f"{name}={default}" if default else name)
     return f"{step.name}({', '.join([*first, *(['*', *others] if others else [])])})"

@@ -24,6 +24,8 @@ class NothingFound:
         if run.is_planned or run.deselected or run.mistakes or run.bad_files:
             return
         config = terminalreporter.config
+        if config.getoption("lf", False) or any("::" in arg for arg in config.args):
+            return  # that may well be what was asked for
         where = ", ".join(map(terminal, config.args))
         by = " (testpaths)" if config.args_source.name == "TESTPATHS" else ""
         found = next(_workflow_files(run), None)

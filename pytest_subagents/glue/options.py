@@ -160,10 +160,17 @@ class _Source:
         variable = f"SUBAGENTS_{name.upper()}"
         if variable in self._environ:
             return self._environ[variable], variable
+        origin = f"ini subagents_{name}"
         try:
-            return self._config.getini(f"subagents_{name}"), f"ini subagents_{name}"
-        except ValueError:  # an option without an ini key
-            return None, ""
+            value = self._config.getini(f"subagents_{name}")
+        except (ValueError, pytest.UsageError) as error:
+            if "unknown configuration value" in str(error):  # an option without an ini key
+                return None, ""
+            if "invalid literal" not in str(error):
+                raise
+            what = f"{str(error).rpartition(': ')[2]} is no whole number above 0"
+            raise BadUsage(origin, what, hint="say how many, such as 4") from None
+        return (str(value) if type(value) is int else value), origin
 
     def _note(self, name: str, value: str, origin: str) -> None:
         self.changed.append(f"{name}={value} ({origin})")

@@ -101,3 +101,12 @@ def test_a_bad_value_names_its_variable(one: Team, monkeypatch: pytest.MonkeyPat
     result = one.run()
     assert result.ret == pytest.ExitCode.USAGE_ERROR
     result.stderr.fnmatch_lines([f"ERROR: {variable}: 'nonsense' *"])
+
+
+def test_a_number_of_the_ini_file_is_one(one: Team) -> None:
+    one.write("pytest.ini", "[pytest]\nsubagents_max_concurrency = 3\n")
+    one.run().stdout.fnmatch_lines(["subagents: mode=replay, max_concurrency=3 (ini subagents_max_concurrency)"])
+    one.write("pytest.ini", "[pytest]\nsubagents_max_concurrency = some\n")
+    result = one.run()
+    assert result.ret == pytest.ExitCode.USAGE_ERROR
+    result.stderr.fnmatch_lines(["ERROR: ini subagents_max_concurrency: 'some' is no whole number above 0"])

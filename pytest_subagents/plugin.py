@@ -202,7 +202,7 @@ _INI: dict[str, tuple[Any, str]] = {
     "subagents_transcripts": ("linelist", "Globs of transcripts, from the rootdir."),
     "subagents_report_dir": ("string", "The folder of report.json, from the rootdir."),
     "subagents_budget": ("string", "As --subagents-budget."),
-    "subagents_max_concurrency": ("string", "As --subagents-max-concurrency."),
+    "subagents_max_concurrency": ("int", "As --subagents-max-concurrency."),
     "subagents_checks": ("string", "As --subagents-checks."),
     "subagents_keep": ("string", "As --subagents-keep."),
     "subagents_uncommitted": ("string", "As --subagents-uncommitted."),

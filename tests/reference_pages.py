@@ -14,6 +14,7 @@ from importlib.resources import files
 from pathlib import Path
 from typing import Any, Final
 
+import api_page
 from reference_words import AS_IT_SAYS, METRICS, REASONS
 
 from pytest_subagents import plugin
@@ -31,6 +32,12 @@ def sections() -> dict[str, dict[str, str]]:
         "options.md": {"options": _options(), "fixtures": _fixtures(), "marks": _marks()},
         "verdicts.md": {"reasons": _reasons(), "metrics": _metrics()},
         "report.md": {"report": _report()},
+        "api.md": {
+            "names": api_page.names(),
+            "fixtures": api_page.fixtures(),
+            "beside": api_page.beside(),
+            "testing": api_page.testing(),
+        },
     }
 
 

@@ -38,7 +38,7 @@ def init() -> None:
 
     Into the current folder, which should be the root of a repository: a workflow file with two subagents, their
     contract, a small program that stands in for an agent, its recordings, and a job for GitHub Actions. `pytest
-    --subagents` passes at once, and needs neither a key nor the network. It asks nothing.
+    --subagents subagents.yaml` passes at once, and needs neither a key nor the network. It asks nothing.
 
     Nothing is ever written over: where one of the files is there already, nothing is written at all. A .gitignore is
     written only where there is none.
@@ -63,7 +63,7 @@ def init() -> None:
     click.echo()
     if ignored:
         click.echo(f"{_IGNORED} is left as it is; .subagents/ and artifacts/ belong into it")
-    click.echo("Next     pytest --subagents")
+    click.echo("Next     pytest --subagents subagents.yaml")
 
 
 def _in_the_way(root: Path) -> Iterator[str]:

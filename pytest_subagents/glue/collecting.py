@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from pytest_subagents.glue import marks
+from pytest_subagents.glue.distribution import runs_nothing
 from pytest_subagents.glue.items import TranscriptFile, WorkflowFile
 from pytest_subagents.glue.run import NODE_KEY, Run
 from pytest_subagents.model.glob import matches
@@ -39,7 +40,7 @@ class Collecting:
     def pytest_collection_modifyitems(self, session: pytest.Session, items: list[pytest.Item]) -> None:
         """Before -k, -m and --lf choose: what they leave out is known, so that what needs it can be judged."""
         marks.admit(self._run, items)
-        if self._run.audits and not self._run.settings.plan and not session.config.option.collectonly:
+        if self._run.audits and not self._run.settings.plan and not runs_nothing(session.config):
             from pytest_subagents.glue.auditing import check_audits
 
             check_audits(self._run, session.config)

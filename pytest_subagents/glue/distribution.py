@@ -2,13 +2,24 @@
 
 from __future__ import annotations
 
-from typing import Literal, TypeAlias
+from typing import Final, Literal, TypeAlias
 
 import pytest
 
 from pytest_subagents.errors import BadUsage
 
 Role: TypeAlias = Literal["controller", "worker", "alone"]
+
+
+_RUNS_NOTHING: Final = (
+    "collectonly", "help", "markers", "showfixtures", "show_fixtures_per_test", "cacheshow", "setuponly", "setupplan",
+)  # fmt: skip
+"""The options with which pytest shows something and calls no test."""
+
+
+def runs_nothing(config: pytest.Config) -> bool:
+    """Whether no subagent is to be judged, so that there is nothing to report."""
+    return any(getattr(config.option, name, False) for name in _RUNS_NOTHING)
 
 
 def role_of(config: pytest.Config) -> Role:

@@ -33,6 +33,9 @@ class SubagentItem(pytest.Item):
         run = self.config.stash[RUN_KEY]
         outcome.settle(self, run.result_of(self.stash[NODE_KEY]))
 
+    def _initrequest(self) -> None:
+        """What pytest-retry and others call before they run an item again; there are no fixtures to set up anew."""
+
     def reportinfo(self) -> tuple[Path, int | None, str]:
         return self._shown, None, self.name
 

@@ -19,6 +19,7 @@ from pytest_subagents.contract.loading import built_in_names
 from pytest_subagents.errors import BadUsage, SubagentsError
 from pytest_subagents.glue import assigning
 from pytest_subagents.glue.outcome import shown
+from pytest_subagents.glue.repeating import without_repetition
 from pytest_subagents.glue.run import NODE_KEY, RUN_KEY, Run
 from pytest_subagents.model.json_value import JsonValue
 from pytest_subagents.model.spec import Subagent, Workflow
@@ -115,7 +116,7 @@ def _as_usage(error: SubagentsError) -> BadUsage:
 def _admit_module(run: Run, members: Sequence[pytest.Function]) -> None:
     places = _Places(members)
     module = printable(members[0].nodeid.partition("::")[0])
-    rows = _rows(members)
+    rows = _rows(members, repeated=not run.settings.live)
     named = tuple(
         replace(
             row.agent,
@@ -155,18 +156,21 @@ class _Row:
     runs: tuple[tuple[int, str], ...] = ()
 
 
-def _rows(members: Sequence[pytest.Function]) -> tuple[_Row, ...]:
-    """In the order of their first items."""
+def _rows(members: Sequence[pytest.Function], *, repeated: bool = False) -> tuple[_Row, ...]:
+    """In the order of their first items. With `repeated`, repetitions of a test share the recording of it."""
     rows: dict[str, _Row] = {}
     for item in members:
         nodeid, parameters = item.stash[NODE_KEY], item.callspec.id
+        recorded = without_repetition(item) if repeated else parameters
         match _parameter_of(item):
             case Subagent() as agent:
-                rows[nodeid] = _Row(agent=agent, item=item, nodeid=nodeid, parameters=parameters)
+                rows[nodeid] = _Row(agent=agent, item=item, nodeid=nodeid, parameters=recorded)
             case OneOfSeveral(agent=agent, number=number):
                 whole = _without_number(parameters, number)
                 name = nodeid.removesuffix(f"[{printable(parameters)}]") + f"[{printable(whole)}]"
-                row = rows.setdefault(name, _Row(agent=agent, item=item, nodeid=name, parameters=whole))
+                row = rows.setdefault(
+                    name, _Row(agent=agent, item=item, nodeid=name, parameters=_without_number(recorded, number))
+                )
                 rows[name] = replace(row, runs=(*row.runs, (number, nodeid)))
     return tuple(rows.values())
 

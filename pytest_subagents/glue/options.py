@@ -164,13 +164,19 @@ class _Source:
         variable = f"SUBAGENTS_{name.upper()}"
         if variable in self._environ:
             return self._environ[variable], variable
+        origin = f"ini subagents_{name}"
         try:
             value = self._config.getini(f"subagents_{name}")
-        except ValueError:  # an option without an ini key
-            return None, ""
+        except (ValueError, pytest.UsageError) as error:
+            if "unknown configuration value" in str(error):  # an option without an ini key
+                return None, ""
+            if "invalid literal" not in str(error):
+                raise
+            what = f"{str(error).rpartition(': ')[2]} is no whole number above 0"
+            raise BadUsage(origin, what, hint="say how many, such as 4") from None
         if any(isinstance(part, str) and "\0" in part for part in (value if isinstance(value, list) else [value])):
-            raise BadUsage(f"ini subagents_{name}", "it has a NUL character")
-        return value, f"ini subagents_{name}"
+            raise BadUsage(origin, "it has a NUL character")
+        return (str(value) if type(value) is int else value), origin
 
     def origin(self, name: str) -> str:
         """Where a setting came from."""

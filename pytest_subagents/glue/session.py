@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable
-from typing import Final
 
 import msgspec
 import pytest
@@ -62,6 +61,10 @@ def join(config: pytest.Config, platform: str) -> None:
     if role != "worker":
         plugins += [Concluding(run, gates), Terminal(run, workers=distribution.workers_of(config))]
         plugins += _baselined(run, config, gates)
+        if config.getoption("subagents") and not distribution.runs_nothing(config):
+            from pytest_subagents.glue.nothing_found import NothingFound
+
+            plugins.append(NothingFound(run))
     if role == "controller":
         from pytest_subagents.glue.machines.reaching import Reaching, limit_restarts
         from pytest_subagents.glue.scheduling.controller import Controller
@@ -80,7 +83,7 @@ def join(config: pytest.Config, platform: str) -> None:
             outpost = Outpost(run, send=worker.send)
             worker.listen_for(outpost.hear)
             plugins.append(outpost)
-    if settings.works and not _runs_nothing(config):
+    if settings.works and not distribution.runs_nothing(config):
         from pytest_subagents.glue.live import go_live
 
         plugins += go_live(run, config, role, worker, outpost)
@@ -104,7 +107,7 @@ def _baselined(run: Run, config: pytest.Config, gates: Iterable[Gate]) -> Iterab
         if wanting is not None:
             run.warnings.append(f"the gate '{wanting.expression}' cannot pass without --subagents-baseline")
         return ()
-    if run.settings.baseline is None or _runs_nothing(config):
+    if run.settings.baseline is None or distribution.runs_nothing(config):
         return ()
     from pytest_subagents.glue.baselined import Baselined, read_baseline
 
@@ -114,17 +117,9 @@ def _baselined(run: Run, config: pytest.Config, gates: Iterable[Gate]) -> Iterab
     return (Baselined.of(run),)
 
 
-def _runs_nothing(config: pytest.Config) -> bool:
-    return any(getattr(config.option, name, False) for name in _RUNS_NOTHING)
-
-
 def _register(config: pytest.Config, plugins: Iterable[object]) -> None:
     for plugin in plugins:
         config.pluginmanager.register(plugin, f"subagents-{type(plugin).__name__.lower()}")
-
-
-_RUNS_NOTHING: Final = ("collectonly", "help", "markers", "showfixtures", "show_fixtures_per_test", "cacheshow")
-"""The options with which pytest shows something and ends."""
 
 
 class Concluding:
@@ -141,7 +136,7 @@ class Concluding:
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_sessionstart(self, session: pytest.Session) -> None:
-        if session.config.option.collectonly:
+        if distribution.runs_nothing(session.config):
             return
         try:
             refuse_shared(session.config, self._paths)
@@ -175,7 +170,7 @@ class Concluding:
     def _merge(self, session: pytest.Session) -> list[str]:
         """Makes the merges that are due at the end; node ids of those who did not end well by them."""
         run = self._run
-        if not run.mergings or run.mistakes or not run.planned or session.config.option.collectonly:
+        if not run.mergings or run.mistakes or not run.planned or distribution.runs_nothing(session.config):
             return []
         from pytest_subagents.glue.merging import merge_all, open_nodes
 
@@ -199,7 +194,7 @@ class Concluding:
         elif not run.is_planned and run.settings.asked and session.exitstatus in (0, 1, 5):
             run.blame(_nothing_planned(run.settings.asked))
             session.exitstatus = pytest.ExitCode.USAGE_ERROR
-        elif run.is_planned and not session.config.option.collectonly:
+        elif run.is_planned and not distribution.runs_nothing(session.config):
             self._conclude(session)
         if not run.written:
             remove_empty(run.made_folders)

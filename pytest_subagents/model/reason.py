@@ -13,7 +13,7 @@ class Reason:
     """One piece of evidence about a run. It can lower a status, never raise one."""
 
     kind: str
-    """A key of `status.CEILING`."""
+    """What it is evidence of: a key of `status.CEILING`, of which docs/verdicts.md tells each."""
 
     message: str
     """One line in words."""

@@ -67,7 +67,9 @@ class Result:
     """One subagent's status, reasons, answer, changes and usage."""
 
     planned: Planned
+    """What is known of it before it runs: its id, node id, scope, and whom it needs."""
     status: Status
+    """The best that its reasons leave."""
     expected: bool = False
     """It came out as its `expect` says, and so lowers nothing."""
     reasons: tuple[Reason, ...] = ()
@@ -81,6 +83,7 @@ class Result:
     """The final message's value, also where it breaks the schema."""
     findings: tuple[Finding, ...] = ()
     changes: tuple[Change, ...] = ()
+    """The files that it changed, by its patch; where it has none, by what it tells."""
     changed_lines: int | None = None
     """How many lines it added and removed; None where no patch tells."""
     passed: tuple[str, ...] = ()

@@ -153,6 +153,8 @@ class UnendedLine(_Step):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Wait(_Step):
+    """Does nothing for so long."""
+
     seconds: float = field(kw_only=False)
 
 
@@ -199,6 +201,8 @@ class Relaunch(_Step):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Exit(_Step):
+    """Ends at once, with this exit code."""
+
     code: int = field(kw_only=False)
 
 

@@ -54,7 +54,7 @@ def shell(folder: Path, command: str) -> subprocess.CompletedProcess[str]:
 def test_a_new_repository_is_green_at_once_in_ci_and_when_it_runs_for_real(new: Path) -> None:
     result = init()
     assert result.exit_code == 0
-    assert result.stdout.endswith("\nNext     pytest --subagents\n")
+    assert result.stdout.endswith("\nNext     pytest --subagents subagents.yaml\n")
     assert files(new) == WRITTEN
     shell(new, "git init -q . && git add . && git -c user.name=a -c user.email=a@b commit -qm first")
     job = yaml.safe_load((new / WRITTEN[0]).read_text())["jobs"]["replay"]
@@ -75,14 +75,19 @@ def test_a_new_repository_is_green_at_once_in_ci_and_when_it_runs_for_real(new: 
 
 
 def test_the_stand_in_finds_what_is_open_and_a_changed_prompt_makes_its_recording_stale(new: Path) -> None:
+    (new / "pytest.ini").write_text("[pytest]\ntestpaths = tests\naddopts = --strict-markers\n")
     init()
     (new / "src").mkdir()
     (new / "src/app.py").write_text("# TODO: a\n# FIXME b\n")
     (new / "subagents.yaml").write_text((new / "subagents.yaml").read_text().replace("Look for", "Search for"))
     shell(new, "git init -q . && git add . && git -c user.name=a -c user.email=a@b commit -qm first")
-    stale = shell(new, "pytest --subagents -q")
+    elsewhere = shell(new, "pytest --subagents -q src")
+    assert (
+        "none was found in src; where they are elsewhere, name the place: pytest --subagents subag" in elsewhere.stdout
+    )
+    stale = shell(new, "pytest --subagents -q subagents.yaml")
     assert (stale.returncode, "stale: the instructions" in stale.stdout) == (1, True)
-    live = shell(new, "pytest --subagents -q --subagents-mode=record")
+    live = shell(new, "pytest --subagents -q --subagents-mode=record subagents.yaml")
     assert live.returncode == 0, live.stdout
     assert "1 medium, 1 low" in live.stdout
     shown = shell(new, "subagents logs advise")

@@ -232,7 +232,7 @@ def test_a_single_subagent_is_recorded_by_its_node_id(live_team: LiveTeam) -> No
 
 
 @pytest.mark.parametrize(
-    "args", [["--collect-only", "-q"], ["--collect-only", "-n", "2"], ["-k", "not a"], ["--help"], ["--markers"]]
+    "args", [["--setup-plan"], ["--collect-only", "-n", "2"], ["-k", "not a"], ["--help"], ["--markers"]]
 )
 def test_what_runs_no_item_starts_nothing_and_leaves_no_trace(live_team: LiveTeam, args: list[str]) -> None:
     agent = live_team.agent()

@@ -137,3 +137,12 @@ def test_a_mistake_is_told_with_the_place_it_was_made_in(one: Team, monkeypatch:
     result = one.run(on=False)
     assert result.ret == pytest.ExitCode.USAGE_ERROR
     result.stderr.fnmatch_lines(["ERROR: SUBAGENTS: 'maybe' is no boolean", "  hint: use 1 or 0"])
+
+
+def test_a_number_of_the_ini_file_is_one(one: Team) -> None:
+    one.write("pytest.ini", "[pytest]\nsubagents_max_concurrency = 3\n")
+    one.run().stdout.fnmatch_lines(["subagents: mode=replay, max_concurrency=3 (ini subagents_max_concurrency)"])
+    one.write("pytest.ini", "[pytest]\nsubagents_max_concurrency = some\n")
+    result = one.run()
+    assert result.ret == pytest.ExitCode.USAGE_ERROR
+    result.stderr.fnmatch_lines(["ERROR: ini subagents_max_concurrency: 'some' is no whole number above 0"])

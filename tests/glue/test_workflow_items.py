@@ -25,6 +25,14 @@ def test_each_subagent_is_an_item_after_what_it_needs(three: Team) -> None:
     assert not (three.path / "artifacts").exists()
 
 
+def test_pytest_shows_fixtures_and_judges_nobody(three: Team) -> None:
+    three.run("-k", "math")
+    before = three.report_text()
+    for option in ("--setup-plan", "--fixtures"):
+        assert three.run(option).ret == 0
+        assert three.report_text() == before
+
+
 def test_all_pass_and_the_report_has_a_row_each(three: Team) -> None:
     result = three.run()
     result.assert_outcomes(passed=3)

@@ -85,7 +85,12 @@ class Commands(click.Group):
             near = difflib.get_close_matches(args[0], ADDRESSES, n=3)
             hint = f"Did you mean {near[0]!r}?" if near else f"Known: {', '.join(sorted(ADDRESSES))}."
             raise click.UsageError(f"There is no command {args[0]!r}. {hint}", ctx)
-        return super().resolve_command(ctx, args)
+        name, command, rest = super().resolve_command(ctx, args)
+        if name is not None and not ctx.resilient_parsing and not {"-h", "--help"}.intersection(rest):
+            from pytest_subagents.cli.ini_file import defaults_of
+
+            ctx.default_map = {name: defaults_of(name, Path.cwd())}
+        return name, command, rest
 
     def shell_complete(self, ctx: click.Context, incomplete: str) -> list[CompletionItem[str]]:
         """Names alone, where a name is asked for: what each command is for would have to be imported."""
@@ -146,10 +151,6 @@ def commands(ctx: click.Context) -> None:
     """
     if ctx.invoked_subcommand is None:
         click.echo(ctx.get_help())
-    else:
-        from pytest_subagents.cli.ini_file import defaults_of
-
-        ctx.default_map = {ctx.invoked_subcommand: defaults_of(ctx.invoked_subcommand, Path.cwd())}
 
 
 def main() -> None:

@@ -73,6 +73,12 @@ def run(*words: str) -> Result:
     return CliRunner().invoke(commands, words, prog_name="subagents")
 
 
+def test_a_damaged_file_is_in_nobodys_way_who_asks_for_help(place: Path) -> None:
+    (place / "pyproject.toml").write_text("[tool")
+    assert run("show").exit_code == 4
+    assert run("show", "--help").exit_code == run("schema").exit_code == run("init").exit_code == 0
+
+
 def test_files_policies_and_folders_are_those_of_the_ini_file(place: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     (place / "pytest.ini").write_text(
         "[pytest]\nsubagents_files = ci/*.yaml\nsubagents_stale = warn\nsubagents_partial = fail\n"

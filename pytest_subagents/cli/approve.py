@@ -32,7 +32,7 @@ _RUN: Final = "run `pytest --subagents` first"
 @click.command()
 @click.argument("agent", required=False, shell_complete=reported_ids)
 @click.option("--list", "listed", is_flag=True, help="Say what waits and why, and what is approved.")
-@click.option("--show", is_flag=True, help="Print the diff too; AGENT is approved all the same.")
+@click.option("--show", is_flag=True, help="Print the diff, and approve nothing; also with --list.")
 @click.option("--by", default="", metavar="NAME", help="Who approves it.")
 @click.option("--comment", default="", metavar="TEXT", help="Why.")
 @click.option("--date", default="", metavar="YYYY-MM-DD", help="When; none is written otherwise.")
@@ -67,7 +67,8 @@ def approve(
     \b
     Examples:
       subagents approve --list
-      subagents approve fix-auth --show --by "A. Reviewer" --date 2026-01-31
+      subagents approve fix-auth --show
+      subagents approve fix-auth --by "A. Reviewer" --date 2026-01-31
       subagents approve fix-auth --revoke
 
     Exit codes: 0; 1 of --list where something waits; 2 for a bad workflow file or bad approvals; 4 for a bad argument,
@@ -86,6 +87,8 @@ def approve(
         context.exit(1 if any(each.waits for each in found) else 0)
     if as_json:
         raise BadUsage("approve", "--json is for --list", hint="leave it or AGENT out")
+    if show and (revoke or by or comment or date):
+        raise BadUsage("approve", "--show approves nothing", hint="look first, then approve without --show")
     _check(by, comment, date)
     row = row_called(agent, known, command="approve")
     (one,) = approvables(known, Path.cwd(), only=row)
@@ -94,8 +97,8 @@ def approve(
         return
     work = _approvable(one)
     if show:
-        print_lines(by_agent([work.diff]))
-        click.echo()
+        print_lines([*by_agent([work.diff]), Line(text=""), Line(text=f"approve it: {commands.approve(one.agent, report=where)}")])
+        return
     one.approve(Approval(agent=one.agent, digest=str(work.digest), by=by, date=date, comment=comment))
     approved = f"approved: {terminal(one.agent)}, {size_of(work.diff)}, {work.digest}"
     written = f"written: {terminal(one.shown_path)}; commit it with the recording, and run pytest again"

@@ -113,6 +113,10 @@ def test_the_command_approves_only_what_was_reported(waiting: Team) -> None:
     shown = command("approve", "--list", "--show").output
     assert "+\\x1b[2Jevil\n" in shown
     assert "\x1b" not in shown
+    shown = command("approve", "migrate", "--show").output
+    assert "+\\x1b[2Jevil\n" in shown
+    assert shown.endswith("\napprove it: subagents approve migrate\n")
+    assert not (waiting.path / APPROVALS).exists()
     (told,) = json.loads(command("approve", "--list", "--json").output)["agents"]
     assert (told["agent"], told["waits"], told["files"], told["added"]) == ("migrate", True, ["db/1.sql"], 2)
     assert told["digest"].startswith("sha256:")
@@ -127,6 +131,7 @@ def test_the_command_approves_only_what_was_reported(waiting: Team) -> None:
         (("migrate", "--by", "A\nB"), "it is one line of at most 500 characters"),
         (("--list", "migrate"), "--list is for itself"),
         (("migrate", "--json"), "--json is for --list"),
+        (("migrate", "--show", "--by", "A"), "--show approves nothing"),
     ):
         result = command("approve", *words)
         assert result.exit_code == 4

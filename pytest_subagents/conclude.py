@@ -6,9 +6,10 @@ import os
 import tempfile
 from collections.abc import Callable, Iterable, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Final, Literal
+
+from msgspec.structs import replace
 
 from pytest_subagents.aggregate.fold import Tally
 from pytest_subagents.aggregate.report import report_of
@@ -18,6 +19,7 @@ from pytest_subagents.git.place import below_top
 from pytest_subagents.model.evidence import Evidence, NoEvidence
 from pytest_subagents.model.limits import STEP_SUMMARY_BYTES
 from pytest_subagents.model.report import Report
+from pytest_subagents.model.value import Value
 from pytest_subagents.reports.interface import PagedFormat, folder_beside
 from pytest_subagents.reports.registry import format_of, paged_format_of
 from pytest_subagents.writing import (
@@ -33,8 +35,7 @@ _MARK_BYTES: Final = 256
 """Of a page, where its mark is looked for."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Conclusion:
+class Conclusion(Value, frozen=True, kw_only=True):
     report: Report
     decision: Decision
 

@@ -7,7 +7,6 @@ import math
 import operator
 import re
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
 from decimal import Decimal
 from types import MappingProxyType
 from typing import Final, Literal, TypeAlias, get_args
@@ -17,6 +16,7 @@ from pytest_subagents.model.attempts import Attempt
 from pytest_subagents.model.report import GateResult, Report, ReportStatus
 from pytest_subagents.model.result import Result
 from pytest_subagents.model.severity import SEVERITIES, known_severity
+from pytest_subagents.model.value import Value
 
 Number: TypeAlias = int | float
 VerdictBy: TypeAlias = Literal["items", "gates"]
@@ -41,8 +41,7 @@ _SHOWN_CHARS: Final = 80
 _FORM: Final = "METRIC OP NUMBER, such as 'failed <= 0', or 'status >= partial'"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Gate:
+class Gate(Value, frozen=True, kw_only=True):
     """One condition: `metric op bound`. For the metric `status`, `bound` is the rank of a status, 0 for failed."""
 
     expression: str
@@ -51,8 +50,7 @@ class Gate:
     bound: Number
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Decision:
+class Decision(Value, frozen=True, kw_only=True):
     """What the run comes to: 0, or 1 with the reasons why, in words."""
 
     exit_code: Literal[0, 1]

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import replace
+
+from msgspec.structs import replace
 
 from pytest_subagents.aggregate.lattice import report_status
 from pytest_subagents.aggregate.report import failures_of

@@ -7,7 +7,8 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import replace
+
+from msgspec.structs import replace
 
 from pytest_subagents.aggregate.lattice import report_status
 from pytest_subagents.aggregate.pass_rate import pass_rate

@@ -5,8 +5,9 @@ from __future__ import annotations
 import re
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import replace
 from typing import Final, TypeAlias
+
+from msgspec.structs import replace
 
 from pytest_subagents.aggregate.findings import substance_of
 from pytest_subagents.model.report import BaselineCounts, Report, ReportBaseline, ReportFinding

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import replace
+
+from msgspec.structs import replace
 
 from pytest_subagents.aggregate.attempts import gathered
 from pytest_subagents.aggregate.dependencies import with_dependencies

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import replace
+
+from msgspec.structs import replace
 
 from pytest_subagents.model.reason import Reason, lowered
 from pytest_subagents.model.result import Diagnostics, Planned, Result

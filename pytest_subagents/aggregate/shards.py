@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, fields, replace
+from dataclasses import fields
 from typing import Final, TypeAlias
+
+from msgspec.structs import replace
 
 from pytest_subagents.aggregate.amending import amended
 from pytest_subagents.aggregate.fold import Tally, joined
@@ -15,6 +17,7 @@ from pytest_subagents.model.report import Report, ReportMerge
 from pytest_subagents.model.result import Planned, Result
 from pytest_subagents.model.shard import Asked, Deal, Part, Share, rows_of
 from pytest_subagents.model.status import rank
+from pytest_subagents.model.value import Value
 
 Named: TypeAlias = tuple[str, Part]
 """A part with the name of its file."""
@@ -30,8 +33,7 @@ _DEALT_OTHERWISE: Final = (
 )
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Whole:
+class Whole(Value, frozen=True, kw_only=True):
     """All parts of a run together."""
 
     asked: Asked

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
@@ -11,6 +10,7 @@ from pytest_subagents.conduct.finished import any_kept
 from pytest_subagents.conduct.judged_work import RESUMED
 from pytest_subagents.errors import SubagentsError
 from pytest_subagents.model.result import Result
+from pytest_subagents.model.value import Value
 from pytest_subagents.transcript.recording import Candidate
 from pytest_subagents.transcript.run_directory import RunDirectory, folder_name
 from pytest_subagents.transcript.store import Recording
@@ -18,8 +18,7 @@ from pytest_subagents.transcript.store import Recording
 _RETRY: Final = "retry-"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class LiveRun:
+class LiveRun(Value, frozen=True, kw_only=True):
     """Where the agents of a live run left what they said."""
 
     folder: Path

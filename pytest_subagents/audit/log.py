@@ -6,7 +6,6 @@ Nothing of a machine or a clock is in it, so a replay of what was recorded gives
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
 from io import BytesIO
 from pathlib import Path
 from typing import Final
@@ -14,6 +13,7 @@ from typing import Final
 from pytest_subagents.audit.agent import agent_lines
 from pytest_subagents.audit.entry import Entry, encoded, plain
 from pytest_subagents.model.result import Result
+from pytest_subagents.model.value import Value
 from pytest_subagents.transcript.redaction.lint import suspicions
 from pytest_subagents.transcript.redaction.redactor import Redactor
 from pytest_subagents.transcript.store import Recording
@@ -25,8 +25,7 @@ _PLAIN: Final = ("agent", "action", "line", "commands", "tools", "failed", "deni
 """What no agent words."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Audited:
+class Audited(Value, frozen=True, kw_only=True):
     """A workflow of which a log is kept."""
 
     workflow: str

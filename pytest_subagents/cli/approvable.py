@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 from collections import Counter
 from collections.abc import Iterator
-from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
 from pytest_subagents.cli.recorded_work import RecordedWork, recorded_work
@@ -16,14 +15,14 @@ from pytest_subagents.model.reason import Reason
 from pytest_subagents.model.report import Report
 from pytest_subagents.model.result import Result
 from pytest_subagents.model.spec import Workflow
+from pytest_subagents.model.value import Value
 from pytest_subagents.specify.workflow_file import read_workflow
 from pytest_subagents.transcript.approvals import Approval, approvals_path, read_approvals, write_approvals
 from pytest_subagents.transcript.store import Recording, recording_of_agent
 from pytest_subagents.vendors.registry import VENDORS
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Approvable:
+class Approvable(Value, frozen=True, kw_only=True):
     """One row of a workflow that asks for review."""
 
     row: Result

@@ -97,7 +97,13 @@ def approve(
         return
     work = _approvable(one)
     if show:
-        print_lines([*by_agent([work.diff]), Line(text=""), Line(text=f"approve it: {commands.approve(one.agent, report=where)}")])
+        print_lines(
+            [
+                *by_agent([work.diff]),
+                Line(text=""),
+                Line(text=f"approve it: {commands.approve(one.agent, report=where)}"),
+            ]
+        )
         return
     one.approve(Approval(agent=one.agent, digest=str(work.digest), by=by, date=date, comment=comment))
     approved = f"approved: {terminal(one.agent)}, {size_of(work.diff)}, {work.digest}"

@@ -8,7 +8,6 @@ import re
 import shlex
 import tempfile
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
@@ -21,6 +20,7 @@ from pytest_subagents.contract.loading import built_in_names
 from pytest_subagents.errors import BadUsage
 from pytest_subagents.model import limits
 from pytest_subagents.model.outcome import Outcome
+from pytest_subagents.model.value import Value
 from pytest_subagents.plan.several_runs import runs_of
 from pytest_subagents.reports.escape import terminal
 from pytest_subagents.transcript.meta import NO_META, RecordingMeta, read_meta
@@ -41,16 +41,14 @@ _RUN: Final = re.compile(r"(.+)\[([1-9][0-9]{0,3})\]")
 """Folders of a path that an agent worked in which is replaced; a shorter one stands for too much."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Imported:
+class _Imported(Value, frozen=True, kw_only=True):
     source: Source
     recording: str
     outcome: Outcome
     redacted: bool
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Refused:
+class _Refused(Value, frozen=True, kw_only=True):
     source: Source
     why: str
     hint: str = ""

@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import tomllib
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any, Final
@@ -13,6 +12,7 @@ from typing import Any, Final
 import iniconfig
 
 from pytest_subagents.errors import BadUsage
+from pytest_subagents.model.value import Value, field
 
 _Table = Mapping[str, object]
 _CHOICES: Final[Mapping[str, tuple[str, ...]]] = MappingProxyType(
@@ -20,8 +20,7 @@ _CHOICES: Final[Mapping[str, tuple[str, ...]]] = MappingProxyType(
 )
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class IniFile:
+class IniFile(Value, frozen=True, kw_only=True):
     """The keys `subagents_…` of pytest's ini file, without that prefix."""
 
     values: Mapping[str, object] = field(default_factory=dict)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
 from pytest_subagents.cli.stored import stored_report
@@ -11,6 +10,7 @@ from pytest_subagents.cli.workflow_files import declared
 from pytest_subagents.errors import BadUsage, SubagentsError
 from pytest_subagents.model.progress import AgentProgress, RunProgress
 from pytest_subagents.model.result import Result
+from pytest_subagents.model.value import Value
 from pytest_subagents.plan.several_runs import runs_of
 from pytest_subagents.reports.commands import DEFAULT_REPORT
 from pytest_subagents.transcript.run_directory import RunDirectory, alive, folder_name
@@ -20,8 +20,7 @@ from pytest_subagents.transcript.store import Recording, recording_of_agent, rec
 _STREAM, _STDERR, _RESULT, _STATUS = "stream.jsonl", "stderr.log", "result.json", "status.json"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class LiveLog:
+class LiveLog(Value, frozen=True, kw_only=True):
     """What a subagent has said in a live run, one folder a try."""
 
     run: RunDirectory
@@ -50,8 +49,7 @@ class LiveLog:
         return self.run.path / folder_name(self.nodeid)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class RecordedLog:
+class RecordedLog(Value, frozen=True, kw_only=True):
     """What was kept of it."""
 
     recording: Recording

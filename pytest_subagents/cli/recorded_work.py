@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
 from pytest_subagents.model import limits
 from pytest_subagents.model.outcome import Change
+from pytest_subagents.model.value import Value
 from pytest_subagents.reports.diff_text import AgentDiff, FileDiff
 from pytest_subagents.transcript.approvals import digest_of
 from pytest_subagents.transcript.meta import RecordingMeta, read_meta
@@ -16,8 +16,7 @@ from pytest_subagents.workspace.patch_reading import changes_of
 from pytest_subagents.writing import read_file
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class RecordedWork:
+class RecordedWork(Value, frozen=True, kw_only=True):
     """What a recording says that its subagent changed."""
 
     diff: AgentDiff

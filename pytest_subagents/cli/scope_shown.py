@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from pathlib import Path
 
 import msgspec
@@ -10,14 +9,14 @@ import msgspec
 from pytest_subagents.model.result import Result
 from pytest_subagents.model.scope import Scope
 from pytest_subagents.model.scope_use import ScopeGaps
+from pytest_subagents.model.value import Value
 from pytest_subagents.plan.scope_gaps import scope_gaps
 from pytest_subagents.reports.line import Line
 from pytest_subagents.reports.scope_text import scope_lines
 from pytest_subagents.transcript.scope_history import LastUse, ScopeHistory
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ScopeShown:
+class ScopeShown(Value, frozen=True, kw_only=True):
     declared: Scope
     last: LastUse
     gaps: ScopeGaps

@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from pathlib import Path
 from typing import Final
@@ -13,6 +12,7 @@ from typing import Final
 from pytest_subagents.errors import BadUsage
 from pytest_subagents.model.ids import file_name
 from pytest_subagents.model.limits import SEARCHED_FOLDERS
+from pytest_subagents.model.value import Value
 from pytest_subagents.transcript.store import is_child
 
 _SESSIONS: Final = ("*.jsonl", "*.jsonl.zst", "*.jsonl.gz", "session-*.json", "ses_*.json")
@@ -23,8 +23,7 @@ _CODEX_CHILD: Final = re.compile(rb'"parent_thread_id"\s*:\s*"|"source"\s*:\s*\{
 """In the first line of a codex session that another one started: its parent tells what came of it."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Source:
+class Source(Value, frozen=True, kw_only=True):
     """A file that may be a transcript."""
 
     path: Path

@@ -8,7 +8,6 @@ import sys
 import time
 from collections.abc import Iterator
 from contextlib import suppress
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Final, Literal, TypeAlias
 
@@ -20,6 +19,7 @@ from pytest_subagents.cli.printing import print_file, print_lines
 from pytest_subagents.cli.runs import run_called
 from pytest_subagents.errors import BadUsage
 from pytest_subagents.model.progress import AgentProgress, RunProgress, cut_off, spent_by
+from pytest_subagents.model.value import Value
 from pytest_subagents.reports import commands
 from pytest_subagents.reports.cells import fit
 from pytest_subagents.reports.escape import json_document, terminal
@@ -91,8 +91,7 @@ def status(run_dir: str, run: str | None, as_json: bool, once: bool) -> None:
         _print(_Look.at(directory), newest=run is None and run_dir == DEFAULT)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Look:
+class _Look(Value, frozen=True, kw_only=True):
     """A run, as it was when somebody looked."""
 
     name: str

@@ -5,7 +5,6 @@ from __future__ import annotations
 import difflib
 import os
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from pathlib import Path
 from typing import Final
@@ -16,6 +15,7 @@ from pytest_subagents.errors import BadUsage, SubagentsError
 from pytest_subagents.model.glob import matches
 from pytest_subagents.model.limits import SEARCHED_FOLDERS
 from pytest_subagents.model.spec import Subagent, Workflow
+from pytest_subagents.model.value import Value
 from pytest_subagents.plan.several_runs import runs_of
 from pytest_subagents.reports.escape import terminal
 from pytest_subagents.specify.workflow_file import read_workflow
@@ -31,8 +31,7 @@ _PASSED_OVER: Final = ("*.egg", ".*", "_darcs", "build", "CVS", "dist", "node_mo
 _LISTED: Final = 10
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Declared:
+class Declared(Value, frozen=True, kw_only=True):
     """A subagent and the workflow file that declares it."""
 
     workflow: Workflow

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
 from typing import TypeAlias
 
 from pytest_subagents.contract.loading import Contract
 from pytest_subagents.model.json_value import JsonValue
 from pytest_subagents.model.result import Planned, Result
 from pytest_subagents.model.spec import Review, SharedContext, Subagent
+from pytest_subagents.model.value import Value, field
 from pytest_subagents.transcript.approvals import Approval
 from pytest_subagents.transcript.store import Recording
 
@@ -20,8 +20,7 @@ Selector: TypeAlias = Callable[[JsonValue, Result], object]
 """A function of `attempts.select`: gives a number for an attempt, of which the highest wins."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Team:
+class Team(Value, frozen=True, kw_only=True):
     """What the subagents of one workflow have in common; those of marks are in none."""
 
     name: str = ""
@@ -45,8 +44,7 @@ class Team:
 NO_TEAM = Team()
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Assignment:
+class Assignment(Value, frozen=True, kw_only=True):
     """One subagent with its contract, its recording, and what its report row is called."""
 
     subagent: Subagent

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 from typing import Literal, TypeAlias
@@ -16,6 +15,7 @@ from pytest_subagents.merge.private_store import Store, open_store
 from pytest_subagents.merge.work import Work
 from pytest_subagents.model.integration import Stale
 from pytest_subagents.model.reason import Reason
+from pytest_subagents.model.value import Value
 from pytest_subagents.workspace.paths import shown
 from pytest_subagents.workspace.person_files import PersonFiles
 from pytest_subagents.writing import make_folder, remove_tree
@@ -24,16 +24,14 @@ Uncommitted: TypeAlias = Literal["refuse", "carry", "ignore"]
 """What becomes of changes in the person's checkout that are not committed."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Carried:
+class Carried(Value, frozen=True, kw_only=True):
     """The uncommitted changes of a person's checkout, as they were when the run began."""
 
     tree: str
     pack: bytes
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Bases:
+class Bases(Value, frozen=True, kw_only=True):
     """Makes bases of one repository."""
 
     repository: Repository

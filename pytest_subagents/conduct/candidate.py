@@ -5,7 +5,6 @@ from __future__ import annotations
 import hashlib
 import os
 from collections.abc import Iterator
-from dataclasses import dataclass
 from io import BytesIO
 from pathlib import Path
 from typing import BinaryIO
@@ -17,6 +16,7 @@ from pytest_subagents.model import limits
 from pytest_subagents.model.base_parts import BaseParts
 from pytest_subagents.model.outcome import CheckRecord, ProcessEnd
 from pytest_subagents.model.spec import Subagent
+from pytest_subagents.model.value import Value
 from pytest_subagents.prompt.context import read_context
 from pytest_subagents.prompt.templates import TEMPLATE_DIGEST
 from pytest_subagents.runners.live_interface import Executed
@@ -31,8 +31,7 @@ from pytest_subagents.workspace.digests import digest_of_files
 from pytest_subagents.writing import open_file
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Facts:
+class Facts(Value, frozen=True, kw_only=True):
     """All that is known of one run when it is over."""
 
     executed: Executed

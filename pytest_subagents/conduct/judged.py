@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import replace
 from typing import Final, Literal, TypeAlias
+
+from msgspec.structs import replace
 
 from pytest_subagents.conduct.assignment import Assignment, Verifier
 from pytest_subagents.conduct.check_reasons import recorded_reasons

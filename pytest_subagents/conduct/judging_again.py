@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal
+
+from msgspec.structs import replace
 
 from pytest_subagents.aggregate.attempts import row_of
 from pytest_subagents.conduct.assignment import Assignment, Team
@@ -23,13 +25,13 @@ from pytest_subagents.errors import BadUsage
 from pytest_subagents.model.reason import Reason
 from pytest_subagents.model.result import Planned, Result
 from pytest_subagents.model.spec import Subagent, Workflow
+from pytest_subagents.model.value import Value
 from pytest_subagents.plan.arranging import Arrangement, arranged
 from pytest_subagents.runners.registry import runner
 from pytest_subagents.transcript.store import Recording, recording_in, recording_of_agent, recording_of_run
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class JudgedAgain:
+class JudgedAgain(Value, frozen=True, kw_only=True):
     row: Result
     """What pytest would say of it."""
     alone: Result

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from contextlib import suppress
-from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Protocol
+
+from msgspec.structs import replace
 
 from pytest_subagents.conduct import finished
 from pytest_subagents.conduct.assignment import Assignment
@@ -13,6 +14,7 @@ from pytest_subagents.conduct.judged_work import adopt_work, tell_work, told_wor
 from pytest_subagents.errors import BadUsage, SubagentsError
 from pytest_subagents.model.reason import Reason
 from pytest_subagents.model.result import Result
+from pytest_subagents.model.value import Value
 from pytest_subagents.transcript.recording import Candidate, publish
 from pytest_subagents.transcript.run_directory import RunDirectory, folder_name
 from pytest_subagents.transcript.store import Recording
@@ -46,8 +48,7 @@ class Keeper(Protocol):
         ...
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class LocalKeeper:
+class LocalKeeper(Value, frozen=True, kw_only=True):
     """Of a process that has the run directory and the recordings before it."""
 
     rootdir: Path

@@ -8,9 +8,10 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping
-from dataclasses import replace
 from pathlib import Path
 from typing import Final
+
+from msgspec.structs import replace
 
 from pytest_subagents.conduct.assignment import NO_TEAM, Assignment, Team
 from pytest_subagents.conduct.backoff import wait_before

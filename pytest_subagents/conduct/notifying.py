@@ -5,13 +5,13 @@ from __future__ import annotations
 import os
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
 from pytest_subagents.errors import SubagentsError
 from pytest_subagents.model import limits
 from pytest_subagents.model.spec import Notify, Workflow
+from pytest_subagents.model.value import Value
 from pytest_subagents.runners.environment import environment_of
 from pytest_subagents.runners.private_home import private_home
 from pytest_subagents.runners.supervision.order import Bounds, Ending, Order
@@ -27,8 +27,7 @@ _NEXT: Final = 1_000
 """Events of one run that are told."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Telling:
+class Telling(Value, frozen=True, kw_only=True):
     """What all events of one workflow have in common."""
 
     notify: Notify

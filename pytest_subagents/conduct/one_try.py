@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import errno
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Final
+
+from msgspec.structs import replace
 
 from pytest_subagents.conduct.assignment import Assignment
 from pytest_subagents.conduct.candidate import Facts, make_candidate, redactor_of
@@ -21,6 +22,7 @@ from pytest_subagents.errors import SubagentsError
 from pytest_subagents.model.reason import Reason
 from pytest_subagents.model.result import Result
 from pytest_subagents.model.scope_use import ScopeUse
+from pytest_subagents.model.value import Value
 from pytest_subagents.prompt.brief import Needed
 from pytest_subagents.runners.live_interface import Executed, Job
 from pytest_subagents.runners.registry import live_runner
@@ -31,8 +33,7 @@ from pytest_subagents.writing import make_folder
 _FULL: Final = frozenset({errno.ENOSPC, errno.EDQUOT})
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Tried:
+class Tried(Value, frozen=True, kw_only=True):
     """What one run came to: a candidate for a recording, or the fault for which there is none."""
 
     candidate: Candidate | None = None

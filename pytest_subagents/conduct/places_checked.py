@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
@@ -14,6 +13,7 @@ from pytest_subagents.errors import BadUsage, SubagentsError
 from pytest_subagents.git.program import find_git
 from pytest_subagents.git.repository import NoRepository, find_repository, head_of, refuse_partial
 from pytest_subagents.model.spec import Isolation
+from pytest_subagents.model.value import Value
 from pytest_subagents.workspace.dirty import dirty
 
 _CHANGES_SHOWN: Final = 3
@@ -22,8 +22,7 @@ _REFUSED: Final = (
 )
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Places:
+class Places(Value, frozen=True, kw_only=True):
     """Where those who are to run live will work."""
 
     running: Sequence[Assignment]

@@ -5,12 +5,12 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
 from pytest_subagents.model.plan import Facts
 from pytest_subagents.model.spec import Subagent
+from pytest_subagents.model.value import Value
 from pytest_subagents.plan.several_runs import runs_of
 from pytest_subagents.transcript.runtimes import Runtimes
 from pytest_subagents.transcript.scope_history import ScopeHistory
@@ -21,8 +21,7 @@ _ASKED: Final = 20
 """Runs of one subagent whose times are looked up."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Known:
+class Known(Value, frozen=True, kw_only=True):
     """One run of a subagent, of which there may be several, and where what is known of it is kept."""
 
     subagent: Subagent

@@ -10,8 +10,9 @@ from __future__ import annotations
 import os
 import shutil
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
 from pathlib import Path
+
+from msgspec.structs import replace
 
 from pytest_subagents.errors import SubagentsError
 from pytest_subagents.git.failing import GitError
@@ -25,20 +26,19 @@ from pytest_subagents.merge.work import Work
 from pytest_subagents.model.base_parts import BaseParts
 from pytest_subagents.model.integration import Stale
 from pytest_subagents.model.reason import Reason
+from pytest_subagents.model.value import Value
 from pytest_subagents.workspace.slots import place_of
 from pytest_subagents.writing import make_folder, remove_tree
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class RecordedCheckout:
+class RecordedCheckout(Value, frozen=True, kw_only=True):
     place: Path
     """The toplevel."""
     workdir: Path
     """The folder that stands for the rootdir."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class NoCheckout:
+class NoCheckout(Value, frozen=True, kw_only=True):
     """Why there can be none."""
 
     why: str

@@ -8,9 +8,9 @@ for: a report is the same on every machine.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import replace
 
 import msgspec
+from msgspec.structs import replace
 
 from pytest_subagents.model.outcome import Outcome, ProcessEnd
 from pytest_subagents.model.result import Result

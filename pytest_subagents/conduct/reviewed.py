@@ -6,8 +6,9 @@ Judged by the real changes and the recorded patch, live and in replay alike. Who
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import replace
 from typing import Final
+
+from msgspec.structs import replace
 
 from pytest_subagents.conduct.assignment import NO_TEAM, Assignment
 from pytest_subagents.conduct.scope_judged import real_or_told

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import replace
+
+from msgspec.structs import replace
 
 from pytest_subagents.conduct.candidate import Facts
 from pytest_subagents.model import limits

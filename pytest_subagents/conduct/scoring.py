@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import math
-from dataclasses import replace
+
+from msgspec.structs import replace
 
 from pytest_subagents.conduct.assignment import Assignment
 from pytest_subagents.model import limits

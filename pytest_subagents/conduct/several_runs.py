@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
 from pathlib import Path
+
+from msgspec.structs import replace
 
 from pytest_subagents.conduct.assignment import Assignment, Selector
 from pytest_subagents.conduct.verifying import load_selector
@@ -12,10 +13,10 @@ from pytest_subagents.errors import BadUsage
 from pytest_subagents.model.attempts import CRITERIA, AttemptOf
 from pytest_subagents.model.result import Planned
 from pytest_subagents.model.spec import Subagent
+from pytest_subagents.model.value import Value
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class OneOfSeveral:
+class OneOfSeveral(Value, frozen=True, kw_only=True):
     """The parameter of a marked test: one run of its subagent, of which there are several."""
 
     agent: Subagent

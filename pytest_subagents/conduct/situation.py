@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal, TypeAlias
 
@@ -11,6 +10,7 @@ from pytest_subagents.conduct.judged import StalePolicy
 from pytest_subagents.conduct.keeping import Keeper
 from pytest_subagents.conduct.outside import Guard
 from pytest_subagents.conduct.workplace import Workplaces
+from pytest_subagents.model.value import Value
 from pytest_subagents.runners.allowance import Allowance
 from pytest_subagents.runners.supervision.stop import Stop
 from pytest_subagents.transcript.run_directory import RunDirectory
@@ -19,8 +19,7 @@ KeepPolicy: TypeAlias = Literal["failed", "all", "none"]
 """Whose private checkouts stay until another run needs the place."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Situation:
+class Situation(Value, frozen=True, kw_only=True):
     rootdir: Path
     run_directory: RunDirectory
     keeper: Keeper

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Mapping
-from dataclasses import replace
 from pathlib import PurePath
 from types import MappingProxyType
 
 import msgspec
+from msgspec.structs import replace
 
 from pytest_subagents.conduct.assignment import Assignment
 from pytest_subagents.model.result import Result

@@ -7,8 +7,9 @@ is, with a mark: a replay reads such a recording as any other, and mode `once` r
 from __future__ import annotations
 
 import os
-from dataclasses import replace
 from pathlib import Path
+
+from msgspec.structs import replace
 
 from pytest_subagents.conduct.assignment import Assignment
 from pytest_subagents.model import limits

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 from pathlib import Path
+
+from msgspec.structs import replace
 
 from pytest_subagents.conduct.assignment import Team
 from pytest_subagents.conduct.shown_paths import printable, shown_path

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
-from dataclasses import replace
 from typing import TypeVar
+
+from msgspec.structs import replace
 
 from pytest_subagents.conduct.assignment import Assignment
 from pytest_subagents.model.progress import AgentProgress, State

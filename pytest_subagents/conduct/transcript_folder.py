@@ -6,13 +6,15 @@ The readers of what people write are imported where they are needed: most folder
 from __future__ import annotations
 
 import difflib
+import os
 from collections.abc import Mapping
-from dataclasses import replace
 from pathlib import Path, PurePosixPath
+
+from msgspec.structs import replace
 
 from pytest_subagents.conduct.shown_paths import shown_path
 from pytest_subagents.contract.loading import built_in_names
-from pytest_subagents.errors import BadFile
+from pytest_subagents.errors import BadFile, BadUsage
 from pytest_subagents.model.spec import RESULT, ContractRef, Expectation
 
 
@@ -27,6 +29,8 @@ def nearest_contract(folder: Path, *, rootdir: Path, default: str | None, said_b
     found = _contract_above(folder, rootdir)
     if found is not None:
         where = shown_path(rootdir, str(found))
+        if os.path.islink(found) and not Path(os.path.realpath(found)).is_relative_to(os.path.realpath(rootdir)):
+            raise BadUsage(where, "is a link to a place outside the repository", hint="put the contract itself there")
         return _read_by(ContractRef(path=PurePosixPath(found), where=where), rootdir)
     if default is None or default in built_in_names():
         return RESULT if default is None else ContractRef(name=default, where=said_by)

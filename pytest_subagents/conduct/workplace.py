@@ -20,6 +20,7 @@ from pytest_subagents.merge.work import Work
 from pytest_subagents.model.base_parts import BaseParts
 from pytest_subagents.model.reason import Reason
 from pytest_subagents.model.spec import Isolation
+from pytest_subagents.model.value import Value
 from pytest_subagents.runners.supervision.stop import Stop
 from pytest_subagents.workspace.change import Diff
 from pytest_subagents.workspace.checkout import Checkout, Objects, checkout, remove_checkout
@@ -35,16 +36,14 @@ class Changes(Protocol):
     def diff(self) -> Diff: ...
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _InCheckout:
+class _InCheckout(Value, frozen=True, kw_only=True):
     checkout: Checkout
 
     def diff(self) -> Diff:
         return real_diff(self.checkout)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Workplace:
+class Workplace(Value, frozen=True, kw_only=True):
     """A folder to work in."""
 
     folder: Path

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from itertools import islice
 from typing import Final
 
@@ -12,6 +11,7 @@ from pytest_subagents.model import limits
 from pytest_subagents.model.json_value import JsonValue
 from pytest_subagents.model.reason import Reason
 from pytest_subagents.model.spec import Extract
+from pytest_subagents.model.value import Value
 
 _ONLY: Final = "the final message must be exactly one JSON value and nothing else"
 _OPT_IN: Final = (
@@ -20,8 +20,7 @@ _OPT_IN: Final = (
 )
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Parsed:
+class Parsed(Value, frozen=True, kw_only=True):
     """A JSON value within our limits; whether it satisfies the contract is another question."""
 
     value: JsonValue

@@ -7,7 +7,6 @@ validator class to its own.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Final
 
 from pytest_subagents.contract.documents import Document
@@ -16,6 +15,7 @@ from pytest_subagents.contract.graph import Graph, Node
 from pytest_subagents.contract.pointers import Part
 from pytest_subagents.contract.uris import to_fragment
 from pytest_subagents.model.json_value import JsonValue
+from pytest_subagents.model.value import Value
 
 _ADDRESSES: Final = frozenset(
     {"$id", "$schema", "$anchor", "$dynamicAnchor", "$recursiveAnchor", "$vocabulary", *REFERENCES}
@@ -25,8 +25,7 @@ _PLACES: Final = {"properties": dict, "patternProperties": dict, "prefixItems": 
 """The keywords that have one schema for each part of a value, and how they hold them."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Bundle:
+class Bundle(Value, frozen=True, kw_only=True):
     schema: dict[str, JsonValue]
     places: tuple[tuple[tuple[Part, ...], Document], ...]
     """Where each document lies in the schema; the contract itself, at the top, is the last one."""

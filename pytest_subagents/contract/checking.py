@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from msgspec.structs import replace
 
 from pytest_subagents.contract.answer_text import Parsed, parse
 from pytest_subagents.contract.compiled import Contract

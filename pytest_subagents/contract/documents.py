@@ -9,7 +9,6 @@ from __future__ import annotations
 import math
 import os
 import stat
-from dataclasses import dataclass
 from importlib.resources import files
 from pathlib import Path, PurePosixPath
 from typing import Final
@@ -21,12 +20,12 @@ from pytest_subagents.contract.wording import cut
 from pytest_subagents.errors import BadUsage
 from pytest_subagents.model import limits
 from pytest_subagents.model.json_value import JsonValue
+from pytest_subagents.model.value import Value
 
 _SUFFIX: Final = ".json"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Document:
+class Document(Value, frozen=True, kw_only=True):
     """One JSON document of a contract: the contract itself or a neighbour that it refers to."""
 
     where: str

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Final, Literal, TypeAlias
+
+from pytest_subagents.model.value import Value
 
 Shape: TypeAlias = Literal["one", "many", "map"]
 """A keyword's value is a subschema, an array of them, or an object of them by name."""
@@ -14,14 +15,12 @@ Reach: TypeAlias = Literal["same", "child", "names", "none"]
 """What of a value its subschemas judge: the value itself, what is inside it, its keys, or nothing by themselves."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Keyword:
+class Keyword(Value, frozen=True, kw_only=True):
     shapes: tuple[Shape, ...]
     reach: Reach
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Draft:
+class Draft(Value, frozen=True, kw_only=True):
     name: str
     uri: str
     """As `$schema` names it, without an empty fragment."""

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 from typing import Final
+
+from pytest_subagents.model.value import Value
 
 _MARKS: Final = re.compile(r" {0,3}(`{3,}|~{3,})")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Block:
+class Block(Value, frozen=True, kw_only=True):
     language: str
     """The first word after the opening fence, in lower case; empty where there is none."""
     text: str
@@ -20,8 +20,7 @@ class Block:
     closed: bool
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Fence:
+class _Fence(Value, frozen=True, kw_only=True):
     marks: str
     info: str
 

@@ -6,11 +6,11 @@ import json
 import math
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 from typing import Final, NamedTuple
 
 from pytest_subagents.contract.pointers import Part, format_pointer
 from pytest_subagents.model import limits
+from pytest_subagents.model.value import Value
 
 _TOKEN: Final = re.compile(
     r"""[ \t\n\r]*+(?:
@@ -26,8 +26,7 @@ _DIGITS_SHOWN: Final = 30
 _LONE_SURROGATE: Final = "a lone surrogate in a string"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Trouble:
+class Trouble(Value, frozen=True, kw_only=True):
     """The first thing in a text that well-formed JSON may hold and we do not take."""
 
     what: str

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import difflib
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
 from typing import Any, Final, cast
+
+from msgspec.structs import replace
 
 from pytest_subagents.contract.graph import Graph
 from pytest_subagents.contract.mapping import KNOWN_SEVERITIES, Fields, fields_of, same_value
@@ -16,6 +17,7 @@ from pytest_subagents.errors import BadUsage
 from pytest_subagents.model.json_value import JsonValue
 from pytest_subagents.model.severity import SEVERITIES
 from pytest_subagents.model.spec import FieldMap
+from pytest_subagents.model.value import Value
 
 _DEFAULT: Final = FieldMap()
 _OF_ANSWER: Final = ("status", "summary", "findings")
@@ -23,8 +25,7 @@ _OF_FINDING: Final = ("severity", "file", "line", "title", "detail")
 _STATUSES: Final = ("success", "partial", "failed")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Mapped:
+class Mapped(Value, frozen=True, kw_only=True):
     fields: Fields
     warnings: tuple[str, ...]
 

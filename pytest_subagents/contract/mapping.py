@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Final, TypeAlias, cast
 
@@ -13,6 +12,7 @@ from pytest_subagents.model import limits
 from pytest_subagents.model.json_value import JsonValue
 from pytest_subagents.model.severity import SEVERITIES
 from pytest_subagents.model.spec import FieldMap
+from pytest_subagents.model.value import Value
 from pytest_subagents.model.verdict import Answer, AnswerStatus, Finding
 
 _OTHER: Final = SEVERITIES[-1]
@@ -56,8 +56,7 @@ Reader: TypeAlias = Callable[[JsonValue], JsonValue]
 """Gives what is at one pointer; `None` where nothing is."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Fields:
+class Fields(Value, frozen=True, kw_only=True):
     """A `FieldMap` made ready: its pointers parsed, its words beside the ones that everybody uses."""
 
     status: tuple[str, ...] | None

@@ -6,7 +6,6 @@ Imported only when an answer is not accepted on sight, and once for a contract t
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Any, Final
 
 import jsonschema
@@ -25,6 +24,7 @@ from pytest_subagents.contract.tally import Tally
 from pytest_subagents.contract.violation_text import describe
 from pytest_subagents.model import limits
 from pytest_subagents.model.json_value import JsonValue
+from pytest_subagents.model.value import Value
 
 _STOCK: Final = {
     DRAFT_2020_12.name: jsonschema.Draft202012Validator,
@@ -39,15 +39,13 @@ _COUNTED: Final = {
 }
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Undecided:
+class Undecided(Value, frozen=True, kw_only=True):
     """The answer could not be judged to the end."""
 
     why: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class SchemaFault:
+class SchemaFault(Value, frozen=True, kw_only=True):
     """The schema is none, by its draft's own schema."""
 
     path: tuple[Part, ...]

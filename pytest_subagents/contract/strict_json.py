@@ -10,20 +10,19 @@ from __future__ import annotations
 import json
 import math
 import re
-from dataclasses import dataclass
 from typing import Final, NoReturn
 
 from pytest_subagents.contract import json_places
 from pytest_subagents.model import limits
 from pytest_subagents.model.json_value import JsonValue
+from pytest_subagents.model.value import Value
 
 _INTEGER_DIGITS: Final = len(str(limits.INTEGER_MAX)) + 1
 _SURROGATE_ESCAPE: Final = re.compile(r"\\u[dD][89a-fA-F]")
 _BLANK: Final = " \t\n\r"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Fault:
+class Fault(Value, frozen=True, kw_only=True):
     """Why a text is not exactly one JSON value. Lines and columns count from 1."""
 
     what: str

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import replace
 from pathlib import Path
 from typing import Final
 
 import msgspec
+from msgspec.structs import replace
 
 from pytest_subagents.audit.judged_recording import LiveRun, judged_recording
 from pytest_subagents.errors import SubagentsError

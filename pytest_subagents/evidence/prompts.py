@@ -6,9 +6,10 @@ Of marks, and of transcripts that nothing declares, the report has the task alon
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
 from functools import cache, lru_cache
 from typing import Final
+
+from msgspec.structs import replace
 
 from pytest_subagents.contract.one_schema import one_schema
 from pytest_subagents.errors import SubagentsError
@@ -18,6 +19,7 @@ from pytest_subagents.model.json_value import JsonValue
 from pytest_subagents.model.report import Report
 from pytest_subagents.model.result import Result
 from pytest_subagents.model.spec import Subagent, Workflow
+from pytest_subagents.model.value import Value
 from pytest_subagents.prompt.brief import Brief, ContextFile, Needed
 from pytest_subagents.prompt.context import read_context
 from pytest_subagents.prompt.instructions import is_template
@@ -66,8 +68,7 @@ def _in_order(value: JsonValue) -> JsonValue:
     return value
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Told:
+class Told(Value, frozen=True, kw_only=True):
     """What is known of a prompt."""
 
     prompt: str = ""

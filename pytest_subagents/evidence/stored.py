@@ -8,10 +8,12 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path, PurePosixPath
 from typing import Final
+
+from msgspec.structs import replace
 
 from pytest_subagents.evidence.prompts import Prompts
 from pytest_subagents.evidence.reading import said_in
@@ -22,6 +24,7 @@ from pytest_subagents.model.attempts import Attempt
 from pytest_subagents.model.evidence import ChangedFile, ChildSession, RunEvidence, Said, Schedule
 from pytest_subagents.model.report import Report
 from pytest_subagents.model.result import Result
+from pytest_subagents.model.value import Value
 from pytest_subagents.transcript.meta import NO_META, RecordingMeta, read_meta
 from pytest_subagents.transcript.redaction.redactor import Redactor
 from pytest_subagents.transcript.store import Recording
@@ -31,8 +34,7 @@ from pytest_subagents.writing import open_file, read_file
 _KEEP: Final = "A run with --subagents-mode=record keeps it."
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Kept:
+class Kept(Value, frozen=True, kw_only=True):
     """A recording, and the folder below which no link on the way to it is followed."""
 
     recording: Recording

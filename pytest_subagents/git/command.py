@@ -6,7 +6,6 @@ import os
 import signal
 import subprocess
 from contextlib import suppress
-from dataclasses import dataclass
 from pathlib import Path
 
 from pytest_subagents.git.failing import GitError, failed
@@ -14,10 +13,10 @@ from pytest_subagents.git.guard import COMMANDS, Settings, environment
 from pytest_subagents.git.program import GitProgram
 from pytest_subagents.git.quoting import quoted
 from pytest_subagents.model import limits
+from pytest_subagents.model.value import Value
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Answer:
+class Answer(Value, frozen=True, kw_only=True):
     """How a command ended, whatever its exit code."""
 
     code: int
@@ -25,8 +24,7 @@ class Answer:
     stderr: bytes
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Git:
+class Git(Value, frozen=True, kw_only=True):
     """git for one git directory, one work tree and one index, under the guard."""
 
     program: GitProgram

@@ -6,12 +6,12 @@ import os
 import re
 import shutil
 import subprocess
-from dataclasses import dataclass
 from functools import lru_cache
 from typing import Final
 
 from pytest_subagents.errors import BadUsage
 from pytest_subagents.git.guard import environment
+from pytest_subagents.model.value import Value
 
 OLDEST: Final = (2, 38)
 """The first git with `safe.bareRepository` and `merge-tree --write-tree`."""
@@ -20,8 +20,7 @@ _VERSION: Final = re.compile(rb"git version (\d+)\.(\d+)")
 _SECONDS: Final = 30.0
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class GitProgram:
+class GitProgram(Value, frozen=True, kw_only=True):
     """The git of this machine."""
 
     path: str

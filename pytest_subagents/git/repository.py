@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
@@ -11,6 +10,7 @@ from pytest_subagents.errors import BadUsage
 from pytest_subagents.git.command import Git
 from pytest_subagents.git.program import GitProgram
 from pytest_subagents.model import limits
+from pytest_subagents.model.value import Value
 
 _TOLD_LINES: Final = 2
 """Of what git says: the second one may name what the first one is about."""
@@ -20,8 +20,7 @@ class NoRepository(BadUsage):
     """A folder that is in no repository at all."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Repository:
+class Repository(Value, frozen=True, kw_only=True):
     """Where a repository is and what is needed to borrow from it."""
 
     git: Git

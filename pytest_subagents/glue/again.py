@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
-from dataclasses import replace
 
 import msgspec
+from msgspec.structs import replace
 
 from pytest_subagents.conduct.assignment import Assignment
 from pytest_subagents.errors import SubagentsError

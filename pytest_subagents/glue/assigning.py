@@ -7,8 +7,9 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
 from pathlib import Path
+
+from msgspec.structs import replace
 
 from pytest_subagents.conduct.assignment import NO_TEAM, Assignment, Team
 from pytest_subagents.conduct.overriding import overridden
@@ -24,13 +25,13 @@ from pytest_subagents.glue.run import Collected, Folder, Run
 from pytest_subagents.model.ids import file_name
 from pytest_subagents.model.result import Planned
 from pytest_subagents.model.spec import Subagent, Workflow
+from pytest_subagents.model.value import Value
 from pytest_subagents.plan.arranging import arranged
 from pytest_subagents.transcript.store import Recording, recording_in, recording_of_run
 from pytest_subagents.vendors.registry import VENDORS
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Declared:
+class Declared(Value, frozen=True, kw_only=True):
     """A subagent with its place in the run: the node id of its row, and its recording."""
 
     subagent: Subagent

@@ -12,10 +12,10 @@ import threading
 import time
 from collections.abc import Generator, Iterator, Sequence
 from contextlib import contextmanager, suppress
-from dataclasses import replace
 from typing import TYPE_CHECKING, Final, Literal
 
 import pytest
+from msgspec.structs import replace
 
 from pytest_subagents.conduct.shown_paths import printable
 from pytest_subagents.errors import SubagentsError

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import difflib
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
 from functools import lru_cache
 from pathlib import Path
 from typing import cast
 
 import pytest
+from msgspec.structs import replace
 
 from pytest_subagents.conduct.overriding import overridden
 from pytest_subagents.conduct.several_runs import OneOfSeveral, name_of_run, numbers_of
@@ -23,6 +23,7 @@ from pytest_subagents.glue.repeating import without_repetition
 from pytest_subagents.glue.run import NODE_KEY, RUN_KEY, Run
 from pytest_subagents.model.json_value import JsonValue
 from pytest_subagents.model.spec import Subagent, Workflow
+from pytest_subagents.model.value import Value
 from pytest_subagents.vendors.registry import VENDORS
 
 NAMES = ("subagents", "subagent")
@@ -143,8 +144,7 @@ def _admit_module(run: Run, members: Sequence[pytest.Function]) -> None:
     )
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Row:
+class _Row(Value, frozen=True, kw_only=True):
     """A subagent of a marked test with one set of its other parameters."""
 
     agent: Subagent

@@ -7,10 +7,11 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 from typing import Final
+
+from msgspec.structs import replace
 
 from pytest_subagents.aggregate.amending import amended
 from pytest_subagents.aggregate.report import report_of
@@ -31,6 +32,7 @@ from pytest_subagents.model.report import Report, ReportMerge
 from pytest_subagents.model.result import Result
 from pytest_subagents.model.spec import Workflow
 from pytest_subagents.model.status import lowest
+from pytest_subagents.model.value import Value
 from pytest_subagents.specify.workflow_file import read_workflow
 from pytest_subagents.transcript.again import Again
 from pytest_subagents.transcript.store import Recording, recording_of_agent, recording_of_run
@@ -40,8 +42,7 @@ _CHECKS: Final[Mapping[Mode, Checks]] = {"replay": "recorded", "once": "missing"
 """How a merge is validated where nothing else is asked for: a replay runs no command."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Merges:
+class Merges(Value, frozen=True, kw_only=True):
     """What the merges of a run came to."""
 
     rows: Mapping[str, Result]

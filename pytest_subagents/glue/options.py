@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import difflib
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final, Literal, TypeAlias, cast
 
@@ -13,6 +12,7 @@ import pytest
 from pytest_subagents.errors import BadUsage
 from pytest_subagents.model.budget import NO_BUDGET, Budget
 from pytest_subagents.model.shard import Shard
+from pytest_subagents.model.value import Value
 from pytest_subagents.vendors.registry import VENDORS
 
 Mode: TypeAlias = Literal["replay", "once", "record", "live"]
@@ -23,8 +23,7 @@ DEFAULT_FILES: Final = tuple(
 DEFAULT_TRANSCRIPTS: Final = ("**/transcripts/**/*.jsonl",)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Settings:
+class Settings(Value, frozen=True, kw_only=True):
     """What a run was asked to do. Paths are absolute."""
 
     mode: Mode

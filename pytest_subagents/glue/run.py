@@ -28,6 +28,8 @@ from pytest_subagents.model.reason import Reason
 from pytest_subagents.model.report import Report
 from pytest_subagents.model.result import NeededPoint, Planned, Result
 from pytest_subagents.model.spec import RESULT, ContractRef, Expectation, Workflow
+from pytest_subagents.model.value import Value
+from pytest_subagents.model.value import field as made
 from pytest_subagents.runners.interface import Runner
 from pytest_subagents.runners.registry import runner as runner_called
 from pytest_subagents.runners.spending import Spending
@@ -46,16 +48,14 @@ NODE_KEY: pytest.StashKey[str] = pytest.StashKey()
 """On the stash of every item that is a subagent: its node id as a report spells it."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Folder:
+class Folder(Value, frozen=True, kw_only=True):
     """What holds for all transcripts of a folder."""
 
     contract: ContractRef = RESULT
-    expectations: Mapping[str, Expectation] = field(default_factory=dict)
+    expectations: Mapping[str, Expectation] = made(default_factory=dict)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Collected:
+class Collected(Value, frozen=True, kw_only=True):
     """A workflow as it was collected: a file, or the marks of a module."""
 
     workflow: Workflow

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Final
+
+from msgspec.structs import replace
 
 from pytest_subagents.errors import BadUsage, SubagentsError
 from pytest_subagents.glue.options import Settings
 from pytest_subagents.model import limits
 from pytest_subagents.model.progress import AgentProgress
+from pytest_subagents.model.value import Value, field
 from pytest_subagents.transcript.run_directory import RunDirectory, alive, latest
 
 _NAME: Final = "run.json"
@@ -19,8 +21,7 @@ _FORMAT: Final = 1
 _OPTION: Final = "--subagents-resume"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Span:
+class Span(Value, frozen=True, kw_only=True):
     """When a live subagent ran, its retries included; seconds since the epoch."""
 
     started: float
@@ -29,8 +30,7 @@ class Span:
     """Of xdist."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class RunFile:
+class RunFile(Value, frozen=True, kw_only=True):
     """The file `run.json`: what a live run alone knows, and no report says. Times are ISO 8601, in UTC."""
 
     format: int
@@ -47,8 +47,7 @@ class RunFile:
     """By node id, those that were started; told at the end."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class BegunRun:
+class BegunRun(Value, frozen=True, kw_only=True):
     """A run in its own process: alone, or xdist's controller."""
 
     directory: RunDirectory

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Generator
-from dataclasses import replace
 
 import pytest
+from msgspec.structs import replace
 
 from pytest_subagents.glue.attempts import competes, excuse
 from pytest_subagents.glue.items import SubagentItem

@@ -9,7 +9,6 @@ from __future__ import annotations
 import hashlib
 import os
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any, Final, cast
@@ -24,6 +23,7 @@ from pytest_subagents.glue.run import NODE_KEY, Run
 from pytest_subagents.model.report import ReportMerge
 from pytest_subagents.model.result import Result
 from pytest_subagents.model.shard import Asked, Deal, Part, Shard, Share
+from pytest_subagents.model.value import Value
 from pytest_subagents.plan.sharding import Bond, Piece, dealt, is_undivided
 from pytest_subagents.reports.registry import format_of
 from pytest_subagents.reports.shard_json import shard_json
@@ -40,8 +40,7 @@ _OF_ALL: Final = {
 """Options that a part of a run cannot do: as pytest keeps them, as they are typed, why, and what to do."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Sharding:
+class Sharding(Value, frozen=True, kw_only=True):
     """How this run is dealt out, and what of it is here."""
 
     deal: Deal

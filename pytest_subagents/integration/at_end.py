@@ -6,7 +6,6 @@ Not onto HEAD, which goes on as soon as the recordings are committed: so a repla
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 
 from pytest_subagents.integration.integrating import integrate
 from pytest_subagents.integration.losers import losers_of
@@ -26,11 +25,11 @@ from pytest_subagents.model.integration import (
 )
 from pytest_subagents.model.reason import Reason
 from pytest_subagents.model.report import ReportMerge
+from pytest_subagents.model.value import Value
 from pytest_subagents.transcript.again import Again
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Ended:
+class Ended(Value, frozen=True, kw_only=True):
     merge: ReportMerge
     reasons: Mapping[str, tuple[Reason, ...]]
     """By id, of those whose row it lowers."""

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+
+from msgspec.structs import replace
 
 from pytest_subagents.errors import BadUsage
 from pytest_subagents.git.repository import Repository
@@ -12,10 +13,10 @@ from pytest_subagents.merge.joining import Joining
 from pytest_subagents.merge.private_store import Store
 from pytest_subagents.merge.work import Rebuilt
 from pytest_subagents.model.integration import AgentBranch, Conflicted, Merged, Nothing, Validation, Waiting
+from pytest_subagents.model.value import Value
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Planned:
+class Planned(Value, frozen=True, kw_only=True):
     """A branch that could be made."""
 
     told: AgentBranch

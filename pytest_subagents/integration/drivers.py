@@ -6,13 +6,13 @@ import os
 import shlex
 import shutil
 from collections.abc import Mapping
-from dataclasses import dataclass
 from pathlib import Path
 from types import MappingProxyType
 from typing import Final, Literal, TypeAlias
 
 from pytest_subagents.errors import BadUsage
 from pytest_subagents.model import limits
+from pytest_subagents.model.value import Value
 from pytest_subagents.runners.one_command import last_of, run_command
 
 DriverChoice: TypeAlias = Literal["none", "auto", "mergiraf"]
@@ -21,8 +21,7 @@ _ARGUMENTS: Final[Mapping[str, str]] = MappingProxyType({"mergiraf": "merge --gi
 _SECONDS: Final = 30.0
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Driver:
+class Driver(Value, frozen=True, kw_only=True):
     name: str
     version: str
     """What it says of itself."""

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 from typing import Final, TypeAlias
 
@@ -17,6 +16,7 @@ from pytest_subagents.model.integration import LeftOut, Nothing, Stale
 from pytest_subagents.model.report import Report
 from pytest_subagents.model.result import Result
 from pytest_subagents.model.spec import Subagent, Workflow
+from pytest_subagents.model.value import Value
 from pytest_subagents.transcript.merge_checks import Onto
 from pytest_subagents.transcript.meta import RecordingMeta, read_meta
 from pytest_subagents.transcript.store import Recording, recording_of_agent, recording_of_run
@@ -29,8 +29,7 @@ _ENDED_WELL: Final = ("success", "partial")
 Told: TypeAlias = Work | Stale | Nothing | LeftOut
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Request:
+class Request(Value, frozen=True, kw_only=True):
     """What is to be merged."""
 
     workflow: Workflow

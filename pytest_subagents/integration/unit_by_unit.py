@@ -3,20 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
 from typing import TypeAlias
+
+from msgspec.structs import replace
 
 from pytest_subagents.merge.joining import Joining
 from pytest_subagents.merge.units import Unit
 from pytest_subagents.merge.work import Rebuilt
 from pytest_subagents.model.integration import Halt, Merged, Row, TakenOut, Validation, Waiting
+from pytest_subagents.model.value import Value
 
 Validate: TypeAlias = Callable[[str, Unit], Validation]
 """Of a tree, after a unit."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Outcome:
+class Outcome(Value, frozen=True, kw_only=True):
     rows: Mapping[str, Row]
     """By id, of those whose work there is."""
     validations: tuple[Validation, ...]

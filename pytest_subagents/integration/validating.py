@@ -6,9 +6,11 @@ A command is run only where a person asked for that, and only ever one of the wo
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal, TypeAlias
+
+from msgspec.structs import replace
 
 from pytest_subagents.errors import BadUsage
 from pytest_subagents.merge.private_store import Store

@@ -17,12 +17,12 @@ from pytest_subagents.merge.three_way import Clashing, three_way, tree_of
 from pytest_subagents.merge.work import Rebuilt
 from pytest_subagents.model import limits
 from pytest_subagents.model.integration import Version
+from pytest_subagents.model.value import Value
 
 Files: TypeAlias = Mapping[bytes, Version]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Differs:
+class Differs(Value, frozen=True, kw_only=True):
     """In some order of those who changed a file there is a conflict, or another result."""
 
     path: bytes

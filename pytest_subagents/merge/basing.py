@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 
 from pytest_subagents.merge.committing import commit, packed, time_of
@@ -13,10 +12,10 @@ from pytest_subagents.merge.rebuilding import rebuilt
 from pytest_subagents.merge.work import Rebuilt, Work
 from pytest_subagents.model.base_parts import BaseParts, StartKind
 from pytest_subagents.model.integration import Conflicted, Merged, Nothing, PathConflict, Stale
+from pytest_subagents.model.value import Value
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Start:
+class Start(Value, frozen=True, kw_only=True):
     """A tree to begin with. `store` can read it."""
 
     tree: str
@@ -25,8 +24,7 @@ class Start:
     kind: StartKind = "head"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Base:
+class Base(Value, frozen=True, kw_only=True):
     """A base that is there."""
 
     commit: str
@@ -38,8 +36,7 @@ class Base:
     """The same as a pack, for who cannot look there; empty where nobody asked for it."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Apart:
+class Apart(Value, frozen=True, kw_only=True):
     """The work of two that are both needed does not go together."""
 
     agent: str

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass
 from typing import Final
 
 from pytest_subagents.errors import BadUsage
@@ -17,12 +16,12 @@ from pytest_subagents.git.repository import Repository
 from pytest_subagents.merge.committing import commit, packed, time_of
 from pytest_subagents.merge.private_store import Store, open_store
 from pytest_subagents.model.integration import Branch
+from pytest_subagents.model.value import Value
 
 _UNFIT: Final = re.compile(r"[^\w.-]+|\.\.+")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Step:
+class Step(Value, frozen=True, kw_only=True):
     """One commit: the tree with the work of one subagent and all before it."""
 
     tree: str

@@ -22,12 +22,12 @@ from pytest_subagents.merge.private_store import Store
 from pytest_subagents.merge.three_way import Clashing, Clean, three_way
 from pytest_subagents.merge.work import Rebuilt
 from pytest_subagents.model.integration import Conflicted, Merged, Nothing, PathConflict, Version, Waiting
+from pytest_subagents.model.value import Value
 
 JoinedRow: TypeAlias = Merged | Conflicted | Nothing | Waiting
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Joined:
+class Joined(Value, frozen=True, kw_only=True):
     tree: str
     rows: tuple[JoinedRow, ...]
     """One for each tree, in their order."""
@@ -40,8 +40,7 @@ def join(store: Store, start: str, works: Sequence[Rebuilt], *, shown: Callable[
     return Joined(tree=joining.tree, rows=rows)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _State:
+class _State(Value, frozen=True, kw_only=True):
     """What was joined so far."""
 
     tree: str

@@ -10,9 +10,10 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Final
+
+from msgspec.structs import replace
 
 from pytest_subagents.git.command import Git
 from pytest_subagents.git.failing import GitError
@@ -20,6 +21,7 @@ from pytest_subagents.git.guard import Settings
 from pytest_subagents.git.private import make_private
 from pytest_subagents.git.repository import Repository
 from pytest_subagents.model.integration import Version
+from pytest_subagents.model.value import Value
 
 _SUBMODULE: Final = "160000"
 _ID: Final = re.compile(r"[0-9a-f]{40}|[0-9a-f]{64}")
@@ -27,8 +29,7 @@ _ID: Final = re.compile(r"[0-9a-f]{40}|[0-9a-f]{64}")
 _SETTINGS: Final[Settings] = (("merge.renormalize", "false"), ("merge.conflictStyle", "merge"))
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Store:
+class Store(Value, frozen=True, kw_only=True):
     """Where trees are made."""
 
     reading: Git

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Iterable, Mapping
-from dataclasses import replace
+
+from msgspec.structs import replace
 
 from pytest_subagents.git.failing import GitError
 from pytest_subagents.merge.base_again import Done, base_again

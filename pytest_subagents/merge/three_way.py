@@ -8,14 +8,16 @@ and only those. Given whole trees it would guess renames by likeness, from what 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field, replace
 from types import MappingProxyType
 from typing import Final
+
+from msgspec.structs import replace
 
 from pytest_subagents.git.command import Git
 from pytest_subagents.git.failing import GitError, failed
 from pytest_subagents.model import limits
 from pytest_subagents.model.integration import Version
+from pytest_subagents.model.value import Value, field
 
 DRIVER: Final = "external"
 """What `info/attributes` calls an external driver, and the built-in one where none is configured."""
@@ -25,15 +27,13 @@ _Stages = dict[int, Version]
 """Of one path, as it is in the base (1), in ours (2) and in theirs (3)."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Clean:
+class Clean(Value, frozen=True, kw_only=True):
     tree: str
     driven: frozenset[bytes] = frozenset()
     """What git could not merge and the driver could."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Clashing:
+class Clashing(Value, frozen=True, kw_only=True):
     """git claims a conflict. What it made of it is not used."""
 
     kinds: Mapping[bytes, tuple[str, ...]]

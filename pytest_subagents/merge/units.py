@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
 from typing import Final, Literal, TypeAlias
 
+from msgspec.structs import replace
+
 from pytest_subagents.model.spec import Merge, MergeStage
+from pytest_subagents.model.value import Value
 
 OnFailure: TypeAlias = Literal["abort-workflow", "pause-and-notify", "create-review-issue"]
 EVERYTHING: Final = "everything"
 REST: Final = "the rest"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Unit:
+class Unit(Value, frozen=True, kw_only=True):
     """Subagents that are merged one after the other and then validated at once; what fails is taken out again."""
 
     name: str

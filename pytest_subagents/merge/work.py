@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import hashlib
-from dataclasses import dataclass
 
 from pytest_subagents.model.base_parts import BaseParts, WorkPart
+from pytest_subagents.model.value import Value
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Work:
+class Work(Value, frozen=True, kw_only=True):
     """A recorded patch. Nothing of it is believed until the tree that it gives is the recorded one."""
 
     agent: str
@@ -28,8 +27,7 @@ class Work:
         return WorkPart(agent=self.agent, patch=f"sha256:{hashlib.sha256(self.patch).hexdigest()}")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Rebuilt:
+class Rebuilt(Value, frozen=True, kw_only=True):
     """The tree of a subagent, made again."""
 
     agent: str

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from typing import Final
 
 from pytest_subagents.model.outcome import Usage
 from pytest_subagents.model.reason import Reason
 from pytest_subagents.model.status import Status
+from pytest_subagents.model.value import Value, field
 
 FEWEST_FINDINGS: Final = "fewest findings"
 SMALLEST_DIFF: Final = "smallest diff"
@@ -21,8 +21,7 @@ NOT_NEEDED: Final = Reason(
 """Of an attempt that an early stop left out; in a live run and in its replay."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class AttemptOf:
+class AttemptOf(Value, frozen=True, kw_only=True):
     """That an item is one of several runs that make one row, and how that is made of them."""
 
     row: str
@@ -39,8 +38,7 @@ class AttemptOf:
     """All of them count (`repeat`); none is selected."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Attempt:
+class Attempt(Value, frozen=True, kw_only=True):
     """One of the runs of a row, as the row keeps it."""
 
     nodeid: str
@@ -63,8 +61,7 @@ class Attempt:
     transcript: str | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class PassRate:
+class PassRate(Value, frozen=True, kw_only=True):
     """How many of the repetitions of a subagent ended well, with the Wilson interval of 95 % around it."""
 
     passed: int

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Literal, TypeAlias
+
+from pytest_subagents.model.value import Value
 
 StartKind: TypeAlias = Literal["head", "uncommitted", "copy", "checkout"]
 """The commit that is checked out, the same with what is not committed yet, a copy of the person's files, or those files
 themselves."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class WorkPart:
+class WorkPart(Value, frozen=True, kw_only=True):
     """The work of a subagent that was merged into a base."""
 
     agent: str
@@ -20,8 +20,7 @@ class WorkPart:
     """`sha256:…` of its patch."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class BaseParts:
+class BaseParts(Value, frozen=True, kw_only=True):
     """The tree that a subagent started from: one tree, and the work of those it needs merged onto it, in this order."""
 
     start: str

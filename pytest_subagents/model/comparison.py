@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Final, Literal, TypeAlias
 
 from pytest_subagents.model.json_value import JsonValue
 from pytest_subagents.model.report import Report
 from pytest_subagents.model.result import Result
+from pytest_subagents.model.value import Value
 from pytest_subagents.model.verdict import Finding
 
 ChangeWord: TypeAlias = Literal["broke", "new", "gone", "fixed", "same"]
@@ -16,8 +16,7 @@ CHANGE_WORDS: Final[tuple[ChangeWord, ...]] = ("broke", "new", "gone", "fixed", 
 report only; `same` ended as well as before, whatever else is different."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Measure:
+class Measure(Value, frozen=True, kw_only=True):
     """A number before and after; None where it is not known."""
 
     before: float | None = None
@@ -31,8 +30,7 @@ class Measure:
         return round(self.after - self.before, 9)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Spent:
+class Spent(Value, frozen=True, kw_only=True):
     """What a subagent, or all of them, took."""
 
     tokens: Measure
@@ -41,8 +39,7 @@ class Spent:
     runtime_ms: Measure
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class AnswerChange:
+class AnswerChange(Value, frozen=True, kw_only=True):
     """One value of an answer that is not what it was."""
 
     pointer: str
@@ -52,8 +49,7 @@ class AnswerChange:
     after: JsonValue = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class RowChange:
+class RowChange(Value, frozen=True, kw_only=True):
     """One subagent in both reports."""
 
     nodeid: str
@@ -83,8 +79,7 @@ class RowChange:
         return self.word != "same" or ended or bool(self.new or self.fixed or self.unchecked or self.answer)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Comparison:
+class Comparison(Value, frozen=True, kw_only=True):
     """Two reports."""
 
     before: Report

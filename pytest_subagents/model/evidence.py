@@ -6,17 +6,16 @@ A report is a value of bounded size; this is read when it is asked for, one run 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field
 from typing import Literal, Protocol, TypeAlias
 
 from pytest_subagents.model.attempts import Attempt
 from pytest_subagents.model.event import AnyEvent
 from pytest_subagents.model.outcome import CheckRecord
 from pytest_subagents.model.result import Result
+from pytest_subagents.model.value import Value, field
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Unreadable:
+class Unreadable(Value, frozen=True, kw_only=True):
     """A line of the transcript that is no protocol, or a damaged one."""
 
     line: int
@@ -26,8 +25,7 @@ class Unreadable:
     """Bytes."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ChildSession:
+class ChildSession(Value, frozen=True, kw_only=True):
     """From here on the events are those of a session file of a subagent of the agent's own."""
 
     name: str
@@ -36,8 +34,7 @@ class ChildSession:
 Said: TypeAlias = AnyEvent | Unreadable | ChildSession
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ChangedFile:
+class ChangedFile(Value, frozen=True, kw_only=True):
     """What a run changed in one file."""
 
     path: str
@@ -52,8 +49,7 @@ def _nothing() -> Iterator[Said]:
     return iter(())
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class RunEvidence:
+class RunEvidence(Value, frozen=True, kw_only=True):
     """Of one run. Empty texts and None are what is not known."""
 
     no_transcript: str = ""
@@ -80,8 +76,7 @@ class RunEvidence:
     """The id of the tree that it started from."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Span:
+class Span(Value, frozen=True, kw_only=True):
     """When a run was at work, in milliseconds from the start of the first."""
 
     start: int
@@ -90,8 +85,7 @@ class Span:
     """Who ran it, where that is known."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Schedule:
+class Schedule(Value, frozen=True, kw_only=True):
     """Who ran when."""
 
     kind: Literal["measured", "simulated"]

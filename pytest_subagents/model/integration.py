@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Literal, TypeAlias
 
+from pytest_subagents.model.value import Value
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Version:
+
+class Version(Value, frozen=True, kw_only=True):
     """A file as one side of a merge has it."""
 
     mode: str
@@ -16,8 +16,7 @@ class Version:
     """Of its contents, as git names them."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class PathConflict:
+class PathConflict(Value, frozen=True, kw_only=True):
     """A path that two sides changed, each in its own way. None stands for a file that is not there."""
 
     path: str
@@ -44,8 +43,7 @@ class PathConflict:
     """What it is about, for what goes beyond text: a name, or what a parser says."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Fault:
+class Fault(Value, frozen=True, kw_only=True):
     """Something wrong in a file that no text merge sees."""
 
     kind: str
@@ -56,8 +54,7 @@ class Fault:
     """How often something is defined."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Merged:
+class Merged(Value, frozen=True, kw_only=True):
     agent: str
     paths: tuple[str, ...]
     """What it changed, sorted."""
@@ -67,8 +64,7 @@ class Merged:
     """Those of the paths that git could not merge and an external driver could."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Conflicted:
+class Conflicted(Value, frozen=True, kw_only=True):
     """Left out as a whole; the tree is as it was before."""
 
     agent: str
@@ -81,8 +77,7 @@ class Conflicted:
         return tuple(sorted({agent for conflict in self.conflicts for agent in conflict.agents}))
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Stale:
+class Stale(Value, frozen=True, kw_only=True):
     """What was recorded is not what is here: nothing of it is merged."""
 
     agent: str
@@ -90,32 +85,28 @@ class Stale:
     hint: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Nothing:
+class Nothing(Value, frozen=True, kw_only=True):
     """There is nothing of it to merge."""
 
     agent: str
     why: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class LeftOut:
+class LeftOut(Value, frozen=True, kw_only=True):
     """Its work is not wanted: it did not end well."""
 
     agent: str
     why: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class TakenOut:
+class TakenOut(Value, frozen=True, kw_only=True):
     """It merged, and what came of it did not pass the validation: the tree is as it was before."""
 
     agent: str
     why: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Waiting:
+class Waiting(Value, frozen=True, kw_only=True):
     """It was not tried: what it builds on is not merged, or the merge ended before it."""
 
     agent: str
@@ -127,8 +118,7 @@ class Waiting:
 Row: TypeAlias = Merged | Conflicted | Stale | Nothing | LeftOut | TakenOut | Waiting
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class CommandResult:
+class CommandResult(Value, frozen=True, kw_only=True):
     """What a command of a validation came to."""
 
     run: str
@@ -138,8 +128,7 @@ class CommandResult:
     """The end of what it printed, of one that failed; redacted."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Validation:
+class Validation(Value, frozen=True, kw_only=True):
     """The commands that a tree was checked with, up to the first that is not well."""
 
     of: str
@@ -168,8 +157,7 @@ def _words(result: CommandResult) -> str:
     return f"{result.run!r} exited with {result.exit_code}"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Halt:
+class Halt(Value, frozen=True, kw_only=True):
     """The merge did not go on to its end after a validation that failed."""
 
     kind: Literal["aborted", "paused"]
@@ -178,8 +166,7 @@ class Halt:
     """`Validation.of`."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Paused:
+class Paused(Value, frozen=True, kw_only=True):
     """A merge that waits for a person."""
 
     after: str
@@ -192,8 +179,7 @@ class Paused:
     """Whose work was merged before that."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Branch:
+class Branch(Value, frozen=True, kw_only=True):
     """A branch of the person's repository that holds what was merged."""
 
     name: str
@@ -202,8 +188,7 @@ class Branch:
     """It was there before, exactly so."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class AgentBranch:
+class AgentBranch(Value, frozen=True, kw_only=True):
     """A branch with the work of one subagent, on HEAD and the work of what it needs."""
 
     agent: str
@@ -214,8 +199,7 @@ class AgentBranch:
     """Why there cannot be one."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Integration:
+class Integration(Value, frozen=True, kw_only=True):
     """All work of a workflow on top of HEAD."""
 
     workflow: str

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
-
 from pytest_subagents.model.event import ChangeKind, End, Failure, FailureKind
+from pytest_subagents.model.value import Value, field
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Usage:
+class Usage(Value, frozen=True, kw_only=True):
     """Tokens and dollars of one run; what nobody reported is None, never 0. Input includes cached input."""
 
     input_tokens: int | None = None
@@ -17,16 +15,14 @@ class Usage:
     usd: float | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Change:
+class Change(Value, frozen=True, kw_only=True):
     """A file that an agent changed, as a path with `/`."""
 
     path: str
     kind: ChangeKind
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class FinalMessage:
+class FinalMessage(Value, frozen=True, kw_only=True):
     """The candidate for the answer: the last message of the last turn of the last thread."""
 
     text: str
@@ -35,8 +31,7 @@ class FinalMessage:
     """The vendor handed it over as a value that it had validated against a schema itself."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Denial:
+class Denial(Value, frozen=True, kw_only=True):
     """A tool that was refused."""
 
     tool: str
@@ -44,8 +39,7 @@ class Denial:
     line: int
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Outcome:
+class Outcome(Value, frozen=True, kw_only=True):
     """All that a transcript says, folded while it is read; its size does not grow with the file."""
 
     vendor: str | None = None
@@ -97,8 +91,7 @@ class Outcome:
         return bool(self.dialects)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class CheckRecord:
+class CheckRecord(Value, frozen=True, kw_only=True):
     """The result of a `run:` criterion."""
 
     run: str
@@ -107,8 +100,7 @@ class CheckRecord:
     """The end of what it printed, where it failed."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ProcessEnd:
+class ProcessEnd(Value, frozen=True, kw_only=True):
     """How the agent's process ended, from the metadata beside a recording. Claims: they lower, never raise."""
 
     exit_code: int | None = None

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Literal, TypeAlias
 
 from pytest_subagents.model.scope_use import ScopeUse
+from pytest_subagents.model.value import Value
 
 HazardKind: TypeAlias = Literal["write-write", "read-after-write", "write-after-read", "unknown", "resource"]
 Cause: TypeAlias = Literal["depends_on", "reads", "writes"]
@@ -14,8 +14,7 @@ Source: TypeAlias = Literal["recording", "history", "default"]
 """Where a time is from: the recording, the newest run that was not recorded, or nowhere."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Facts:
+class Facts(Value, frozen=True, kw_only=True):
     """What is known of a subagent beside its declaration; None is not known."""
 
     runtime_ms: int | None = None
@@ -30,8 +29,7 @@ class Facts:
     """Whether it did its work there."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Access:
+class Access(Value, frozen=True, kw_only=True):
     """One row of the access matrix: what a subagent reads, really may write, and shares."""
 
     id: str
@@ -42,8 +40,7 @@ class Access:
     resources: tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Hazard:
+class Hazard(Value, frozen=True, kw_only=True):
     """Why two subagents may not run beside each other as they like.
 
     `agents` are two ids, the one that comes first in front; one for `unknown`: it may read what any other one writes.
@@ -64,8 +61,7 @@ class Hazard:
     """What a person may change."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Edge:
+class Edge(Value, frozen=True, kw_only=True):
     """`after` does not start before `before` has ended; with `checkpoint`, has passed it."""
 
     before: str
@@ -77,8 +73,7 @@ class Edge:
     checkpoint: str | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Estimate:
+class Estimate(Value, frozen=True, kw_only=True):
     """How long a subagent will probably take."""
 
     id: str
@@ -89,16 +84,14 @@ class Estimate:
     """How many there are: attempts, or repetitions."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Makespan:
+class Makespan(Value, frozen=True, kw_only=True):
     """How long the whole will take with this many workers."""
 
     workers: int
     milliseconds: int
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Advice:
+class Advice(Value, frozen=True, kw_only=True):
     """Something in a workflow that a person could do better."""
 
     kind: str
@@ -106,8 +99,7 @@ class Advice:
     text: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Plan:
+class Plan(Value, frozen=True, kw_only=True):
     """Everything that is known before the first token is spent. Rows are in the order of the file."""
 
     name: str
@@ -136,8 +128,7 @@ class Plan:
         return tuple(hazard for hazard in self.hazards if hazard.kind in ("write-write", "resource"))
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ShardPlan:
+class ShardPlan(Value, frozen=True, kw_only=True):
     """What one of several machines will do."""
 
     number: int

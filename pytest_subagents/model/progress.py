@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
 from typing import Literal, TypeAlias
+
+from msgspec.structs import replace
+
+from pytest_subagents.model.value import Value
 
 State: TypeAlias = Literal["waiting", "running", "backing off", "checking", "ended"]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class AgentProgress:
+class AgentProgress(Value, frozen=True, kw_only=True):
     """One subagent at one moment. It is told again whenever something in it changes."""
 
     nodeid: str
@@ -43,8 +45,7 @@ class AgentProgress:
         return self.state not in ("waiting", "ended")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class RunProgress:
+class RunProgress(Value, frozen=True, kw_only=True):
     """A live run at one moment: the file `status.json` of its run directory."""
 
     mode: str
@@ -61,8 +62,7 @@ class RunProgress:
     """The run has ended, well or not."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Spent:
+class Spent(Value, frozen=True, kw_only=True):
     """What subagents have spent together, as far as it is known."""
 
     tokens: int | None = None

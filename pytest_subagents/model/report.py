@@ -3,18 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, field
 from typing import Literal, TypeAlias
 
 from pytest_subagents.model.outcome import Usage
 from pytest_subagents.model.result import Diagnostics, Result
+from pytest_subagents.model.value import Value, field
 
 ReportStatus: TypeAlias = Literal["success", "partial", "failed"]
 FindingState: TypeAlias = Literal["new", "known"]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Counts:
+class Counts(Value, frozen=True, kw_only=True):
     """How the planned subagents ended; success + partial + failed + not_run + expected = planned."""
 
     planned: int = 0
@@ -42,8 +41,7 @@ class Counts:
         )
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ReportFinding:
+class ReportFinding(Value, frozen=True, kw_only=True):
     """A finding of one agent, as the report lists it."""
 
     agent: str
@@ -58,8 +56,7 @@ class ReportFinding:
     """Against a baseline; None where there is none."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ReportFailure:
+class ReportFailure(Value, frozen=True, kw_only=True):
     """A subagent that failed or did not run, and was not expected to: the reason that decided it."""
 
     agent: str
@@ -69,8 +66,7 @@ class ReportFailure:
     diagnostics: Diagnostics
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Totals:
+class Totals(Value, frozen=True, kw_only=True):
     """Sums over all rows, of what is known: None where no row knows the number.
 
     A sum over rows of which only some know theirs is what is known, a lower bound. It is never filled up with
@@ -82,8 +78,7 @@ class Totals:
     usage: Usage = field(default_factory=Usage)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class GateResult:
+class GateResult(Value, frozen=True, kw_only=True):
     """What a gate came to."""
 
     expression: str
@@ -93,8 +88,7 @@ class GateResult:
     passed: bool
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ReportMerge:
+class ReportMerge(Value, frozen=True, kw_only=True):
     """What became of the work of a workflow's subagents when it was merged at the end of the run."""
 
     workflow: str
@@ -108,8 +102,7 @@ class ReportMerge:
     """Why there is no tree, or not all of it."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class BaselineCounts:
+class BaselineCounts(Value, frozen=True, kw_only=True):
     """new + known are all findings of the report; known + fixed + unchecked are all of the baseline."""
 
     new: int = 0
@@ -118,8 +111,7 @@ class BaselineCounts:
     unchecked: int = 0
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ReportBaseline:
+class ReportBaseline(Value, frozen=True, kw_only=True):
     """What became of the findings of an earlier report; which findings are new, those say themselves."""
 
     counts: BaselineCounts
@@ -129,8 +121,7 @@ class ReportBaseline:
     """Those that nobody reports, but the subagent that did is not in this run, or gave no answer."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Report:
+class Report(Value, frozen=True, kw_only=True):
     """What the team did. `aggregate.report.report_of` makes one, and nothing else does but reading one back.
 
     `agents` is sorted by node id. Equal runs give equal reports: there is no clock, host, worker or absolute path

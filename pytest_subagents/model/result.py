@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
-
 from pytest_subagents.model.attempts import Attempt, AttemptOf, PassRate
 from pytest_subagents.model.json_value import JsonValue
 from pytest_subagents.model.outcome import Change, Usage
@@ -11,19 +9,18 @@ from pytest_subagents.model.reason import Reason
 from pytest_subagents.model.scope import Scope
 from pytest_subagents.model.scope_use import ScopeUse
 from pytest_subagents.model.status import Status
+from pytest_subagents.model.value import Value, field
 from pytest_subagents.model.verdict import Finding
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class NeededPoint:
+class NeededPoint(Value, frozen=True, kw_only=True):
     """A checkpoint of another subagent that must have been passed."""
 
     nodeid: str
     checkpoint: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Planned:
+class Planned(Value, frozen=True, kw_only=True):
     """A subagent that is to run: the part of its row that is known before it does."""
 
     nodeid: str
@@ -48,8 +45,7 @@ class Planned:
     """That it is one of several runs that make one row; None on a row, and where there is only one."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Diagnostics:
+class Diagnostics(Value, frozen=True, kw_only=True):
     """What helps a person to see why. Of a success only what could make one doubt it is kept: unreadable lines."""
 
     exit_code: int | None = None
@@ -62,8 +58,7 @@ class Diagnostics:
     """The numbers of the first of them."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Result:
+class Result(Value, frozen=True, kw_only=True):
     """One subagent's status, reasons, answer, changes and usage."""
 
     planned: Planned

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from pytest_subagents.model.value import Value
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Scope:
+class Scope(Value, frozen=True, kw_only=True):
     """The read globs and write globs of a subagent, from the root of the repository.
 
     A directory means everything below it. `read=None` says that nothing is known of what it reads;

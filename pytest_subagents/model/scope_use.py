@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
-
 from pytest_subagents.model.scope import Scope
+from pytest_subagents.model.value import Value, field
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ScopeUse:
+class ScopeUse(Value, frozen=True, kw_only=True):
     """As far as a transcript and a diff tell. All tuples are sorted and hold each entry once; paths have `/` and count
     from the workspace."""
 
@@ -30,8 +28,7 @@ class ScopeUse:
     """There was more than is listed (`limits.SCOPE_PATHS`)."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ScopeGaps:
+class ScopeGaps(Value, frozen=True, kw_only=True):
     """How a declared scope and its use differ. All tuples are sorted."""
 
     undeclared_read: tuple[str, ...] = ()

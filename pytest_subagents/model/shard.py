@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from pytest_subagents.model.report import ReportMerge
 from pytest_subagents.model.result import Planned, Result
+from pytest_subagents.model.value import Value
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Shard:
+class Shard(Value, frozen=True, kw_only=True):
     """The `number`-th of `count` parts, from 1 on."""
 
     number: int
@@ -24,8 +22,7 @@ class Shard:
         return f"{self.number}/{self.count}"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Share:
+class Share(Value, frozen=True, kw_only=True):
     """A subagent that is to run in some shard."""
 
     planned: Planned
@@ -34,8 +31,7 @@ class Share:
     shard: int
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Asked:
+class Asked(Value, frozen=True, kw_only=True):
     """What a run was asked for that its results, or what follows from them, depend on."""
 
     made_by: str
@@ -55,8 +51,7 @@ class Asked:
     """The earlier report that findings are compared with when all parts are there, from the rootdir; empty for none."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Deal:
+class Deal(Value, frozen=True, kw_only=True):
     """How the whole of a run is dealt out. Every shard of it makes the same."""
 
     count: int
@@ -72,8 +67,7 @@ class Deal:
         return tuple(share for share in self.plan if share.shard == number)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Part:
+class Part(Value, frozen=True, kw_only=True):
     """What came of one shard, and all that is needed to fold it with the others as if there had been one run."""
 
     shard: Shard

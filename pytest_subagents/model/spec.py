@@ -6,7 +6,6 @@ The names of the fields are the keys of a workflow file (DESIGN 4.1). Durations 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from pathlib import PurePosixPath
 from types import MappingProxyType
 from typing import Literal, TypeAlias
@@ -14,14 +13,14 @@ from typing import Literal, TypeAlias
 from pytest_subagents.model.json_value import JsonValue
 from pytest_subagents.model.scope import Scope
 from pytest_subagents.model.status import Status
+from pytest_subagents.model.value import Value, field
 
 Tool: TypeAlias = Literal["read", "search", "edit", "shell", "web", "subagents"]
 Isolation: TypeAlias = Literal["worktree", "copy", "none"]
 Extract: TypeAlias = Literal["strict", "fenced"]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Limits:
+class Limits(Value, frozen=True, kw_only=True):
     """Bounds of one run; seconds, turns, tokens (input + output) and US dollars."""
 
     timeout: float = 1800.0
@@ -31,29 +30,25 @@ class Limits:
     max_usd: float | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Retries:
+class Retries(Value, frozen=True, kw_only=True):
     rate_limit: int = 2
     provider_error: int = 1
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Attempts:
+class Attempts(Value, frozen=True, kw_only=True):
     count: int = 1
     select: tuple[str, ...] = ()
     stop_early: bool = True
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Dependency:
+class Dependency(Value, frozen=True, kw_only=True):
     """A subagent that this one needs; with `checkpoint`, only up to there."""
 
     agent: str
     checkpoint: str | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Checkpoint:
+class Checkpoint(Value, frozen=True, kw_only=True):
     """A point that a running subagent passes: it has written (`writes`), said (`says`) or finished writing."""
 
     id: str
@@ -61,8 +56,7 @@ class Checkpoint:
     says: str | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Criterion:
+class Criterion(Value, frozen=True, kw_only=True):
     """Prose that the agent is told, or a command (`run`) whose exit code is checked."""
 
     text: str = ""
@@ -70,8 +64,7 @@ class Criterion:
     timeout: float | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Expectation:
+class Expectation(Value, frozen=True, kw_only=True):
     """What a known recording must come to. `changes` is None where nothing is expected of them."""
 
     status: Status
@@ -79,8 +72,7 @@ class Expectation:
     changes: tuple[str, ...] | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class FieldMap:
+class FieldMap(Value, frozen=True, kw_only=True):
     """Where a contract keeps what a report needs. Values are JSON Pointers; those after `findings` start at a finding.
 
     `success`, `partial` and `failed` list the values at `status` that mean so; a value in none of them, or no
@@ -102,8 +94,7 @@ class FieldMap:
     detail: str | None = "/detail"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ContractRef:
+class ContractRef(Value, frozen=True, kw_only=True):
     """A contract as it was named: built in (`name`), a file (`path`) or a schema given in Python (`schema`)."""
 
     name: str | None = None
@@ -120,14 +111,12 @@ RESULT = ContractRef(name="result")
 """The built-in contract."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class McpServer:
+class McpServer(Value, frozen=True, kw_only=True):
     name: str
     settings: Mapping[str, JsonValue]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class VendorSettings:
+class VendorSettings(Value, frozen=True, kw_only=True):
     """How one vendor's program is configured."""
 
     vendor: str
@@ -138,8 +127,7 @@ class VendorSettings:
     mcp: tuple[McpServer, ...] = ()
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class KeyPlace:
+class KeyPlace(Value, frozen=True, kw_only=True):
     """Where a person wrote a key (`merge.at_end`), on the agent or the workflow itself or in `defaults`."""
 
     key: str
@@ -147,8 +135,7 @@ class KeyPlace:
     """`subagents.yaml:12`."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Subagent:
+class Subagent(Value, frozen=True, kw_only=True):
     """One isolated run of an agent: instructions, a scope, a contract.
 
     `where` is its place for errors (`subagents.yaml:7`). `set_keys` names the keys that a person wrote, on the
@@ -188,22 +175,19 @@ class Subagent:
         return self.task or self.instructions.strip().partition("\n")[0].strip()
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Execution:
+class Execution(Value, frozen=True, kw_only=True):
     max_concurrent_agents: int = 4
     stagger: float = 0.0
     on_overlap: Literal["serialize", "error"] = "serialize"
     abort_on_failure: bool = False
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class SharedContext:
+class SharedContext(Value, frozen=True, kw_only=True):
     files: tuple[str, ...] = ()
     text: str = ""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Review:
+class Review(Value, frozen=True, kw_only=True):
     any_conflict: bool = False
     files_matching: tuple[str, ...] = ()
     confidence_below: float | None = None
@@ -215,8 +199,7 @@ class Review:
         return self != Review()
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class MergeStage:
+class MergeStage(Value, frozen=True, kw_only=True):
     name: str
     agents: tuple[str, ...]
     depends_on: tuple[str, ...] = ()
@@ -224,8 +207,7 @@ class MergeStage:
     on_failure: Literal["abort-workflow", "pause-and-notify", "create-review-issue"] = "abort-workflow"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Merge:
+class Merge(Value, frozen=True, kw_only=True):
     strategy: Literal["none", "sequential", "batch", "staged", "branch-per-agent"] = "none"
     at_end: bool = False
     stages: tuple[MergeStage, ...] = ()
@@ -233,8 +215,7 @@ class Merge:
     on_failure: Literal["abort-workflow", "pause-and-notify", "create-review-issue"] = "abort-workflow"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Notify:
+class Notify(Value, frozen=True, kw_only=True):
     """A command that is told what a live run comes to."""
 
     run: str
@@ -242,8 +223,7 @@ class Notify:
     """The variables that may pass to it, such as an address that is a secret; nothing else does."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ReportedKey:
+class ReportedKey(Value, frozen=True, kw_only=True):
     """A key whose effect lies outside a run (a chat, a pull request): it is read and reported, and does nothing."""
 
     key: str
@@ -251,8 +231,7 @@ class ReportedKey:
     why: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Workflow:
+class Workflow(Value, frozen=True, kw_only=True):
     """Several subagents and how they hang together. Agents are in file order; ids are unique."""
 
     name: str

@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Literal, TypeAlias
 
 from pytest_subagents.model.json_value import JsonValue
 from pytest_subagents.model.reason import Reason
+from pytest_subagents.model.value import Value
 
 AnswerStatus: TypeAlias = Literal["success", "partial", "failed"]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Finding:
+class Finding(Value, frozen=True, kw_only=True):
     """One thing that an agent found, in our words whatever the contract calls them."""
 
     severity: str = "info"
@@ -22,8 +21,7 @@ class Finding:
     detail: str = ""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Answer:
+class Answer(Value, frozen=True, kw_only=True):
     """A final message that satisfies its contract."""
 
     status: AnswerStatus
@@ -32,13 +30,11 @@ class Answer:
     value: JsonValue
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Accepted:
+class Accepted(Value, frozen=True, kw_only=True):
     answer: Answer
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Refused:
+class Refused(Value, frozen=True, kw_only=True):
     """The final message is no answer. The first reason's kind is `no_message`, `not_json` or `contract`."""
 
     reasons: tuple[Reason, ...]

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from itertools import product
 from typing import Final, TypeAlias
 
@@ -16,6 +15,7 @@ from pytest_subagents.model.glob import literal_start, with_folders
 from pytest_subagents.model.limits import PLAN_PAIRS
 from pytest_subagents.model.plan import Access
 from pytest_subagents.model.spec import Subagent
+from pytest_subagents.model.value import Value
 from pytest_subagents.plan.meeting import Meeting, meeting_of
 
 _WRITING_TOOLS: Final = frozenset({"edit", "shell"})
@@ -42,8 +42,7 @@ def access_of(subagent: Subagent) -> Access:
     )
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Touching:
+class Touching(Value, frozen=True, kw_only=True):
     """Two scopes with a common path, and the positions of the subagents that have them, in order.
 
     A scope of writers meets itself where several have it; so do those that have a glob in common with many others.

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from statistics import median
 from typing import Final
 
@@ -12,6 +11,7 @@ from pytest_subagents.model.glob import literal_start
 from pytest_subagents.model.limits import READ_TOKENS
 from pytest_subagents.model.plan import Access, Advice, Estimate, Facts, Hazard, Makespan
 from pytest_subagents.model.spec import Subagent, Workflow
+from pytest_subagents.model.value import Value
 from pytest_subagents.plan.meeting import meeting_of
 from pytest_subagents.plan.ordering import Ordering
 from pytest_subagents.plan.scope_gaps import scope_gaps
@@ -28,8 +28,7 @@ _OURS: Final = (".git/", "subagents.snapshot.json", "subagents.baseline.json", "
 """What is protected in every workflow and has a name that is known here."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Known:
+class Known(Value, frozen=True, kw_only=True):
     """What there is to advise on."""
 
     workflow: Workflow

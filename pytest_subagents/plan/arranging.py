@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Sequence
-from dataclasses import dataclass
 
 from pytest_subagents.errors import BadUsage
 from pytest_subagents.model.plan import Access
 from pytest_subagents.model.spec import Workflow
+from pytest_subagents.model.value import Value
 from pytest_subagents.plan.access import access_of
 from pytest_subagents.plan.chains import in_order, waves_apart
 from pytest_subagents.plan.hazards import hazards_of, refuse_overlaps
@@ -15,8 +15,7 @@ from pytest_subagents.plan.ordering import Ordering, ordering_of
 from pytest_subagents.plan.task import Task
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Arrangement:
+class Arrangement(Value, frozen=True, kw_only=True):
     """Of each subagent, by its position in the file."""
 
     needs: tuple[tuple[int, ...], ...]

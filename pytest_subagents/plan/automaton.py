@@ -8,6 +8,7 @@ from functools import lru_cache
 from typing import Final
 
 from pytest_subagents.model.glob import Char, Piece, pieces_of
+from pytest_subagents.model.value import Value
 
 _NOT_SLASH: Final = Char(r"[^/]")
 _ANY: Final = Char(r"(?s:.)")
@@ -22,8 +23,7 @@ class Step:
     after: tuple[int, ...]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Automaton:
+class Automaton(Value, frozen=True, kw_only=True):
     """The places of a glob that read a character, each with its steps, and those where a path may end.
 
     Its size is linear in the glob, as a group of braces is written once.

@@ -8,12 +8,12 @@ by side, breadth first: at most as many steps as pairs of places, so nothing exp
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 from functools import lru_cache
 from typing import Final, TypeAlias
 
 from pytest_subagents.model.glob import Char, literal_of, literal_start, matches, with_folders
 from pytest_subagents.model.limits import OVERLAP_STEPS
+from pytest_subagents.model.value import Value
 from pytest_subagents.plan.automaton import Automaton, automaton_of, fits
 
 _FRESH: Final = "axAX0_-"
@@ -31,8 +31,7 @@ _Came: TypeAlias = dict[_State, tuple[_State, str] | None]
 """Of each state, the one it was first reached from, and the character that led there."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Meeting:
+class Meeting(Value, frozen=True, kw_only=True):
     """Two globs that match a common path."""
 
     first: str

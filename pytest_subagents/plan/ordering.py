@@ -11,7 +11,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from itertools import pairwise
 from typing import Final
 
@@ -19,6 +18,7 @@ from pytest_subagents.errors import BadUsage
 from pytest_subagents.model.limits import PLAN_PAIRS
 from pytest_subagents.model.plan import Access, Edge
 from pytest_subagents.model.spec import Subagent, Workflow
+from pytest_subagents.model.value import Value
 from pytest_subagents.plan.access import TooManyPairs, Touching, writers_and_readers, writers_of_one_path
 from pytest_subagents.plan.circles import knots_of, shortest_circle
 from pytest_subagents.plan.meeting import Meeting
@@ -31,8 +31,7 @@ _CLOSED: Final = (
 _ALIKE: Final = "scopes that begin alike, so that"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Ordering:
+class Ordering(Value, frozen=True, kw_only=True):
     """All edges, and what they come from. Pairs are positions in the file, the one that runs first in front."""
 
     edges: tuple[Edge, ...]

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 from statistics import median_low
 from typing import Final
+
+from msgspec.structs import replace
 
 from pytest_subagents.model.limits import DEFAULT_RUNTIME_MS, SIMULATED_WORKERS
 from pytest_subagents.model.plan import Estimate, Facts, Makespan, Plan

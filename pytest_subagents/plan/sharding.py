@@ -9,19 +9,18 @@ from __future__ import annotations
 import heapq
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from statistics import median_low
 from typing import TypeAlias
 
 from pytest_subagents.model.limits import DEFAULT_RUNTIME_MS
 from pytest_subagents.model.spec import Workflow
+from pytest_subagents.model.value import Value
 
 Bond: TypeAlias = tuple[str, str]
 """What some have in common: of what kind it is, and its name. `("item", NODEID)` is the item itself."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Piece:
+class Piece(Value, frozen=True, kw_only=True):
     """Something that runs in one shard."""
 
     nodeid: str

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import heapq
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 
+from pytest_subagents.model.value import Value
 from pytest_subagents.plan.dispatching import Dispatcher
 from pytest_subagents.plan.task import Task
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Span:
+class Span(Value, frozen=True, kw_only=True):
     """When a task started and ended."""
 
     start: float

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from pytest_subagents.model.value import Value
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Task:
+class Task(Value, frozen=True, kw_only=True):
     """What must be before it starts, and what it holds while it runs. Times are of any one unit."""
 
     duration: float = 0

@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from pytest_subagents.model.json_value import JsonValue
 from pytest_subagents.model.result import Result
 from pytest_subagents.model.spec import Subagent, Workflow
+from pytest_subagents.model.value import Value
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ContextFile:
+class ContextFile(Value, frozen=True, kw_only=True):
     """A file that every prompt of a workflow begins with."""
 
     path: str
@@ -18,8 +16,7 @@ class ContextFile:
     text: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Needed:
+class Needed(Value, frozen=True, kw_only=True):
     """What a subagent that is needed came to, as the one that needs it is told."""
 
     id: str
@@ -66,8 +63,7 @@ class Needed:
         }
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Brief:
+class Brief(Value, frozen=True, kw_only=True):
     """Everything that the prompt of one subagent says. Equal briefs give equal prompts."""
 
     subagent: Subagent

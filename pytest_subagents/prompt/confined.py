@@ -17,13 +17,13 @@ import tempfile
 import time
 from collections.abc import Sequence
 from contextlib import suppress
-from dataclasses import dataclass
 from importlib.util import find_spec
 from pathlib import Path
 from typing import IO, Final
 
 from pytest_subagents.model import limits
 from pytest_subagents.model.json_value import JsonValue
+from pytest_subagents.model.value import Value
 from pytest_subagents.prompt.faults import TemplateFault
 
 _PROGRAM: Final = "import sys; sys.path += sys.argv[1:]; from pytest_subagents.prompt.child import main; main()"
@@ -32,8 +32,7 @@ _ANSWER_BYTES: Final = 6 * limits.PROMPT_BYTES + 64 * 1024
 _READ_BYTES: Final = 256 * 1024
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Job:
+class Job(Value, frozen=True, kw_only=True):
     """One template: to be checked, or to be rendered too."""
 
     source: str
@@ -42,8 +41,7 @@ class Job:
     render: bool = False
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Setup:
+class Setup(Value, frozen=True, kw_only=True):
     """What all templates of one process share."""
 
     values: dict[str, JsonValue]

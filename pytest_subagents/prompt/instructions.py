@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from typing import Final, Literal, TypeAlias
 
 from pytest_subagents.errors import BadFile
 from pytest_subagents.model.spec import Subagent
+from pytest_subagents.model.value import Value
 from pytest_subagents.prompt.brief import Brief
 from pytest_subagents.prompt.confined import Job, Setup, run
 from pytest_subagents.prompt.faults import TemplateFault
@@ -17,8 +17,7 @@ _Key: TypeAlias = Literal["task", "instructions"]
 _SYNTAX: Final = ("{{", "{%", "{#")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Told:
+class Told(Value, frozen=True, kw_only=True):
     """What one subagent is told to do, rendered."""
 
     task: str

@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
 
+from pytest_subagents.model.value import Value
 from pytest_subagents.reports.cells import cells, pad
 from pytest_subagents.reports.escape import terminal
 from pytest_subagents.reports.line import Line, Style
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class FileDiff:
+class FileDiff(Value, frozen=True, kw_only=True):
     """What one subagent changed in one file."""
 
     path: str
@@ -22,8 +21,7 @@ class FileDiff:
     """Its part of the patch."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class AgentDiff:
+class AgentDiff(Value, frozen=True, kw_only=True):
     """What one subagent changed."""
 
     agent: str

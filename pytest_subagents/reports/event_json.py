@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from typing import Any, Final
 
 import msgspec
@@ -12,6 +11,7 @@ from pytest_subagents.model.integration import Paused
 from pytest_subagents.model.limits import MESSAGE_CHARS, NOTIFY_FAILURES
 from pytest_subagents.model.report import Report
 from pytest_subagents.model.result import Result
+from pytest_subagents.model.value import Value
 from pytest_subagents.reports import commands
 from pytest_subagents.reports.escape import cut, json_document
 
@@ -21,8 +21,7 @@ _PAUSED: Final = "merge_paused"
 _COUNTED: Final = ("success", "partial", "failed", "not_run")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class EndedRun:
+class EndedRun(Value, frozen=True, kw_only=True):
     """A live run, for one workflow of it."""
 
     report: Report

@@ -9,13 +9,13 @@ from __future__ import annotations
 import posixpath
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from typing import Final, Literal
 
 from pytest_subagents.model.limits import MESSAGE_CHARS, STEP_ANNOTATIONS
 from pytest_subagents.model.report import GateResult, Report, ReportFinding
 from pytest_subagents.model.result import Result
 from pytest_subagents.model.severity import SEVERITIES, known_severity
+from pytest_subagents.model.value import Value
 from pytest_subagents.reports import commands, wording
 from pytest_subagents.reports.escape import cut, workflow_data, workflow_property
 from pytest_subagents.reports.markdown import MarkdownReport
@@ -34,8 +34,7 @@ _FENCE: Final = re.compile("(`{3,})text")
 _MORE: Final = "\n… and more than a job summary holds: the rest is in {}.\n"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Note:
+class _Note(Value, frozen=True, kw_only=True):
     level: Literal["error", "warning"]
     title: str
     text: str

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Literal, TypeAlias
+
+from pytest_subagents.model.value import Value
 
 Style: TypeAlias = Literal["plain", "heading", "success", "partial", "failed", "not_run", "expected"]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Line:
+class Line(Value, frozen=True, kw_only=True):
     """One line without a line feed; every text of an agent's in it is escaped."""
 
     text: str = ""

@@ -9,11 +9,13 @@ from __future__ import annotations
 import math
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Final
 
+from msgspec.structs import replace
+
 from pytest_subagents.model.progress import AgentProgress, RunProgress, Spent, spent_by
+from pytest_subagents.model.value import Value
 from pytest_subagents.reports.cells import cells, fit
 from pytest_subagents.reports.escape import terminal
 from pytest_subagents.reports.wording import NOTHING, dollars, duration, quantity
@@ -59,8 +61,7 @@ _MOST_COUNTED: Final = 10**12
 """The same of tokens and turns."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Row:
+class _Row(Value, frozen=True, kw_only=True):
     """The cells of one row, and the style of its status."""
 
     status: str = ""

@@ -3,18 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Final
 
 from pytest_subagents.model.severity import known_severity
+from pytest_subagents.model.value import Value
 
 FINDING: Final = "finding/"
 """How the rules of findings begin; then comes the severity."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Rule:
+class Rule(Value, frozen=True, kw_only=True):
     title: str
     help: str
 

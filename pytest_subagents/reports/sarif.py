@@ -5,7 +5,6 @@ from __future__ import annotations
 import hashlib
 from collections import Counter
 from collections.abc import Iterator
-from dataclasses import dataclass
 from itertools import chain, islice
 from typing import Final
 
@@ -17,6 +16,7 @@ from pytest_subagents.model.report import FindingState, Report, ReportFinding
 from pytest_subagents.model.result import Result
 from pytest_subagents.model.severity import known_severity
 from pytest_subagents.model.status import CEILING
+from pytest_subagents.model.value import Value
 from pytest_subagents.reports import commands, wording
 from pytest_subagents.reports.escape import cut, sarif
 from pytest_subagents.reports.json_parts import filled
@@ -80,8 +80,7 @@ class SarifReport:
         return filled(msgspec.json.encode(log), {"results": results}, depth=3)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Found:
+class _Found(Value, frozen=True, kw_only=True):
     """A result before its rule has a number."""
 
     rule: str

@@ -8,12 +8,12 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Final
 
 from pytest_subagents.errors import BadUsage
 from pytest_subagents.model import limits
+from pytest_subagents.model.value import Value
 from pytest_subagents.runners.private_home import PrivateHome
 
 _KEPT: Final = frozenset({"LANG", "LANGUAGE", "TZ"})
@@ -29,8 +29,7 @@ _PRIVATE: Final[Mapping[str, str]] = MappingProxyType(
 _OURS: Final = frozenset({"HOME", "TMPDIR", *_PRIVATE})
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class AgentEnvironment:
+class AgentEnvironment(Value, frozen=True, kw_only=True):
     """The whole environment of one agent's process."""
 
     variables: Mapping[str, str]

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Final
 
+from msgspec.structs import replace
+
 from pytest_subagents.model import limits
 from pytest_subagents.model.spec import Limits, VendorSettings
+from pytest_subagents.model.value import Value
 from pytest_subagents.runners.environment import environment_of
 from pytest_subagents.runners.live_interface import Executed, Job
 from pytest_subagents.runners.private_home import PrivateHome
@@ -32,8 +34,7 @@ _KINDS: Final[dict[Cause, str]] = {
 """What supervision did to a run, as the kind of a reason. What the watcher stopped has a kind of its own."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Start:
+class Start(Value, frozen=True, kw_only=True):
     """What is to be started, and as whom."""
 
     vendor: str

@@ -7,18 +7,17 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Mapping
-from dataclasses import dataclass
 from pathlib import Path
 
 import msgspec
 
 from pytest_subagents.model.json_value import JsonValue
 from pytest_subagents.model.scope import Scope
+from pytest_subagents.model.value import Value
 from pytest_subagents.runners.function_events import Emit
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class FunctionCall:
+class FunctionCall(Value, frozen=True, kw_only=True):
     """The only argument of a function that a workflow names under `function`.
 
     The function returns its final message: a text as it is, anything else (a dict, a dataclass, a pydantic model) as

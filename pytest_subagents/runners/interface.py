@@ -3,18 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
 from typing import Protocol
 
 from pytest_subagents.model.outcome import Change, Outcome
 from pytest_subagents.model.reason import Reason
 from pytest_subagents.model.spec import Checkpoint
+from pytest_subagents.model.value import Value, field
 from pytest_subagents.transcript.meta import NO_META, RecordingMeta
 from pytest_subagents.transcript.store import Recording
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Run:
+class Run(Value, frozen=True, kw_only=True):
     """One execution, before anything is judged."""
 
     outcome: Outcome | None

@@ -6,20 +6,19 @@ Apart from `interface`, so that replay does not import it.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Protocol
 
 from pytest_subagents.model.json_value import JsonValue
 from pytest_subagents.model.scope_use import ScopeUse
 from pytest_subagents.model.spec import Subagent
+from pytest_subagents.model.value import Value, field
 from pytest_subagents.runners.supervision.order import Ending
 from pytest_subagents.runners.supervision.stop import Stop
 from pytest_subagents.vendors.watching import Progress
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Job:
+class Job(Value, frozen=True, kw_only=True):
     """One run of an agent that is to be started now."""
 
     subagent: Subagent
@@ -39,8 +38,7 @@ class Job:
     """Of this process; what the allow-list does not name goes no further."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Executed:
+class Executed(Value, frozen=True, kw_only=True):
     """What a live run left behind, in the folder of its job, before anything of it is read."""
 
     ending: Ending

@@ -7,11 +7,11 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
 from pytest_subagents.model import limits
+from pytest_subagents.model.value import Value
 from pytest_subagents.runners.environment import environment_of
 from pytest_subagents.runners.private_home import private_home
 from pytest_subagents.runners.supervision.order import Bounds, Ending, Order
@@ -28,8 +28,7 @@ _TIMED_OUT: Final = 124
 """What `timeout` of coreutils exits with."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Ran:
+class Ran(Value, frozen=True, kw_only=True):
     """How a command ended."""
 
     exit_code: int

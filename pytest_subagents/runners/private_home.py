@@ -10,12 +10,12 @@ import os
 import stat
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
 from pytest_subagents.errors import BadUsage
 from pytest_subagents.model import limits
+from pytest_subagents.model.value import Value
 from pytest_subagents.writing import make_folder, remove_tree, write_file
 
 _PRIVATE: Final = 0o700
@@ -26,8 +26,7 @@ _BLOCK: Final = 1024 * 1024
 _HINT: Final = "`home` is a folder of the repository with the vendor's configuration; it is copied for each run"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class PrivateHome:
+class PrivateHome(Value, frozen=True, kw_only=True):
     """Absolute paths of folders that exist, with mode 0700."""
 
     home: Path

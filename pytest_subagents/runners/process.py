@@ -9,9 +9,10 @@ import shutil
 import uuid
 from collections.abc import Callable
 from contextlib import suppress
-from dataclasses import replace
 from pathlib import Path
 from typing import Final
+
+from msgspec.structs import replace
 
 from pytest_subagents.model.spec import Subagent, Tool, VendorSettings
 from pytest_subagents.runners.environment import environment_of, let_through

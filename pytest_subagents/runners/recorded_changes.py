@@ -2,20 +2,19 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from pathlib import PurePosixPath
 
 from pytest_subagents.model import limits
 from pytest_subagents.model.outcome import Change
 from pytest_subagents.model.reason import Reason
+from pytest_subagents.model.value import Value
 from pytest_subagents.runners.bounded_file import read_bounded
 from pytest_subagents.transcript.meta import PatchFacts
 from pytest_subagents.transcript.store import Recording
 from pytest_subagents.workspace.patch_reading import changes_of
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Beside:
+class Beside(Value, frozen=True, kw_only=True):
     """What is known of a recorded patch."""
 
     changes: tuple[Change, ...] | None = None

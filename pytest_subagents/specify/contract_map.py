@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
 from pytest_subagents.model.spec import Extract, FieldMap
+from pytest_subagents.model.value import Value
 from pytest_subagents.specify.keys.contract import EXTRACTS
 from pytest_subagents.specify.keys.field_map import FIELD_MAP
 from pytest_subagents.specify.kinds.record import Key, Record
@@ -16,8 +16,7 @@ from pytest_subagents.specify.reading import read_tree
 from pytest_subagents.specify.tree import Leaf, Table
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Beside:
+class Beside(Value, frozen=True, kw_only=True):
     """What such a file says."""
 
     map: FieldMap | None = None

@@ -5,12 +5,12 @@ from __future__ import annotations
 import difflib
 import os
 from collections.abc import Callable, Collection, Iterable
-from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
 from typing import NamedTuple
 
 from pytest_subagents.errors import BadFile, SubagentsError
 from pytest_subagents.model.json_value import JsonValue
+from pytest_subagents.model.value import Value, field
 from pytest_subagents.specify.tree import Given, Items, Leaf, Located, Table
 
 _QUOTED_CHARS = 60
@@ -18,8 +18,7 @@ _CHOICES = 60
 """Known names shown in a hint; a workflow may have ten thousand agents."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Source:
+class Source(Value, frozen=True, kw_only=True):
     """What is being read: the file (or the test) and the names that it may use.
 
     `vendors` and `contracts` are known to upper layers alone, so they are handed in. `schema_of` turns a class given

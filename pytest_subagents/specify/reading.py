@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable
 from importlib import import_module
 from pathlib import Path
@@ -34,6 +35,17 @@ def read_tree(path: Path, *, rootdir: Path) -> Located:
     if address is None:
         hint = nearest(path.suffix, _SYNTAXES)
         raise BadFile(shown, f"has the suffix {path.suffix!r}, which says nothing about its syntax", hint=hint)
+    text = read_text(path, shown)
+    if _leads_out(path, rootdir):
+        hint = "put the file itself there: what a link leads to would be quoted in messages"
+        raise BadFile(shown, "is a link to a place outside the repository", hint=hint)
     module, _, function = address.partition(":")
     tree_of: Callable[[str, str], Located] = getattr(import_module(module), function)
-    return tree_of(read_text(path, shown), shown)
+    return tree_of(text, shown)
+
+
+def _leads_out(path: Path, rootdir: Path) -> bool:
+    """Whether a file below `rootdir` is a link that leaves it."""
+    if not os.path.islink(path) or not path.is_relative_to(rootdir):
+        return False
+    return not Path(os.path.realpath(path)).is_relative_to(os.path.realpath(rootdir))

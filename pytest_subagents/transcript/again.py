@@ -7,20 +7,19 @@ whoever reads it looks them up, and starts nothing else.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from typing import Final, TypeAlias
 
 import msgspec
 
 from pytest_subagents.errors import SubagentsError
+from pytest_subagents.model.value import Value
 from pytest_subagents.transcript.run_directory import RunDirectory
 
 _NAME: Final = "again.json"
 _FORMAT: Final = 1
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Again:
+class Again(Value, frozen=True, kw_only=True):
     """How a subagent is run from now on."""
 
     behind: tuple[str, ...] = ()

@@ -7,8 +7,9 @@ reads one reason and not five. Text of an agent or a vendor is cut here, and esc
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import replace
 from typing import Final
+
+from msgspec.structs import replace
 
 from pytest_subagents.model import limits
 from pytest_subagents.model.event import Failure, FailureKind

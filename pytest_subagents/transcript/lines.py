@@ -7,15 +7,14 @@ A line ends with the byte `\\n` and with nothing else: vendors write U+2028, U+2
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from io import BytesIO
 from typing import BinaryIO
 
 from pytest_subagents.model import limits
+from pytest_subagents.model.value import Value
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Block:
+class Block(Value, frozen=True, kw_only=True):
     """Lines that follow each other, with their line ends: to cut these off would cost as much as to decode a line."""
 
     first: int

@@ -7,7 +7,6 @@ is: it can say that a command failed or passed, and nothing that it names is eve
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, Final, Literal, TypeAlias
 
@@ -15,6 +14,7 @@ import msgspec
 
 from pytest_subagents.model import limits
 from pytest_subagents.model.ids import file_name
+from pytest_subagents.model.value import Value
 from pytest_subagents.writing import read_file, write_file
 
 FORMAT: Final = 1
@@ -38,8 +38,7 @@ class _File(msgspec.Struct):
     checks: list[_Check]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Checked:
+class Checked(Value, frozen=True, kw_only=True):
     """A command and what it came to in a tree."""
 
     tree: str

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
 from typing import Annotated, Final, Literal
 
 import msgspec
+from msgspec.structs import replace
 
 from pytest_subagents.model import limits
 from pytest_subagents.model.base_parts import BaseParts, StartKind, WorkPart
 from pytest_subagents.model.outcome import CheckRecord, ProcessEnd
+from pytest_subagents.model.value import Value, field
 
 FORMAT = 1
 """The version of the metadata that this package writes.
@@ -111,8 +112,7 @@ _THEIRS = msgspec.json.Decoder(_Theirs, strict=True)
 _NO_DIGESTS: Final = _Digests()
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class PatchFacts:
+class PatchFacts(Value, frozen=True, kw_only=True):
     """What a subagent that may write left, beside the patch itself."""
 
     tree: str
@@ -126,8 +126,7 @@ class PatchFacts:
     """What no patch can carry: paths, each with words behind it (`is a FIFO`). The first `limits.UNKEPT_RECORDED`."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class OutsideChange:
+class OutsideChange(Value, frozen=True, kw_only=True):
     """A file that an agent has no business with, and that was another one afterwards."""
 
     path: str
@@ -136,8 +135,7 @@ class OutsideChange:
     """Whether no other agent can have done it."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class RecordingMeta:
+class RecordingMeta(Value, frozen=True, kw_only=True):
     """What the metadata says; everything is optional, and an absent file is an empty one."""
 
     vendor: str | None = None

@@ -12,13 +12,15 @@ import secrets
 import stat
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import BinaryIO, Final, TypeAlias
+
+from msgspec.structs import replace
 
 from pytest_subagents.errors import BadUsage
 from pytest_subagents.model import limits
 from pytest_subagents.model.spec import Subagent
+from pytest_subagents.model.value import Value
 from pytest_subagents.transcript.meta import UNFINISHED, RecordingMeta, meta_bytes, read_meta
 from pytest_subagents.transcript.redaction.lint import suspicions
 from pytest_subagents.transcript.redaction.redactor import Redactor
@@ -34,8 +36,7 @@ _COPIED_BYTES: Final = 1024 * 1024
 _SUFFIXES: Final = (".jsonl", ".meta.json", ".patch")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Candidate:
+class Candidate(Value, frozen=True, kw_only=True):
     """A recording in the run directory: complete, redacted and judged, but not yet where replay finds it."""
 
     folder: Path

@@ -20,7 +20,6 @@ import re
 import secrets
 import stat
 from contextlib import suppress
-from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Final, TypeVar
@@ -28,6 +27,7 @@ from typing import Final, TypeVar
 from pytest_subagents.errors import BadUsage
 from pytest_subagents.model import limits
 from pytest_subagents.model.ids import file_name
+from pytest_subagents.model.value import Value
 from pytest_subagents.transcript import run_lock
 from pytest_subagents.transcript.run_state import make_state_folder, read_state, write_state
 from pytest_subagents.writing import make_folder, read_file, remove_file, remove_tree, write_file, write_link
@@ -44,8 +44,7 @@ _IGNORE_ALL: Final = b"*\n"
 _HINT: Final = "choose another folder by --subagents-run-dir, or remove what is in the way"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class RunDirectory:
+class RunDirectory(Value, frozen=True, kw_only=True):
     """The folder of one run. Its path is all that another process needs: `RunDirectory.open`."""
 
     path: Path

@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import stat
 from contextlib import suppress
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Final, Literal
 
@@ -13,6 +12,7 @@ import msgspec
 
 from pytest_subagents.errors import SubagentsError
 from pytest_subagents.model import limits
+from pytest_subagents.model.value import Value
 from pytest_subagents.transcript.meta import RecordingMeta, read_meta
 from pytest_subagents.transcript.run_directory import RunDirectory, folder_name, runs_of
 from pytest_subagents.transcript.store import Recording
@@ -21,8 +21,7 @@ _RUNS: Final = 5
 """Of older ones nothing is asked."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Runtime:
+class Runtime(Value, frozen=True, kw_only=True):
     milliseconds: int
     source: Literal["recording", "history"]
 

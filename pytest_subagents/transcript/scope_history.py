@@ -3,19 +3,18 @@
 from __future__ import annotations
 
 import os
-from dataclasses import dataclass
 from pathlib import Path
 
 import msgspec
 
 from pytest_subagents.errors import SubagentsError
 from pytest_subagents.model.scope_use import ScopeUse
+from pytest_subagents.model.value import Value
 from pytest_subagents.transcript.run_directory import RunDirectory, folder_name
 from pytest_subagents.transcript.runtimes import newest_runs
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class LastUse:
+class LastUse(Value, frozen=True, kw_only=True):
     run: str
     """The id of the run."""
     use: ScopeUse

@@ -6,15 +6,14 @@ Text instead of path objects where it is asked for every recording: ten thousand
 from __future__ import annotations
 
 import os
-from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 
 from pytest_subagents.model.ids import file_name
+from pytest_subagents.model.value import Value
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Recording:
+class Recording(Value, frozen=True, kw_only=True):
     """A transcript kept in the repository, with the files beside it (which may be absent)."""
 
     transcript: str

@@ -9,11 +9,11 @@ from __future__ import annotations
 import posixpath
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from typing import Final
 
 from pytest_subagents.model import limits
 from pytest_subagents.model.glob import glob_of
+from pytest_subagents.model.value import Value
 from pytest_subagents.vendors.program_arguments import Form, Given, Use, given_to
 from pytest_subagents.vendors.reading_programs import FORMS, NOTHING
 from pytest_subagents.vendors.shell_words import NotUnderstoodError, Token, Word, tokens_of
@@ -42,8 +42,7 @@ _GIT_NAMES: Final = frozenset({"--stat", "--shortstat", "--numstat", "--name-onl
 _EXECUTES: Final = frozenset({"-exec", "-execdir", "-ok", "-okdir", "-files0-from"})
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Touch:
+class Touch(Value, frozen=True, kw_only=True):
     """Something that a command reads, searches or lists."""
 
     use: Use
@@ -52,8 +51,7 @@ class Touch:
     is_glob: bool = False
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class CommandReads:
+class CommandReads(Value, frozen=True, kw_only=True):
     touches: tuple[Touch, ...] = ()
     unknown: int = 0
     """Parts of which it is not known what, or what else, they read."""
@@ -203,8 +201,7 @@ class _Line:
         raise NotUnderstoodError
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Simple:
+class _Simple(Value, frozen=True, kw_only=True):
     """A command, or a bracket around some."""
 
     words: tuple[Word, ...] = ()

@@ -3,18 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from typing import Literal, TypeAlias
 
 from pytest_subagents.model.glob import glob_of
+from pytest_subagents.model.value import Value
 from pytest_subagents.vendors.shell_words import NotUnderstoodError, Word
 
 Use: TypeAlias = Literal["read", "searched", "listed"]
 """What a program does with a file or folder that it is given: reads the file, reads all below, or asks for names."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Form:
+class Form(Value, frozen=True, kw_only=True):
     """How one program takes its arguments. Options are letters, or long names without their dashes."""
 
     use: Use = "read"
@@ -46,8 +45,7 @@ class Form:
     """Of a folder it lists what lies in it, and not what is below that."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Given:
+class Given(Value, frozen=True, kw_only=True):
     """The arguments of one command, told apart."""
 
     use: Use

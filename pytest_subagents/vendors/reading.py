@@ -12,11 +12,11 @@ import os
 import stat
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import closing
-from dataclasses import replace
 from pathlib import Path
 from typing import BinaryIO, Final
 
 import msgspec
+from msgspec.structs import replace
 
 from pytest_subagents.model import limits
 from pytest_subagents.model.event import AnyEvent

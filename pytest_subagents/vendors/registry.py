@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Final
 
 from pytest_subagents.errors import BadUsage
 from pytest_subagents.model.event import FailureKind
+from pytest_subagents.model.value import Value
 from pytest_subagents.vendors.third_parties import VENDORS_GROUP, OpenRegistry, Registered
 
 _PROGRAMS: Final = "pytest_subagents.vendors.programs"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Vendor:
+class Vendor(Value, frozen=True, kw_only=True):
     """A maker of agents."""
 
     name: str

@@ -7,19 +7,18 @@ answer began: the tokens that went in, and of those that came out only the first
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Final
 
 import msgspec
 
 from pytest_subagents.model.outcome import Usage
+from pytest_subagents.model.value import Value
 from pytest_subagents.vendors.dialects.claude_usage import Tokens, usage_of
 from pytest_subagents.vendors.dialects.wire import UNREADABLE
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Response:
+class Response(Value, frozen=True, kw_only=True):
     """One answer of a model. It may be told several times, by one id."""
 
     id: str

@@ -4,19 +4,18 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 from typing import Final, TypeAlias
 
 from pytest_subagents.model import limits
 from pytest_subagents.model.glob import glob_of
+from pytest_subagents.model.value import Value
 
 
 class NotUnderstoodError(ValueError):
     """What a command does cannot be told from its text."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Word:
+class Word(Value, frozen=True, kw_only=True):
     text: str
     """Without its quotes."""
     glob: str

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
 from functools import cache
 from importlib import import_module
 from types import MappingProxyType
 from typing import Final, Generic, TypeVar
 
 from pytest_subagents.errors import BadUsage
+from pytest_subagents.model.value import Value
 
 VENDORS_GROUP: Final = "pytest_subagents.vendors"
 """Entry points of this group give a `Program` class or a `Vendor`, by the vendor's name."""
@@ -19,8 +19,7 @@ DIALECTS_GROUP: Final = "pytest_subagents.dialects"
 _Entry = TypeVar("_Entry")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Registered:
+class Registered(Value, frozen=True, kw_only=True):
     """One entry point; nothing of its package is imported yet."""
 
     group: str

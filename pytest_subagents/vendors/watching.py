@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Iterable, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Final, Literal, TypeAlias
 
@@ -14,6 +13,7 @@ from pytest_subagents.model.event import AnyEvent, ModelChange, SessionStart, Tu
 from pytest_subagents.model.event import Usage as UsageTold
 from pytest_subagents.model.outcome import Usage
 from pytest_subagents.model.spec import Limits
+from pytest_subagents.model.value import Value
 from pytest_subagents.transcript.lines import Block
 from pytest_subagents.vendors import prices
 from pytest_subagents.vendors.checkpoints import Checkpoints
@@ -34,8 +34,7 @@ _SPENDING: Final = (SessionStart, TurnStart, ModelChange, UsageTold)
 """The classes of events that a sum of what was spent needs; the rest of a run is folded when it has ended."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Progress:
+class Progress(Value, frozen=True, kw_only=True):
     """What is known of a run at one moment."""
 
     turns: int = 0

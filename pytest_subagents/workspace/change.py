@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal, TypeAlias
 
 from pytest_subagents.model.event import ChangeKind
 from pytest_subagents.model.outcome import Change
+from pytest_subagents.model.value import Value
 
 Mode: TypeAlias = Literal["100644", "100755", "120000", "160000"]
 """git's words for a file, an executable one, a symbolic link and a submodule."""
@@ -22,16 +22,14 @@ UnkeptKind: TypeAlias = Literal[
 ]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Entry:
+class Entry(Value, frozen=True, kw_only=True):
     """A file as a tree of git has it."""
 
     mode: Mode
     id: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class FileDifference:
+class FileDifference(Value, frozen=True, kw_only=True):
     """One path that is not as it was. A rename is two of them; a file that becomes a link or an executable is one."""
 
     raw: bytes
@@ -51,8 +49,7 @@ class FileDifference:
         return "delete" if self.after is None else "update"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Unkept:
+class Unkept(Value, frozen=True, kw_only=True):
     """Something in the checkout that the patch does not carry. Whoever judges must not pass it over."""
 
     path: str
@@ -62,8 +59,7 @@ class Unkept:
     """Words behind the path: `is a FIFO`."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Diff:
+class Diff(Value, frozen=True, kw_only=True):
     """The real diff of a private checkout: tree against tree."""
 
     patch: bytes

@@ -13,23 +13,24 @@ from __future__ import annotations
 
 import os
 import shutil
-from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Final
+
+from msgspec.structs import replace
 
 from pytest_subagents.errors import BadUsage
 from pytest_subagents.git.command import Git
 from pytest_subagents.git.failing import GitError
 from pytest_subagents.git.private import make_agents, make_private
 from pytest_subagents.git.repository import Repository
+from pytest_subagents.model.value import Value
 from pytest_subagents.writing import make_folder, remove_tree
 
 _WHO: Final = "[user]\n\tname = subagent\n\temail = subagent@localhost\n[gc]\n\tauto = 0\n"
 """Without an identity an agent that commits only learns that it has none: its home is empty."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Checkout:
+class Checkout(Value, frozen=True, kw_only=True):
     """A private checkout that is there."""
 
     place: Path
@@ -47,8 +48,7 @@ class Checkout:
     object_format: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Objects:
+class Objects(Value, frozen=True, kw_only=True):
     """What a base has that the repository has not."""
 
     store: Path

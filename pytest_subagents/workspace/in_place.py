@@ -7,9 +7,9 @@ the checkout, as its index and its settings can hide a change.
 from __future__ import annotations
 
 import os
-from dataclasses import dataclass
 from pathlib import Path
 
+from pytest_subagents.model.value import Value
 from pytest_subagents.workspace.change import Diff
 from pytest_subagents.workspace.checkout import Checkout
 from pytest_subagents.workspace.listing import Listing
@@ -18,8 +18,7 @@ from pytest_subagents.workspace.real_diff import diff_of
 from pytest_subagents.workspace.snapshot import Snapshot
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class InPlace:
+class InPlace(Value, frozen=True, kw_only=True):
     """The person's files as they were before, and who may change them now."""
 
     files: PersonFiles

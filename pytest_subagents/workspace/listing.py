@@ -12,6 +12,7 @@ from typing import Final
 from pytest_subagents.git.blobs import blob_id, blob_id_of, store_blob
 from pytest_subagents.git.names import is_git_name, is_refused
 from pytest_subagents.model import limits
+from pytest_subagents.model.value import Value
 from pytest_subagents.workspace import by_products
 from pytest_subagents.workspace.change import Entry, Mode, UnkeptKind
 from pytest_subagents.workspace.walking import Closed, Found, Step, open_file, read_at_most, walk
@@ -20,8 +21,7 @@ _SUBMODULE: Final = "160000"
 _TOP: Final = os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Leftover:
+class Leftover(Value, frozen=True, kw_only=True):
     """Something that no patch can carry, by its raw path."""
 
     raw: bytes
@@ -29,8 +29,7 @@ class Leftover:
     why: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Listing:
+class Listing(Value, frozen=True, kw_only=True):
     """The files of a checkout."""
 
     entries: Mapping[bytes, Entry]

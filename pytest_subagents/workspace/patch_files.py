@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 from pathlib import PurePath
 from typing import Final
 
+from pytest_subagents.model.value import Value
 from pytest_subagents.workspace.patch_reading import changes_of
 
 _HEADER: Final = re.compile(rb"^diff --git ", re.M)
@@ -16,8 +16,7 @@ _LINE: Final = re.compile(rb"[^\n]*\n")
 _BINARY: Final = b"GIT binary patch\n"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class PatchSize:
+class PatchSize(Value, frozen=True, kw_only=True):
     added: int = 0
     """Lines."""
     removed: int = 0
@@ -29,8 +28,7 @@ class PatchSize:
         return self.added + self.removed
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class FilePatch:
+class FilePatch(Value, frozen=True, kw_only=True):
     path: str
     """From the rootdir."""
     size: PatchSize

@@ -5,14 +5,16 @@ from __future__ import annotations
 
 import os
 from collections.abc import Container, Iterable, Iterator, Mapping
-from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Final
+
+from msgspec.structs import replace
 
 from pytest_subagents.errors import BadUsage
 from pytest_subagents.git.command import Git
 from pytest_subagents.git.repository import Repository
 from pytest_subagents.model import limits
+from pytest_subagents.model.value import Value
 from pytest_subagents.workspace.change import Entry
 from pytest_subagents.workspace.digests import LEFT_OUT
 from pytest_subagents.workspace.dirty import dirty_names
@@ -25,8 +27,7 @@ _NOT_CARRIED: Final = "commit it, ignore it, or put it elsewhere"
 _LEFT_OUT: Final = LEFT_OUT | {b".pytest_cache", b".mypy_cache", b".ruff_cache", b".hypothesis"}
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class PersonFiles:
+class PersonFiles(Value, frozen=True, kw_only=True):
     """A person's files, and where what is read of them is kept."""
 
     repository: Repository

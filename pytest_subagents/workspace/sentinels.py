@@ -11,14 +11,17 @@ import hashlib
 import os
 import stat
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final, TypeAlias
+
+from msgspec.structs import replace
 
 from pytest_subagents.errors import SubagentsError
 from pytest_subagents.git.repository import Repository
 from pytest_subagents.model import limits
 from pytest_subagents.model.glob import matches, with_folders
+from pytest_subagents.model.value import Value
 from pytest_subagents.workspace.paths import shown
 from pytest_subagents.workspace.walking import Found, walk
 
@@ -40,8 +43,7 @@ def listed_and_passed_over(lines: Sequence[str]) -> tuple[tuple[str, ...], tuple
     return listed, tuple(with_folders(line[1:].strip() for line in lines if line.startswith("!")))
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Look:
+class Look(Value, frozen=True, kw_only=True):
     """What was there at one moment."""
 
     states: Mapping[str, _State]

@@ -12,13 +12,13 @@ import hashlib
 import os
 from collections.abc import Iterator
 from contextlib import suppress
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
 from pytest_subagents.errors import BadUsage
 from pytest_subagents.model import limits
 from pytest_subagents.model.ids import file_name
+from pytest_subagents.model.value import Value
 from pytest_subagents.writing import folder_of, make_folder, remove_tree
 
 _LOCK: Final = os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW | os.O_CLOEXEC | os.O_NONBLOCK
@@ -26,8 +26,7 @@ _SHOWN_CHARS: Final = 40
 _HASH_DIGITS: Final = 16
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Slot:
+class Slot(Value, frozen=True, kw_only=True):
     """A number that this process holds until `release` or its end, whatever ends it."""
 
     path: Path

@@ -9,17 +9,16 @@ from __future__ import annotations
 import os
 import stat
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from typing import Final, TypeAlias
 
 from pytest_subagents.model import limits
+from pytest_subagents.model.value import Value
 
 _FOLDER: Final = os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC
 _FILE: Final = os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Found:
+class Found(Value, frozen=True, kw_only=True):
     """Something that is no folder."""
 
     path: bytes
@@ -30,8 +29,7 @@ class Found:
     state: os.stat_result
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Closed:
+class Closed(Value, frozen=True, kw_only=True):
     """A folder that was not looked into, or the end of a tree that has too much in it."""
 
     path: bytes

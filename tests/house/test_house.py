@@ -195,3 +195,17 @@ def _at_the_top(path: Path) -> Iterator[str]:
                 todo += body
             case _:
                 pass
+
+
+def test_frozen_values_are_values() -> None:
+    """What is frozen and takes its fields by name is a `Value`; a dataclass is for what makes some of them itself."""
+    frozen = "@dataclass(frozen=True, slots=True, kw_only=True)"
+    own = ("field(init=False", "def __post_init__", "field(kw_only=False", "(_Step):")
+    found = {
+        f"{_module(path)}: {line}"
+        for path in MODULES
+        for part in path.read_text(encoding="utf-8").split(frozen)[1:]
+        for line, body in [part.lstrip().split("\n", 1)]
+        if not any(word in line + body.split("\n@", 1)[0].split("\nclass ", 1)[0] for word in own)
+    }
+    assert found == set()

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import tempfile
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
+
+from msgspec.structs import replace
 
 from pytest_subagents.conduct.keeping import LocalKeeper
 from pytest_subagents.glue.machines.outpost import Outpost, OutpostKeeper

@@ -14,11 +14,11 @@ import os
 import threading
 from collections.abc import Sequence
 from contextlib import suppress
-from dataclasses import replace
 from typing import Any, Final
 
 import msgspec
 import pytest
+from msgspec.structs import replace
 
 from pytest_subagents.conduct.shown_paths import printable
 from pytest_subagents.errors import BadFile, BadUsage

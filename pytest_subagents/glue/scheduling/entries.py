@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from typing import Any, Final
 
 import msgspec
@@ -13,13 +12,13 @@ from pytest_subagents.conduct.assignment import NO_TEAM, Assignment
 from pytest_subagents.glue.run import NODE_KEY, Run
 from pytest_subagents.model.attempts import AttemptOf
 from pytest_subagents.model.limits import DEFAULT_RUNTIME_MS
+from pytest_subagents.model.value import Value
 from pytest_subagents.transcript.runtimes import Runtimes
 
 _INSTANT: Final = 0.0
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Entry:
+class Entry(Value, frozen=True, kw_only=True):
     """A subagent that is to be run live, or one that waits for such; or a row that several of them make."""
 
     item: int

@@ -18,6 +18,7 @@ from pytest_subagents.glue.transport import encoded
 from pytest_subagents.model.attempts import NOT_NEEDED
 from pytest_subagents.model.reason import Reason
 from pytest_subagents.model.result import NeededPoint, Result
+from pytest_subagents.model.value import Value
 from pytest_subagents.plan.backing_off import BackingOff
 from pytest_subagents.plan.dispatching import Dispatcher
 from pytest_subagents.plan.task import Task
@@ -27,8 +28,7 @@ _ALL: Final = "all"
 _LOST: Final = Reason(kind="dependency", message="what it needs did not end well")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Start:
+class Start(Value, frozen=True, kw_only=True):
     """One item that a worker gets now, and what it must know for it."""
 
     item: int

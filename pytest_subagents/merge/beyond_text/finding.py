@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from typing import TypeAlias
 
 from pytest_subagents.model.integration import Fault
+from pytest_subagents.model.value import Value
 
 Checker: TypeAlias = Callable[[bytes], tuple[Fault, ...]]
 """From the contents of a file to what is wrong with it; nothing where it cannot tell."""
@@ -14,8 +14,7 @@ Checkers: TypeAlias = Mapping[str, Checker]
 """By the end of a file's name, such as `.json`."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Finding:
+class Finding(Value, frozen=True, kw_only=True):
     path: bytes
     fault: Fault
     also: bytes | None = None

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
 from functools import partial
 
 from pytest_subagents.merge.beyond_text.finding import Checkers, Finding
@@ -13,6 +12,7 @@ from pytest_subagents.merge.beyond_text.removed_but_used import Sides, removed_b
 from pytest_subagents.merge.private_store import Store
 from pytest_subagents.model import limits
 from pytest_subagents.model.integration import Fault, Version
+from pytest_subagents.model.value import Value
 
 _FILES = ("100644", "100755")
 _REGENERATE = "no text merge of it can be trusted: generate it again"
@@ -34,8 +34,7 @@ def beyond_text(store: Store, sides: Sides, checkers: Checkers) -> tuple[Finding
     return (*rewritten_by_both(sides), *looking.faults(), *looking.removed())
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Looking:
+class _Looking(Value, frozen=True, kw_only=True):
     store: Store
     sides: Sides
     checkers: Checkers

@@ -6,18 +6,17 @@ import ast
 import warnings
 from collections import Counter
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
 from typing import Final
 
 from pytest_subagents.model.integration import Fault
+from pytest_subagents.model.value import Value, field
 
 _DEFINITIONS: Final = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)
 _AGAIN: Final = frozenset({"overload", "setter", "getter", "deleter", "register"})
 """Decorators with which one name is defined several times on purpose."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Import:
+class Import(Value, frozen=True, kw_only=True):
     """One name that one statement imports: `from MODULE import NAME`, or `import MODULE` without a name."""
 
     module: str
@@ -34,8 +33,7 @@ class Import:
         return self.module, self.level, self.name
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Module:
+class Module(Value, frozen=True, kw_only=True):
     definitions: frozenset[str] = frozenset()
     """Functions and classes of the top level."""
     bound: Mapping[str, int] = field(default_factory=dict)

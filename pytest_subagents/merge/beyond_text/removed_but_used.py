@@ -8,12 +8,12 @@ from __future__ import annotations
 import builtins
 import sys
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
 from typing import Final
 
 from pytest_subagents.merge.beyond_text.finding import Finding
 from pytest_subagents.merge.beyond_text.python_module import NOTHING, Import, Module
 from pytest_subagents.model.integration import Fault, Version
+from pytest_subagents.model.value import Value
 
 _ROOTS: Final = ("", "src/", "lib/", "python/")
 """Folders that a repository imports from, besides those above a file."""
@@ -21,8 +21,7 @@ _ROOTS: Final = ("", "src/", "lib/", "python/")
 Files = Mapping[bytes, Version]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Sides:
+class Sides(Value, frozen=True, kw_only=True):
     """The trees of a merge."""
 
     base: Files

@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, replace
 from urllib.parse import quote
 
+from msgspec.structs import replace
+
 from pytest_subagents.model.limits import HTML_NAME_CHARS
+from pytest_subagents.model.value import Value
 from pytest_subagents.reports.html.markup import Html, html, plain, said
 from pytest_subagents.reports.html.shell import foot, page
 from pytest_subagents.reports.interface import Further, folder_beside
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Beside:
+class Beside(Value, frozen=True, kw_only=True):
     """Where further pages go, and how one gets there and back."""
 
     further: Further

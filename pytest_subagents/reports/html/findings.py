@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from typing import Final
 
 from pytest_subagents.model.limits import (
@@ -16,6 +15,7 @@ from pytest_subagents.model.limits import (
 )
 from pytest_subagents.model.report import ReportFinding
 from pytest_subagents.model.severity import known_severity
+from pytest_subagents.model.value import Value
 from pytest_subagents.reports import wording
 from pytest_subagents.reports.escape import cut
 from pytest_subagents.reports.html.beside import Beside
@@ -35,8 +35,7 @@ _TOOLS: Final = Html(
 )
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Joined:
+class _Joined(Value, frozen=True, kw_only=True):
     """A finding, and everybody who has it."""
 
     finding: ReportFinding

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from itertools import pairwise
 from typing import Final
 
 from pytest_subagents.model.limits import HTML_LISTED_NEEDS, HTML_NODES
 from pytest_subagents.model.result import Result
+from pytest_subagents.model.value import Value
 from pytest_subagents.reports import wording
 from pytest_subagents.reports.cells import fit_end
 from pytest_subagents.reports.html.markup import NONE, Html, html, joined, plain
@@ -26,8 +26,7 @@ _PATH: Final = 12
 """Subagents of the critical path that are named."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Edge:
+class _Edge(Value, frozen=True, kw_only=True):
     before: Result
     after: Result
     needed: bool

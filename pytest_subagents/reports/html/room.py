@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Final
 
 from pytest_subagents.model.limits import HTML_AGENT_BYTES, HTML_BYTES, HTML_ELEMENTS, HTML_SIDE_BYTES
+from pytest_subagents.model.value import Value
 from pytest_subagents.reports.html.markup import Html
 
 _SECTION_ELEMENTS: Final = 90
@@ -18,8 +18,7 @@ _AROUND: Final = 300
 """Elements of the head and the end of a page."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Share:
+class Share(Value, frozen=True, kw_only=True):
     """What the transcripts of one subagent may take."""
 
     bytes: int

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from typing import Final, Literal, TypeAlias
 
 from pytest_subagents.model import event
 from pytest_subagents.model.evidence import ChildSession, Said, Unreadable
 from pytest_subagents.model.limits import ANSWER_BYTES, OPEN_CALLS
+from pytest_subagents.model.value import Value
 from pytest_subagents.reports import wording
 
 Kind: TypeAlias = Literal["prompt", "message", "thinking", "tool", "error", "note", "session"]
@@ -19,8 +19,7 @@ _NOISE: Final = 200
 _CHANGED: Final = {"add": "Added", "update": "Changed", "delete": "Deleted", "rename": "Renamed"}
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Step:
+class Step(Value, frozen=True, kw_only=True):
     """All of its texts are untrusted but `what`."""
 
     line: int

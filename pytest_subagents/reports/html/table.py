@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
 from typing import Final
 
 from pytest_subagents.model.limits import HTML_NAME_CHARS, HTML_TABLE_ROWS
 from pytest_subagents.model.result import Result
+from pytest_subagents.model.value import Value
 from pytest_subagents.reports import wording
 from pytest_subagents.reports.html.markup import NONE, Html, html, joined, plain, said
 from pytest_subagents.reports.html.shapes import WORDS, shape, status_of
@@ -19,8 +19,7 @@ _ORDER: Final = ("failed", "not_run", "partial", "expected", "success")
 _TEXTS: Final = (("status", "Status"), ("name", "Subagent"), ("", "Reason, or what it says"), ("vendor", "Vendor"))
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Column:
+class _Column(Value, frozen=True, kw_only=True):
     """Numbers, of which an unknown one is None."""
 
     name: str

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from typing import Final
 
 from pytest_subagents.model.attempts import Attempt
 from pytest_subagents.model.evidence import Span
 from pytest_subagents.model.limits import HTML_LANES, HTML_NAME_CHARS
 from pytest_subagents.model.result import Result
+from pytest_subagents.model.value import Value
 from pytest_subagents.reports import wording
 from pytest_subagents.reports.cells import fit_end
 from pytest_subagents.reports.html.markup import NONE, Html, html, joined, plain, said
@@ -30,8 +30,7 @@ _STEPS: Final = (
 """Milliseconds between two lines of the axis."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Lane:
+class _Lane(Value, frozen=True, kw_only=True):
     row: Result
     name: str
     word: str

@@ -15,6 +15,7 @@ from pytest_subagents.model.limits import (
     HTML_SIDE_PAGES,
     HTML_SIDE_STEPS,
 )
+from pytest_subagents.model.value import Value
 from pytest_subagents.reports.html.beside import Beside
 from pytest_subagents.reports.html.fold import said_block
 from pytest_subagents.reports.html.markup import NONE, Html, html, joined, said
@@ -34,8 +35,7 @@ _KINDS: Final = Html(
 )
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Shown:
+class Shown(Value, frozen=True, kw_only=True):
     """A transcript, ready for the page."""
 
     body: Html

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal, TypeAlias
+
+from pytest_subagents.model.value import Value
 
 Cause: TypeAlias = Literal[
     "exited",  # the program ended by itself, well or not, or by a signal that was not ours
@@ -21,8 +22,7 @@ Cause: TypeAlias = Literal[
 ]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Bounds:
+class Bounds(Value, frozen=True, kw_only=True):
     """How long and how much; seconds and bytes. None is no bound."""
 
     timeout: float | None = None
@@ -33,8 +33,7 @@ class Bounds:
     """Between TERM and KILL."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Order:
+class Order(Value, frozen=True, kw_only=True):
     """One process to be run under supervision."""
 
     argv: tuple[str, ...]
@@ -52,8 +51,7 @@ class Order:
     """A regular file opened as standard input; without one it is empty."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Ending:
+class Ending(Value, frozen=True, kw_only=True):
     """How a supervised process ended. When this is there, no process of its tree lives any more."""
 
     cause: Cause

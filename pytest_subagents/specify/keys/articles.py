@@ -5,35 +5,32 @@ Where one is read as a key of ours it is written back as that; `specify.articles
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Final, TypeAlias, Union
 
+from pytest_subagents.model.value import Value
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ReadAs:
+
+class ReadAs(Value, frozen=True, kw_only=True):
     """Another name of ours: `to` is our key, from the workflow or from the agent."""
 
     to: str
     note: str = ""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Only:
+class Only(Value, frozen=True, kw_only=True):
     """What we always do: the value that says so is read, any other refused."""
 
     value: str | bool
     hint: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Reported:
+class Reported(Value, frozen=True, kw_only=True):
     """Its effect lies outside a run: read, reported, without effect."""
 
     why: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Refused:
+class Refused(Value, frozen=True, kw_only=True):
     """What this project does not do."""
 
     hint: str
@@ -42,8 +39,7 @@ class Refused:
 Treatment: TypeAlias = Union[ReadAs, Only, Reported, Refused]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ArticleKey:
+class ArticleKey(Value, frozen=True, kw_only=True):
     path: str
     """From the file (`agent_template`), the workflow (`workflow.audit.enabled`) or an agent (`agents[].role`)."""
     treatment: Treatment

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import os
-from dataclasses import dataclass, replace
 from pathlib import Path, PurePath, PurePosixPath
 from typing import Final
 
+from msgspec.structs import replace
+
 from pytest_subagents.model.json_value import JsonValue
 from pytest_subagents.model.spec import ContractRef, Extract
+from pytest_subagents.model.value import Value
 from pytest_subagents.specify.keys.field_map import FIELD_MAP
 from pytest_subagents.specify.kinds.containers import Anything, OneOf
 from pytest_subagents.specify.kinds.record import Key, Record
@@ -17,8 +19,7 @@ from pytest_subagents.specify.place import Place, Source, nearest
 from pytest_subagents.specify.tree import Given, Leaf, Located
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Named:
+class _Named(Value, frozen=True, kw_only=True):
     """The name of a contract, or a path from the folder of the file that names it; in Python also a class."""
 
     words: str = "built-in name, path"
@@ -66,8 +67,7 @@ def _is_below(path: Path, source: Source) -> bool:
         return False
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Inline:
+class _Inline(Value, frozen=True, kw_only=True):
     """A JSON Schema in its own words."""
 
     words: str = "JSON Schema"
@@ -86,7 +86,7 @@ EXTRACTS: Final[tuple[Extract, ...]] = ("strict", "fenced")
 
 
 def _assembled(*, schema: ContractRef, **rest: object) -> ContractRef:
-    return replace(schema, **rest)  # type: ignore[arg-type]
+    return replace(schema, **rest)
 
 
 _FULL: Final = Record(

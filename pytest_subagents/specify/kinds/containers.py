@@ -3,24 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Generic, TypeVar
 
 from pytest_subagents.model.json_value import JsonValue
+from pytest_subagents.model.value import Value
 from pytest_subagents.specify.kinds.interface import Kind
 from pytest_subagents.specify.place import Place, quoted
 from pytest_subagents.specify.tree import Given, Items, Leaf, Located, Table, plain
 
-Value = TypeVar("Value")
+Item = TypeVar("Item")
 Built = TypeVar("Built")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ListOf(Generic[Value]):
+class ListOf(Value, Generic[Item], frozen=True, kw_only=True):
     """A list; a single value is not taken for a list of one, so that no text is ever taken apart."""
 
-    of: Kind[Value]
+    of: Kind[Item]
     plural: str
     not_empty: bool = False
     distinct: bool = False
@@ -32,7 +31,7 @@ class ListOf(Generic[Value]):
     def words(self) -> str:
         return f"list of {self.plural}"
 
-    def read(self, node: Located, at: Place) -> tuple[Value, ...]:
+    def read(self, node: Located, at: Place) -> tuple[Item, ...]:
         match node:
             case Items(items=items):
                 pass
@@ -42,8 +41,8 @@ class ListOf(Generic[Value]):
                 raise at.wanted(node, f"a list of {self.plural}")
         if self.not_empty and not items:
             raise at.fault(node.line, f"{quoted(at.path)} is an empty list")
-        values: list[Value] = []
-        seen: set[Value] = set()
+        values: list[Item] = []
+        seen: set[Item] = set()
         for index, item in enumerate(items):
             value = self.of.read(item, at.item(index))
             if self.distinct:
@@ -64,12 +63,11 @@ class ListOf(Generic[Value]):
         return {**schema, "minItems": 1} if self.not_empty else schema
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class MapOf(Generic[Value, Built]):
+class MapOf(Value, Generic[Item, Built], frozen=True, kw_only=True):
     """A map from names that a person chooses; `build` makes a value of its entries."""
 
-    of: Kind[Value]
-    build: Callable[[Mapping[str, Value]], Built]
+    of: Kind[Item]
+    build: Callable[[Mapping[str, Item]], Built]
     words: str
     names: Kind[str] | None = None
     """What a name must be, where not every text is one."""
@@ -80,7 +78,7 @@ class MapOf(Generic[Value, Built]):
                 pass
             case _:
                 raise at.wanted(node, "a map")
-        values: dict[str, Value] = {}
+        values: dict[str, Item] = {}
         for entry in entries:
             inner = at.key(entry.key)
             if self.names is not None:
@@ -92,15 +90,14 @@ class MapOf(Generic[Value, Built]):
         return {"type": "object", "additionalProperties": self.of.schema()}
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class OneOf(Generic[Value]):
+class OneOf(Value, Generic[Item], frozen=True, kw_only=True):
     """A value in one of several forms, told apart by what it is written as: text, a number, a list, a map."""
 
-    text: Kind[Value] | None = None
-    number: Kind[Value] | None = None
-    items: Kind[Value] | None = None
-    table: Kind[Value] | None = None
-    given: Kind[Value] | None = None
+    text: Kind[Item] | None = None
+    number: Kind[Item] | None = None
+    items: Kind[Item] | None = None
+    table: Kind[Item] | None = None
+    given: Kind[Item] | None = None
     """For the objects that only Python can hand over; no form of its own in a file."""
     wanted: str
     """What it must be, for what has none of the forms."""
@@ -110,11 +107,11 @@ class OneOf(Generic[Value]):
         return ", or ".join(kind.words for kind in self._forms)
 
     @property
-    def _forms(self) -> tuple[Kind[Value], ...]:
+    def _forms(self) -> tuple[Kind[Item], ...]:
         return tuple(kind for kind in (self.text, self.number, self.items, self.table) if kind is not None)
 
-    def read(self, node: Located, at: Place) -> Value:
-        form: Kind[Value] | None = None
+    def read(self, node: Located, at: Place) -> Item:
+        form: Kind[Item] | None = None
         match node:
             case Leaf(value=str()):
                 form = self.text
@@ -136,17 +133,16 @@ class OneOf(Generic[Value]):
         return {"anyOf": [kind.schema() for kind in self._forms]}
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class OrNothing(Generic[Value]):
+class OrNothing(Value, Generic[Item], frozen=True, kw_only=True):
     """A value, or null where there is none."""
 
-    of: Kind[Value]
+    of: Kind[Item]
 
     @property
     def words(self) -> str:
         return f"{self.of.words}, or null"
 
-    def read(self, node: Located, at: Place) -> Value | None:
+    def read(self, node: Located, at: Place) -> Item | None:
         match node:
             case Leaf(value=None):
                 return None
@@ -156,12 +152,11 @@ class OrNothing(Generic[Value]):
         return {"anyOf": [self.of.schema(), {"type": "null"}]}
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Into(Generic[Value, Built]):
+class Into(Value, Generic[Item, Built], frozen=True, kw_only=True):
     """A kind whose value is made into another one."""
 
-    of: Kind[Value]
-    build: Callable[[Value], Built]
+    of: Kind[Item]
+    build: Callable[[Item], Built]
     words: str
 
     def read(self, node: Located, at: Place) -> Built:
@@ -171,8 +166,7 @@ class Into(Generic[Value, Built]):
         return self.of.schema()
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Anything:
+class Anything(Value, frozen=True, kw_only=True):
     """Any value a JSON file can hold; what it means is not ours to say."""
 
     words: str = "value"
@@ -187,8 +181,7 @@ class Anything:
         return {}
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class AnyScalar:
+class AnyScalar(Value, frozen=True, kw_only=True):
     """Text, a number, true, false or null: something an answer can be compared with."""
 
     words: str = "value"

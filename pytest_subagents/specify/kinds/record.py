@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import Generic, Literal, TypeAlias, TypeVar
 
 from pytest_subagents.model.json_value import JsonValue
+from pytest_subagents.model.value import Value
 from pytest_subagents.specify.kinds.interface import Kind
 from pytest_subagents.specify.place import Place, nearest, quoted
 from pytest_subagents.specify.tree import Located, Table
@@ -17,8 +18,7 @@ Treated: TypeAlias = Literal["honoured", "kept"]
 """What a mode does with a key: act on it, or read and keep what it does not need."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Key:
+class Key(Value, frozen=True, kw_only=True):
     """One key: the strict reader, the editor schema and the docs all go by this."""
 
     name: str

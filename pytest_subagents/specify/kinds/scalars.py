@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
 from typing import Generic, TypeVar
 
 from pytest_subagents.model import limits
 from pytest_subagents.model.json_value import JsonValue
+from pytest_subagents.model.value import Value, field
 from pytest_subagents.specify.durations import COUNT_PATTERN, DURATION_PATTERN, count_of, seconds_of
 from pytest_subagents.specify.place import Place, nearest
 from pytest_subagents.specify.tree import Leaf, Located
@@ -19,8 +19,7 @@ def _no_problem(text: str) -> str | None:
     return None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Text:
+class Text(Value, frozen=True, kw_only=True):
     """Text that is not blank. `problem` says what is wrong with one, as words that follow it."""
 
     words: str = "text"
@@ -57,8 +56,7 @@ class Text:
         return {"type": kinds, "pattern": self.pattern or ("" if self.may_be_empty else r"\S")}
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Choice(Generic[Word]):
+class Choice(Value, Generic[Word], frozen=True, kw_only=True):
     """One of a few words."""
 
     choices: tuple[Word, ...]
@@ -84,8 +82,7 @@ class Choice(Generic[Word]):
         return {"enum": [*self.choices, *self.also]}
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class VendorName:
+class VendorName(Value, frozen=True, kw_only=True):
     """A vendor that this installation knows; which those are is known to upper layers alone."""
 
     words: str = "vendor"
@@ -103,8 +100,7 @@ class VendorName:
         return {"type": "string", "minLength": 1}
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Integer:
+class Integer(Value, frozen=True, kw_only=True):
     at_least: int = -limits.INTEGER_MAX
     at_most: int = limits.INTEGER_MAX
     suffixes: bool = False
@@ -139,8 +135,7 @@ class Integer:
         return {"anyOf": [number, {"type": "string", "pattern": COUNT_PATTERN}]} if self.suffixes else number
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Number:
+class Number(Value, frozen=True, kw_only=True):
     """A finite number, of at least or of more than `least`."""
 
     least: float
@@ -169,8 +164,7 @@ class Number:
         return {"type": "number", **bound}
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Duration:
+class Duration(Value, frozen=True, kw_only=True):
     """Seconds, or text such as `1h30m`."""
 
     zero: bool = False
@@ -205,8 +199,7 @@ class Duration:
         }
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Flag:
+class Flag(Value, frozen=True, kw_only=True):
     words: str = "bool"
 
     def read(self, node: Located, at: Place) -> bool:

@@ -5,11 +5,11 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
 from typing import Final
 
 from pytest_subagents.model import limits
 from pytest_subagents.model.placeholders import HOME, SECRET, TEMPORARY, WORKSPACE
+from pytest_subagents.model.value import Value
 
 _SECRET_NAME: Final = re.compile(
     r"(?:KEY|TOKEN|SECRET|PASSWORD|PASSWD|PASS|PWD|PASSPHRASE|CREDENTIAL|AUTH|COOKIE|BEARER|PAT|DSN|WEBHOOK)S?"
@@ -28,8 +28,7 @@ _LEAST_LEAF: Final = 20
 """Characters of a text inside a secret that is JSON (a service account) that is a secret of its own."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Secrets:
+class Secrets(Value, frozen=True, kw_only=True):
     """The values to redact, and what cannot be redacted, in words for a person (names of variables, no values)."""
 
     values: tuple[str, ...] = ()

@@ -6,18 +6,17 @@ Nothing here starts anything. A program gives values, and the edge writes the fi
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal, Protocol, TypeAlias
 
 from pytest_subagents.model.json_value import JsonValue
 from pytest_subagents.model.spec import Subagent, Tool, VendorSettings
+from pytest_subagents.model.value import Value, field
 
 Honoured: TypeAlias = Literal["yes", "partly", "no"]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Request:
+class Request(Value, frozen=True, kw_only=True):
     """One subagent that is to be started. Paths are absolute; folders exist, private ones with mode 0700."""
 
     subagent: Subagent
@@ -56,8 +55,7 @@ class Request:
         return bool(self.subagent.scope.write)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Launch:
+class Launch(Value, frozen=True, kw_only=True):
     """How a program is started.
 
     No secret may stand in `argv`, which every user of the machine can read.
@@ -76,8 +74,7 @@ class Launch:
     Linux); it ends where the file ends. Without one the standard input is empty and closed."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Parity:
+class Parity(Value, frozen=True, kw_only=True):
     """How one feature of a specification is honoured by one vendor, as the documentation says it."""
 
     honoured: Honoured

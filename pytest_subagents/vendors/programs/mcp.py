@@ -9,17 +9,16 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from typing import Final, Literal, TypeAlias
 
 from pytest_subagents.model.json_value import JsonValue
 from pytest_subagents.model.spec import McpServer, VendorSettings
+from pytest_subagents.model.value import Value
 
 Pairs: TypeAlias = tuple[tuple[str, str], ...]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class LocalServer:
+class LocalServer(Value, frozen=True, kw_only=True):
     """A program that speaks MCP on its standard input and output."""
 
     name: str
@@ -31,8 +30,7 @@ class LocalServer:
     """Keys of the vendor's own, as they are."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class RemoteServer:
+class RemoteServer(Value, frozen=True, kw_only=True):
     """A server that is reached by its address."""
 
     name: str

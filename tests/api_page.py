@@ -111,7 +111,7 @@ def _function(node: ast.FunctionDef, name: str) -> str:
 
 
 def _class(node: ast.ClassDef, *, home: str) -> str:
-    bases = [base for base in map(ast.unparse, node.bases) if not base.startswith("_")]
+    bases = [base for base in map(ast.unparse, node.bases) if base != "Value" and not base.startswith("_")]
     docs = _docs(node)
     rows = [
         (f"`{field}`", f"`{kind}`", f"`{default}`" if default else "", docs.get(field, ""))

@@ -13,10 +13,9 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, ClassVar, Final
-
-from msgspec.structs import replace
 
 from pytest_subagents.model.json_value import JsonValue
 from pytest_subagents.model.scope import Scope

@@ -15,11 +15,11 @@ import json
 import shlex
 import sys
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
 import pytest_subagents
-from pytest_subagents.model.value import Value
 from pytest_subagents.testing.scripted.asked import CLIS, Cli
 from pytest_subagents.testing.scripted.speakers.registry import ADDRESSES
 from pytest_subagents.testing.scripts import Script, check_script
@@ -39,7 +39,8 @@ exec {python} -I -S {player} {name} "$@"
 """
 
 
-class Call(Value, frozen=True, kw_only=True):
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Call:
     """One start of a scripted agent, as it was seen from inside."""
 
     name: str

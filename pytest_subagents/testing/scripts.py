@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Final
 
-from pytest_subagents.model.value import Value
 from pytest_subagents.testing.scripted.speakers.interface import Setting
 from pytest_subagents.testing.scripted.speaking import Teller
 from pytest_subagents.testing.steps import Answer, Change, Deny, LongLine, Run, Say, Step, Use
@@ -12,7 +12,8 @@ from pytest_subagents.testing.steps import Answer, Change, Deny, LongLine, Run, 
 _SETTING: Final = Setting()
 
 
-class Script(Value, frozen=True, kw_only=True):
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Script:
     """What a scripted agent does at one start. Of several, the first is played that the prompt and `times` allow."""
 
     steps: tuple[Step, ...]

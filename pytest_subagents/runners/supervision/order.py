@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal, TypeAlias
-
-from pytest_subagents.model.value import Value
 
 Cause: TypeAlias = Literal[
     "exited",  # the program ended by itself, well or not, or by a signal that was not ours
@@ -22,7 +21,8 @@ Cause: TypeAlias = Literal[
 ]
 
 
-class Bounds(Value, frozen=True, kw_only=True):
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Bounds:
     """How long and how much; seconds and bytes. None is no bound."""
 
     timeout: float | None = None
@@ -33,7 +33,8 @@ class Bounds(Value, frozen=True, kw_only=True):
     """Between TERM and KILL."""
 
 
-class Order(Value, frozen=True, kw_only=True):
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Order:
     """One process to be run under supervision."""
 
     argv: tuple[str, ...]
@@ -51,7 +52,8 @@ class Order(Value, frozen=True, kw_only=True):
     """A regular file opened as standard input; without one it is empty."""
 
 
-class Ending(Value, frozen=True, kw_only=True):
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ending:
     """How a supervised process ended. When this is there, no process of its tree lives any more."""
 
     cause: Cause

@@ -5,14 +5,14 @@ from __future__ import annotations
 import os
 import stat
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from types import MappingProxyType
 from typing import Final
 
-from pytest_subagents.model.value import Value
 
-
-class Cli(Value, frozen=True, kw_only=True):
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Cli:
     """The program that is stood in for, as far as it differs from others."""
 
     dialect: str = "subagents_events"

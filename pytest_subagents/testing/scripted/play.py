@@ -7,10 +7,9 @@ import os
 import sys
 from collections.abc import Iterable, Mapping
 from contextlib import suppress
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, Final
-
-from msgspec.structs import replace
 
 from pytest_subagents.testing.scripted import acting
 from pytest_subagents.testing.scripted.asked import CLIS, Cli, option, prompt_of, wants_version

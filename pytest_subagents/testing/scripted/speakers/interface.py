@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from typing import Any, Literal, Protocol, TypeAlias
-
-from pytest_subagents.model.value import Value
 
 Record: TypeAlias = Mapping[str, Any]
 """One line of a stream, before it is JSON."""
 Change: TypeAlias = Literal["add", "update", "delete"]
 
 
-class Setting(Value, frozen=True, kw_only=True):
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Setting:
     """What a run begins with."""
 
     session: str = "5c1f0000-0000-4000-8000-000000000001"
@@ -22,7 +22,8 @@ class Setting(Value, frozen=True, kw_only=True):
     prompt: str = ""
 
 
-class Tokens(Value, frozen=True, kw_only=True):
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Tokens:
     input: int = 0
     cached: int = 0
     output: int = 0

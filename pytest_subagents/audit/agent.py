@@ -67,6 +67,7 @@ def _done(recording: Recording, counts: Counts, told: Told) -> Iterator[Entry]:
             yield from session_lines(iter_events(child), counts, told, session=plain(child.name))
         else:
             counts.links += 1
+    counts.links += recording.links()
 
 
 def _within(lines: Iterator[Entry], counts: Counts) -> Iterator[Entry]:

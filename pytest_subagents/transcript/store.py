@@ -32,10 +32,15 @@ class Recording(Value, frozen=True, kw_only=True):
 
     def children(self) -> tuple[Path, ...]:
         """The session files of the agent's own subagents, by name: `<session>/subagents/agent-*.jsonl`; no links."""
+        return tuple(path for path in self._sessions() if not path.is_symlink())
+
+    def links(self) -> int:
+        """How many of those files are links, which nobody reads."""
+        return sum(path.is_symlink() for path in self._sessions())
+
+    def _sessions(self) -> list[Path]:
         folder = self.transcript.removesuffix(".jsonl") + "/subagents"
-        if not os.path.isdir(folder):
-            return ()
-        return tuple(sorted(path for path in Path(folder).glob("agent-*.jsonl") if not path.is_symlink()))
+        return sorted(Path(folder).glob("agent-*.jsonl")) if os.path.isdir(folder) else []
 
 
 def recording_in(rootdir: Path, path: str) -> Recording:

@@ -88,7 +88,8 @@ def _several(mark: MarkLike, at: Place) -> Iterator[Mapping[str, object]]:
         raise at.fault(0, "the mark 'subagents' declares no subagent", hint=hint)
     for index, value in enumerate(mark.args):
         if not isinstance(value, Subagent):
-            raise at.fault(0, f"argument {index + 1} of the mark 'subagents' is a {type(value).__name__}", hint=hint)
+            kind = "type" if isinstance(value, type) else type(value).__name__
+            raise at.fault(0, f"argument {index + 1} of the mark 'subagents' is a {kind}", hint=hint)
         yield fields_of(value)
 
 

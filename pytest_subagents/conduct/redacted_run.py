@@ -20,7 +20,7 @@ from pytest_subagents.transcript.token_signs import seems_to_hold
 
 def redacted(run: Run) -> Run:
     """`run` without them; itself where there are none."""
-    if not any(map(seems_to_hold, _texts(run))):
+    if not seems_to_hold("\n".join(filter(None, _texts(run)))):
         return run
     from pytest_subagents.transcript.redaction.redactor import Redactor
 
@@ -37,7 +37,7 @@ def redacted(run: Run) -> Run:
 def shown(result: Result) -> Result:
     """`result` as it is reported, where the path of a file holds one: what was judged is the path as it is."""
     paths = (*(change.path for change in result.changes), *(reason.at or "" for reason in result.reasons))
-    if not any(map(seems_to_hold, paths)):
+    if not any(paths) or not seems_to_hold("\n".join(paths)):
         return result
     from pytest_subagents.transcript.redaction.redactor import Redactor
 
